@@ -1,0 +1,15 @@
+namespace MaestroBus.Analytics;
+
+public sealed class AnalyticsDomain : BusDomain
+{
+    public override string Queue => "analytics-events";
+
+    public override QueuePolicy Policy => new()
+    {
+        Priority = QueuePriority.Low,
+        Concurrency = 5,
+        MemoryPerWorker = 256,
+        Attempts = 3,
+        FirstRetryDelay = TimeSpan.FromSeconds(60),
+    };
+}

@@ -1,0 +1,15 @@
+namespace MaestroBus.Ingress;
+
+public sealed class IngressDomain : BusDomain
+{
+    public override string Queue => "ingress-events";
+
+    public override QueuePolicy Policy => new()
+    {
+        Priority = QueuePriority.High,
+        Concurrency = 20,
+        MemoryPerWorker = 256,
+        Attempts = 5,
+        FirstRetryDelay = TimeSpan.FromSeconds(2),
+    };
+}

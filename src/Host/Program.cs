@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+
+try
+{
+    var builder = WebApplication.CreateBuilder(args);
+
+    builder.AddBus(typeof(Program).Assembly);
+    builder.Services.AddProblemDetails();
+    builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.Converters.Add(new JsonStringEnumConverter()));
+
+    var app = builder.Build();
+
+    app.UseExceptionHandler();
+    app.UseStatusCodePages();
+    app.MapBus();
+
+    await app.RunAsync();
+    return 0;
+}
+catch (BusConfigurationException exception)
+{
+    await Console.Error.WriteLineAsync(exception.Message);
+    return 1;
+}

@@ -1,0 +1,106 @@
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>Adds the bus to a host.</summary>
+public static class BusExtensions
+{
+    static readonly DeadLetterQueueNames DeadLetterQueues = new();
+
+    /// <summary>Adds the bus with every domain under <c>src/Domains</c>, on the transport that <c>Bus:Transport</c> names.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="host">The host's own assembly: its project file has stamped the names of domains and transports into it.</param>
+    /// <exception cref="BusConfigurationException">Settings are wrong; the message lists all of them.</exception>
+    public static IHostApplicationBuilder AddBus(this IHostApplicationBuilder builder, Assembly host)
+    {
+        BusEnvironmentVariables.AddTo(builder.Configuration);
+        builder.Services.AddBus(builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host));
+        return builder;
+    }
+
+    /// <summary>Registers a domain's consumers, sagas and activities with the bus, each on the domain's queue.</summary>
+    public static void AddDomains(this IBusRegistrationConfigurator bus, DomainCatalog catalog)
+    {
+        bus.SetEndpointNameFormatter(new DomainEndpointNameFormatter(catalog));
+        bus.SetInMemorySagaRepositoryProvider();
+
+        foreach (var assembly in catalog.Assemblies)
+        {
+            bus.AddConsumers(assembly);
+            bus.AddSagaStateMachines(assembly);
+            bus.AddSagas(assembly);
+            bus.AddActivities(assembly);
+        }
+    }
+
+    /// <summary>Applies a queue's policy to its endpoint: concurrency, prefetch and retries.</summary>
+    public static void ApplyPolicy(this IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy, BusTransport transport)
+    {
+        endpoint.ConcurrentMessageLimit = policy.Concurrency;
+        endpoint.PrefetchCount = policy.EffectivePrefetch;
+        transport.ConfigureQueue(endpoint, queue, policy);
+
+        if (policy.Attempts == 1)
+            return;
+
+        transport.ConfigureRedelivery(endpoint, retry =>
+        {
+            retry.Ignore<InvalidMessageException>();
+            retry.SetRetryPolicy(filter => new RedeliveryPolicy(filter, policy, new RetrySchedule(policy, Random.Shared)));
+        });
+    }
+
+    internal static void AddBus(this IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(catalog);
+        services.AddSingleton<JourneyLog>();
+
+        var builder = new BusBuilder(services, configuration);
+
+        foreach (var domain in catalog.Domains)
+            domain.AddServices(builder);
+
+        var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
+        var policies = builder.AddQueuePolicies(catalog, settings);
+        var transport = transports.Choose(settings.Transport, builder.Problems);
+        transport.AddServices(builder);
+        services.AddSingleton(transport);
+
+        builder.Problems.ThrowIfAny();
+
+        services.Configure<MassTransitHostOptions>(options =>
+        {
+            options.WaitUntilStarted = true;
+            options.StopTimeout = TimeSpan.FromSeconds(30);
+            options.ConsumerStopTimeout = TimeSpan.FromSeconds(25);
+        });
+
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.AddDomains(catalog);
+            bus.AddReceiveObserver<JourneyObserver>();
+            bus.ConfigureHealthCheckOptions(health => health.Name = transport.Name);
+            bus.AddConfigureEndpointsCallback((_, queue, endpoint) =>
+            {
+                endpoint.ApplyPolicy(queue, policies.Of(queue), transport);
+
+                if (!settings.DeadLetters.Enabled)
+                {
+                    endpoint.DiscardFaultedMessages();
+                    endpoint.DiscardSkippedMessages();
+                }
+            });
+
+            transport.Use(bus, factory =>
+            {
+                factory.SendTopology.ErrorQueueNameFormatter = DeadLetterQueues;
+                factory.SendTopology.DeadLetterQueueNameFormatter = DeadLetterQueues;
+                factory.ConfigureSend(send => send.UseExecute(message => TenantHeader.Propagate(message, settings.DefaultTenant)));
+                factory.ConfigurePublish(publish => publish.UseExecute(message => TenantHeader.Propagate(message, settings.DefaultTenant)));
+            });
+        });
+    }
+}

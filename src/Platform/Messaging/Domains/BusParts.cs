@@ -1,0 +1,25 @@
+using System.Reflection;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>The parts that a host was built with, read from the metadata that its project file stamps into the assembly.</summary>
+static class BusParts
+{
+    public static IEnumerable<Assembly> Named(string key, Assembly host) =>
+        host.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Where(attribute => attribute.Key == key)
+            .Select(attribute => Assembly.Load(attribute.Value!));
+
+    /// <exception cref="BusConfigurationException">The assembly does not declare exactly one <typeparamref name="T"/>.</exception>
+    public static T Single<T>(Assembly assembly, string folder)
+        where T : class
+    {
+        var types = assembly.GetTypes().Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(T))).ToList();
+
+        return types.Count == 1
+            ? (T)Activator.CreateInstance(types[0])!
+            : throw new BusConfigurationException(
+                $"{assembly.GetName().Name} is built into the host from {folder} but declares {types.Count} {typeof(T).Name} classes. " +
+                $"Declare exactly one, or move the project out of {folder}.");
+    }
+}

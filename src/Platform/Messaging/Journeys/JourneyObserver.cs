@@ -1,0 +1,47 @@
+using MassTransit.Middleware;
+using MassTransit.Transports;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>Notes every handling of a message in the journey log.</summary>
+sealed class JourneyObserver(JourneyLog log, TimeProvider time) : IReceiveObserver
+{
+    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
+
+    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+        where T : class
+    {
+        // Redelivery reports a message that it has put back as consumed, under its own filter's name.
+        var retrying = consumerType.Contains(nameof(RedeliveryRetryFilter<,>), StringComparison.Ordinal);
+        Note(context, duration, consumerType, retrying ? "retrying" : "handled", null);
+        return Task.CompletedTask;
+    }
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+        where T : class
+    {
+        Note(context, duration, consumerType, "failed", exception.Message);
+        return Task.CompletedTask;
+    }
+
+    void Note<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, string outcome, string? error)
+        where T : class
+    {
+        if (context.ConversationId is not { } conversationId)
+            return;
+
+        log.Add(conversationId, new Hop(
+            context.ReceiveContext.InputAddress.GetEndpointName()!,
+            typeof(T).Name,
+            context.MessageId,
+            consumerType[(consumerType.LastIndexOf('.') + 1)..],
+            time.GetUtcNow() - duration,
+            duration,
+            outcome,
+            error));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Collections.Concurrent;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>The policy in force for each queue: the domain's own, with the configuration's values over it.</summary>
+public sealed class QueuePolicies
+{
+    readonly ConcurrentDictionary<string, QueuePolicy> _policies = new(StringComparer.Ordinal);
+    readonly IConfigurationSection _section;
+    readonly int? _attempts;
+
+    /// <summary>Reads the policies of the domains' queues and of the queues that only the configuration names.</summary>
+    /// <param name="catalog">The domains, with their own policies.</param>
+    /// <param name="section">The section <c>Bus:Queues</c>.</param>
+    /// <param name="attempts">The attempts of every queue that has none of its own in configuration; none to leave each domain its own.</param>
+    /// <param name="problems">Takes what is wrong with the settings.</param>
+    public QueuePolicies(DomainCatalog catalog, IConfigurationSection section, int? attempts, SettingsProblems problems)
+    {
+        _section = section;
+        _attempts = attempts;
+
+        foreach (var domain in catalog.Domains)
+            _policies[domain.Queue] = Read(domain.Queue, domain.Policy, problems);
+
+        foreach (var queue in section.GetChildren().Select(child => child.Key).Where(queue => !_policies.ContainsKey(queue)))
+            _policies[queue] = Read(queue, new QueuePolicy(), problems);
+    }
+
+    /// <summary>The policy in force for a queue; the defaults for one that neither a domain nor the configuration knows.</summary>
+    public QueuePolicy Of(string queue) =>
+        _policies.TryGetValue(queue, out var policy) ? policy : _attempts is { } attempts ? new QueuePolicy { Attempts = attempts } : new QueuePolicy();
+
+    QueuePolicy Read(string queue, QueuePolicy defaults, SettingsProblems problems)
+    {
+        var policy = defaults with { Attempts = _attempts ?? defaults.Attempts };
+        SettingsBinder.Bind(_section.GetSection(queue), policy, problems);
+        return policy;
+    }
+}

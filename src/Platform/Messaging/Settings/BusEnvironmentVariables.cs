@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>The environment variables that are honoured beside the framework's <c>Bus__…</c> form, which wins over them.</summary>
+static class BusEnvironmentVariables
+{
+    static readonly (string Variable, string Setting)[] Names =
+    [
+        ("RABBITMQ_URL", "Bus:RabbitMq:Url"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "Bus:Kafka:BootstrapServers"),
+        ("KAFKA_CLIENT_ID", "Bus:Kafka:ClientId"),
+        ("KAFKA_GROUP_ID", "Bus:Kafka:GroupId"),
+        ("REDIS_URL", "Bus:Redis:Url"),
+        ("REDIS_DB", "Bus:Redis:Database"),
+        ("NATS_URL", "Bus:Nats:Url"),
+        ("MESSAGING_ENABLE_MONITORING", "Bus:Monitoring:Enabled"),
+        ("MESSAGING_MAX_RETRY_ATTEMPTS", "Bus:Attempts"),
+        ("MESSAGING_ENABLE_DLQ", "Bus:DeadLetters:Enabled"),
+    ];
+
+    /// <summary>The sections under <c>Bus</c> that a variable may fill although nothing in this build reads them.</summary>
+    public static IEnumerable<string> Sections => Names.Select(name => name.Setting.Split(':')[1]);
+
+    /// <summary>Adds the variables below the framework's own environment variables and the command line.</summary>
+    public static void AddTo(IConfigurationBuilder configuration)
+    {
+        var values = Names
+            .Select(name => KeyValuePair.Create(name.Setting, Environment.GetEnvironmentVariable(name.Variable)))
+            .Where(pair => !string.IsNullOrEmpty(pair.Value))
+            .ToList();
+
+        if (values.Count == 0)
+            return;
+
+        var source = new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values };
+        var framework = configuration.Sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault(candidate => string.IsNullOrEmpty(candidate.Prefix));
+
+        if (framework is null)
+            configuration.Sources.Add(source);
+        else
+            configuration.Sources.Insert(configuration.Sources.IndexOf(framework), source);
+    }
+}

@@ -1,0 +1,42 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>The settings of the section <c>Bus</c> that belong to no queue, transport or domain.</summary>
+public sealed class BusSettings
+{
+    /// <summary>The transport that carries the messages.</summary>
+    public string Transport { get; set; } = MemoryTransport.TransportName;
+
+    /// <summary>The attempts of every queue that has none of its own under <c>Bus:Queues</c>; none to leave each domain its own.</summary>
+    [Range(1, 100, ErrorMessage = "Use a whole number from 1 to 100; 1 means no retry.")]
+    public int? Attempts { get; set; }
+
+    /// <summary>The tenant of messages that name none.</summary>
+    /// <value>The default is <c>default</c>.</value>
+    [RegularExpression(TenantHeader.Pattern, ErrorMessage = TenantHeader.Rule)]
+    public string DefaultTenant { get; set; } = "default";
+
+    /// <summary>What happens to messages that have failed for good.</summary>
+    public DeadLetterSettings DeadLetters { get; set; } = new();
+
+    /// <summary>How much of the messages' journeys is kept.</summary>
+    public JourneySettings Journeys { get; set; } = new();
+}
+
+/// <summary>The settings of the section <c>Bus:DeadLetters</c>.</summary>
+public sealed class DeadLetterSettings
+{
+    /// <summary>Whether a message that has failed for good is kept in <c>{queue}-dlq</c>. Off, it is dropped after its last attempt.</summary>
+    /// <value>The default is <c>true</c>.</value>
+    public bool Enabled { get; set; } = true;
+}
+
+/// <summary>The settings of the section <c>Bus:Journeys</c>.</summary>
+public sealed class JourneySettings
+{
+    /// <summary>How many hops of messages are kept in memory; the oldest go first.</summary>
+    /// <value>The default is 10000.</value>
+    [Range(100, 1_000_000, ErrorMessage = "Use a whole number from 100 to 1000000.")]
+    public int Hops { get; set; } = 10_000;
+}

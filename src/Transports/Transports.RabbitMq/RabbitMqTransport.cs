@@ -1,0 +1,42 @@
+using System.Reflection;
+
+namespace MaestroBus.Transports.RabbitMq;
+
+/// <summary>Carries the messages on RabbitMQ, with durable queues and publisher confirms.</summary>
+public sealed class RabbitMqTransport : BusTransport
+{
+    RabbitMqSettings _settings = new();
+
+    /// <inheritdoc />
+    public override string Name => "rabbitmq";
+
+    /// <inheritdoc />
+    public override string Section => "RabbitMq";
+
+    /// <inheritdoc />
+    public override void AddServices(BusBuilder bus) => _settings = bus.AddSettings<RabbitMqSettings>(Section);
+
+    /// <inheritdoc />
+    public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure) =>
+        bus.UsingRabbitMq((context, rabbit) =>
+        {
+            rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
+            {
+                (var username, var password) = _settings.Credentials;
+                host.Username(username);
+                host.Password(password);
+                host.Heartbeat(_settings.Heartbeat);
+                host.PublisherConfirmation = true;
+            });
+
+            configure(rabbit);
+            rabbit.ConfigureEndpoints(context);
+        });
+
+    /// <inheritdoc />
+    public override void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy)
+    {
+        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit && _settings.QueueType == RabbitMqQueueType.Quorum)
+            rabbit.SetQuorumQueue();
+    }
+}

@@ -1,0 +1,45 @@
+namespace MaestroBus.Testing;
+
+/// <summary>One domain on MassTransit's test harness: its real consumers, sagas, services and queue, in memory.</summary>
+public sealed class DomainHarness : IAsyncDisposable
+{
+    readonly ServiceProvider _services;
+
+    DomainHarness(ServiceProvider services) => _services = services;
+
+    /// <summary>MassTransit's harness: what was published, sent and consumed.</summary>
+    public ITestHarness Bus => _services.GetRequiredService<ITestHarness>();
+
+    /// <summary>The domain's services.</summary>
+    public IServiceProvider Services => _services;
+
+    /// <summary>Starts a domain.</summary>
+    /// <param name="settings">Configuration, such as <c>Bus:Ingress:MaxBodySize</c>.</param>
+    /// <param name="configure">Replaces or adds services after the domain has added its own.</param>
+    public static async Task<DomainHarness> Start<TDomain>(
+        IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configure = null)
+        where TDomain : BusDomain, new()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings ?? []).Build();
+        var catalog = new DomainCatalog([new TDomain()]);
+        var services = new ServiceCollection()
+            .AddLogging()
+            .AddSingleton<IConfiguration>(configuration)
+            .AddSingleton(TimeProvider.System)
+            .AddSingleton(catalog);
+
+        var builder = new BusBuilder(services, configuration);
+        foreach (var domain in catalog.Domains)
+            domain.AddServices(builder);
+        builder.Problems.ThrowIfAny();
+        configure?.Invoke(services);
+
+        services.AddMassTransitTestHarness(bus => bus.AddDomains(catalog));
+
+        var harness = new DomainHarness(services.BuildServiceProvider(true));
+        await harness.Bus.Start();
+        return harness;
+    }
+
+    public ValueTask DisposeAsync() => _services.DisposeAsync();
+}
