@@ -6,6 +6,7 @@ namespace MaestroBus.Ingress;
 sealed class WebhookBody : IDisposable
 {
     const int FirstSize = 16 * 1024;
+    const int GrowthFactor = 4;
 
     byte[] _buffer;
     int _length;
@@ -20,7 +21,7 @@ sealed class WebhookBody : IDisposable
         if (request.ContentLength > limit)
             return null;
 
-        var body = new WebhookBody((int)Math.Min(FirstSize, request.ContentLength + 1 ?? FirstSize));
+        var body = new WebhookBody(FirstSize);
         var complete = false;
 
         try
@@ -44,27 +45,25 @@ sealed class WebhookBody : IDisposable
 
     async Task<bool> Fill(Stream stream, int limit, CancellationToken cancellationToken)
     {
-        while (true)
+        while (_length < limit)
         {
             if (_length == _buffer.Length)
-                Grow();
+                Grow(limit);
 
-            // One byte past the limit tells a body that is too long from one that just fits.
-            var room = Math.Min(_buffer.Length, limit + 1) - _length;
-            var read = await stream.ReadAsync(_buffer.AsMemory(_length, room), cancellationToken);
-            _length += read;
-
+            var read = await stream.ReadAsync(_buffer.AsMemory(_length, Math.Min(_buffer.Length, limit) - _length), cancellationToken);
             if (read == 0)
                 return true;
 
-            if (_length > limit)
-                return false;
+            _length += read;
         }
+
+        // One byte more tells a body that is too long from one that just fits.
+        return await stream.ReadAsync(new byte[1], cancellationToken) == 0;
     }
 
-    void Grow()
+    void Grow(int limit)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(_buffer.Length * 2);
+        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(_buffer.Length * GrowthFactor, limit));
         _buffer.AsSpan(0, _length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;
