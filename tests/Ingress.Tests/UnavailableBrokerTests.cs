@@ -19,7 +19,7 @@ public sealed class UnavailableBrokerTests
 
         MustBeUnavailable(answer);
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"It took {clock.Elapsed}.");
-        Assert.False(await host.Bus.Published.Any<AcceptWebhook>(new CancellationToken(true)));
+        Assert.Empty(host.Bus.Published.Select<AcceptWebhook>(TestContext.Current.CancellationToken));
     }
 
     [Fact]
