@@ -85,7 +85,7 @@ public sealed class BusTests : IAsyncLifetime
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings);
-        builder.Services.AddBus(builder.Configuration, new DomainCatalog([new ProbeDomain()]), new TransportCatalog([]));
+        builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], []);
         return builder.Build();
     }
 

@@ -85,7 +85,7 @@ public sealed class SettingsTests
         });
 
         var exception = Assert.Throws<BusConfigurationException>(
-            () => services.AddBus(configuration, new DomainCatalog([new ProbeDomain()]), new TransportCatalog([])));
+            () => services.AddBus(configuration, [new ProbeDomain()], []));
 
         Assert.StartsWith("The bus cannot start: 4 settings are wrong.", exception.Message);
         Assert.Contains("Bus:Transport is 'pigeon'. Use one of memory.", exception.Message);
