@@ -35,8 +35,8 @@ public sealed class AcmeTests(AcmeBus acme) : IClassFixture<AcmeBus>
                 new("Ingress", "ingress-events", "memory"),
                 new("Integration", "integration-tasks", "memory"),
                 new("Notifications", "notifications", "memory"),
-                new("OrderV2", "order-v2", "memory"),
                 new("Orchestration", "orchestration-flows", "memory"),
+                new("OrderV2", "order-v2", "memory"),
             ],
             domains);
     }
