@@ -35,6 +35,7 @@ public sealed partial class GenerationTests(TemplatePackage package)
         using var settings = JsonDocument.Parse(bus.Read("src/Host/appsettings.json"));
         Assert.Equal(transport, settings.RootElement.GetProperty("Bus").GetProperty("Transport").GetString());
         Assert.Contains("src/Transports/Transports.RabbitMq/Transports.RabbitMq.csproj", bus.Files);
+        Assert.Equal(transport == "rabbitmq", bus.Read("README.md").Contains("It is set to run on **RabbitMQ**", StringComparison.Ordinal));
     }
 
     [Fact]
