@@ -223,6 +223,16 @@ public sealed class EmailTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_server_that_is_down_is_tried_again()
+    {
+        await using var domain = await Start(("Email:Port", $"{Ports.Free()}"));
+
+        var thrown = await domain.Thrown(Scenario.To("email", "ada@example.com"));
+
+        Assert.Equal("System.Net.Sockets.SocketException", thrown.ExceptionType);
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_answer_is_given_up_after_the_timeout()
     {
         using var silent = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
