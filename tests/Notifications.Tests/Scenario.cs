@@ -1,3 +1,5 @@
+using MimeKit;
+
 namespace MaestroBus.Notifications.Tests;
 
 /// <summary>Sends notifications through the domain on the harness, and reads what becomes of them.</summary>
@@ -13,6 +15,16 @@ static class Scenario
         DomainHarness.Start<NotificationsDomain>(settings
             .GroupBy(setting => setting.Name, setting => setting.Value)
             .Select(setting => new KeyValuePair<string, string?>($"Bus:Notifications:{setting.Key}", setting.Last())));
+
+    public static Task<DomainHarness> StartEmail(SmtpServer server, params IEnumerable<(string, string)> settings) =>
+        Start([("Email:Host", "127.0.0.1"), ("Email:Port", $"{server.Port}"), ("Email:From", "bus@example.org"), .. settings]);
+
+    public static Task<IReadOnlyList<MimeMessage>> Arrived(SmtpServer server, int count) =>
+        Eventually.Some<IReadOnlyList<MimeMessage>>(
+            () => Task.FromResult(server.Mails() is { } mails && mails.Count >= count ? mails : null),
+            TimeSpan.FromSeconds(20),
+            $"{count} mails",
+            TestContext.Current.CancellationToken);
 
     public static async Task<NotificationSent> Sent(this DomainHarness domain, SendNotification notification)
     {
