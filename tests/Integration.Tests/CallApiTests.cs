@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -30,6 +31,8 @@ public sealed class CallApiTests
     [Fact]
     public async Task Nothing_of_the_bus_travels_with_a_call()
     {
+        using var tracing = new ActivityListener { ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData };
+        ActivitySource.AddActivityListener(tracing);
         await using var api = await Api.Answering(200);
         await using var shop = await CallApiScenario.Start(api.Address);
 
