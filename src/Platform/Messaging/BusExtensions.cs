@@ -15,8 +15,17 @@ public static class BusExtensions
     public static IHostApplicationBuilder AddBus(this IHostApplicationBuilder builder, Assembly host)
     {
         BusEnvironmentVariables.AddTo(builder.Configuration);
-        builder.Services.AddBus(builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host));
+        AddBus(builder.Services, builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host));
         return builder;
+    }
+
+    /// <summary>Adds a bus of chosen domains and transports, for tests and for hosts without a project file of their own.</summary>
+    /// <exception cref="BusConfigurationException">Settings are wrong; the message lists all of them.</exception>
+    public static IServiceCollection AddBus(
+        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains, IEnumerable<BusTransport> transports)
+    {
+        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports));
+        return services;
     }
 
     /// <summary>Registers a domain's consumers, sagas and activities with the bus, each on the domain's queue.</summary>
@@ -51,7 +60,7 @@ public static class BusExtensions
         });
     }
 
-    internal static void AddBus(this IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports)
+    static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(catalog);

@@ -6,6 +6,7 @@ namespace MaestroBus.Transports.RabbitMq;
 public sealed class RabbitMqTransport : BusTransport
 {
     RabbitMqSettings _settings = new();
+    DelayTopology _delays = new(RabbitMqQueueType.Quorum);
 
     /// <inheritdoc />
     public override string Name => "rabbitmq";
@@ -14,12 +15,23 @@ public sealed class RabbitMqTransport : BusTransport
     public override string Section => "RabbitMq";
 
     /// <inheritdoc />
-    public override void AddServices(BusBuilder bus) => _settings = bus.AddSettings<RabbitMqSettings>(Section);
+    public override void AddServices(BusBuilder bus)
+    {
+        _settings = bus.AddSettings<RabbitMqSettings>(Section);
+        _delays = new DelayTopology(_settings.QueueType);
+    }
 
     /// <inheritdoc />
-    public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure) =>
+    public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure)
+    {
+        var delays = new DelayObserver(_delays);
+        bus.AddSendObserver(_ => delays);
+        bus.AddPublishObserver(_ => delays);
+        bus.AddDelayedMessageScheduler();
+
         bus.UsingRabbitMq((context, rabbit) =>
         {
+            rabbit.UseDelayedMessageScheduler();
             rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
             {
                 (var username, var password) = _settings.Credentials;
@@ -32,11 +44,17 @@ public sealed class RabbitMqTransport : BusTransport
             configure(rabbit);
             rabbit.ConfigureEndpoints(context);
         });
+    }
 
     /// <inheritdoc />
     public override void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy)
     {
-        if (endpoint is IRabbitMqReceiveEndpointConfigurator rabbit && _settings.QueueType == RabbitMqQueueType.Quorum)
+        if (endpoint is not IRabbitMqReceiveEndpointConfigurator rabbit)
+            return;
+
+        rabbit.ConfigureChannel(channel => channel.UseFilter(_delays));
+
+        if (_settings.QueueType == RabbitMqQueueType.Quorum)
             rabbit.SetQuorumQueue();
     }
 }

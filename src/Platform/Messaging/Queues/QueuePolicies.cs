@@ -32,8 +32,10 @@ public sealed class QueuePolicies
 
     QueuePolicy Read(string queue, QueuePolicy defaults, SettingsProblems problems)
     {
-        var policy = defaults with { Attempts = _attempts ?? defaults.Attempts };
-        SettingsBinder.Bind(_section.GetSection(queue), policy, problems);
-        return policy;
+        var section = _section.GetSection(queue);
+        var policy = defaults with { };
+        SettingsBinder.Bind(section, policy, problems);
+
+        return _attempts is { } attempts && section[nameof(QueuePolicy.Attempts)] is null ? policy with { Attempts = attempts } : policy;
     }
 }

@@ -1,0 +1,54 @@
+using MassTransit.Context;
+
+namespace MaestroBus.Transports.RabbitMq;
+
+/// <summary>Sends every message that has a delay through the delay levels, whoever set the delay: redelivery, the message scheduler or the sender.</summary>
+sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObserver
+{
+    const string Exchange = "RMQ-Exchange";
+    const string RoutingKey = "RMQ-RoutingKey";
+
+    public Task PreSend<T>(SendContext<T> context)
+        where T : class =>
+        context.Delay > TimeSpan.Zero ? Reroute(context, context.Delay.Value) : Task.CompletedTask;
+
+    public Task PrePublish<T>(PublishContext<T> context)
+        where T : class =>
+        PreSend(context);
+
+    public Task PostSend<T>(SendContext<T> context)
+        where T : class =>
+        Task.CompletedTask;
+
+    public Task SendFault<T>(SendContext<T> context, Exception exception)
+        where T : class =>
+        Task.CompletedTask;
+
+    public Task PostPublish<T>(PublishContext<T> context)
+        where T : class =>
+        Task.CompletedTask;
+
+    public Task PublishFault<T>(PublishContext<T> context, Exception exception)
+        where T : class =>
+        Task.CompletedTask;
+
+    async Task Reroute<T>(SendContext<T> context, TimeSpan delay)
+        where T : class
+    {
+        if (!context.TryGetPayload(out RabbitMqSendContext? rabbit) || rabbit is not TransportSendContext transport)
+            return;
+
+        var milliseconds = DelayLevels.Round(delay);
+        await topology.Bind(rabbit.Exchange, context.CancellationToken);
+
+        var properties = new Dictionary<string, object>();
+        transport.WritePropertiesTo(properties);
+        properties[Exchange] = topology.Level(DelayLevels.Entry(milliseconds));
+        properties[RoutingKey] = DelayLevels.RoutingKey(milliseconds, rabbit.Exchange);
+        transport.ReadPropertiesFrom(properties);
+
+        context.Delay = null;
+        // The broker would count the time to live from now, and let an expiring message out of its level early.
+        context.TimeToLive = null;
+    }
+}

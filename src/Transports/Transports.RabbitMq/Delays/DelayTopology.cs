@@ -1,0 +1,109 @@
+using System.Collections.Concurrent;
+using MassTransit.RabbitMqTransport;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
+
+namespace MaestroBus.Transports.RabbitMq;
+
+/// <summary>Declares the delay levels once per connection, and binds each destination to their end.</summary>
+sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext>
+{
+    const int NotFound = 404;
+
+    readonly SemaphoreSlim _gate = new(1, 1);
+    readonly ConcurrentDictionary<string, bool> _bound = new(StringComparer.Ordinal);
+    readonly TaskCompletionSource _declared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    ConnectionContext? _connection;
+
+    string Prefix => queueType == RabbitMqQueueType.Quorum ? "delay.quorum" : "delay.classic";
+
+    string Delivery => $"{Prefix}.delivery";
+
+    /// <summary>The exchange that takes the messages whose highest level this is.</summary>
+    public string Level(int level) => $"{Prefix}.level-{level:00}";
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("delayTopology");
+
+    /// <summary>Runs whenever a receive endpoint opens its channel: the first one on a connection declares the levels.</summary>
+    public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
+    {
+        await _gate.WaitAsync(context.CancellationToken);
+        try
+        {
+            if (!ReferenceEquals(_connection, context.ConnectionContext))
+            {
+                await using var channel = await context.ConnectionContext.CreateChannel(null, context.CancellationToken);
+                await Declare(channel, context.CancellationToken);
+                _bound.Clear();
+                _connection = context.ConnectionContext;
+                _declared.TrySetResult();
+            }
+        }
+        finally
+        {
+            _gate.Release();
+        }
+
+        await next.Send(context);
+    }
+
+    /// <summary>Makes sure that what comes out of the levels for an exchange reaches it.</summary>
+    public async ValueTask Bind(string exchange, CancellationToken cancellationToken)
+    {
+        if (_bound.ContainsKey(exchange))
+            return;
+
+        await _declared.Task.WaitAsync(cancellationToken);
+
+        await using (var channel = await _connection!.CreateChannel(null, cancellationToken))
+        {
+            try
+            {
+                await channel.ExchangeBindAsync(exchange, Delivery, $"#.{exchange}", cancellationToken: cancellationToken);
+                _bound[exchange] = true;
+                return;
+            }
+            catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotFound)
+            {
+                // Nothing has been sent there yet: the exchange is declared below as the bus itself would, on a new channel, because the broker closes this one.
+            }
+        }
+
+        await using var second = await _connection.CreateChannel(null, cancellationToken);
+        await second.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+        await second.ExchangeBindAsync(exchange, Delivery, $"#.{exchange}", cancellationToken: cancellationToken);
+        _bound[exchange] = true;
+    }
+
+    async Task Declare(IChannel channel, CancellationToken cancellationToken)
+    {
+        await channel.ExchangeDeclareAsync(Delivery, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+
+        for (var level = 0; level < DelayLevels.Count; level++)
+        {
+            var name = Level(level);
+            var after = level == 0 ? Delivery : Level(level - 1);
+
+            await channel.ExchangeDeclareAsync(name, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+            await channel.QueueDeclareAsync(
+                name, durable: true, exclusive: false, autoDelete: false, arguments: Arguments(level, after), cancellationToken: cancellationToken);
+            await channel.QueueBindAsync(name, name, DelayLevels.Binding(level, waits: true), cancellationToken: cancellationToken);
+            await channel.ExchangeBindAsync(after, name, DelayLevels.Binding(level, waits: false), cancellationToken: cancellationToken);
+        }
+    }
+
+    Dictionary<string, object?> Arguments(int level, string after)
+    {
+        var arguments = new Dictionary<string, object?> { ["x-message-ttl"] = 1L << level, ["x-dead-letter-exchange"] = after };
+
+        if (queueType == RabbitMqQueueType.Quorum)
+        {
+            arguments["x-queue-type"] = "quorum";
+            // Without these a message is lost if the broker stops between taking it out of one level and putting it into the next.
+            arguments["x-dead-letter-strategy"] = "at-least-once";
+            arguments["x-overflow"] = "reject-publish";
+        }
+
+        return arguments;
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MaestroBus.Broker.Tests;
+
+/// <summary>Delayed delivery on a stock RabbitMQ, on both kinds of queue.</summary>
+public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueType queueType) : IAsyncLifetime
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+
+    // A machine that runs other tests beside this one may be late; nothing excuses being early.
+    static readonly TimeSpan Slack = TimeSpan.FromSeconds(1.5);
+
+    IHost _host = null!;
+
+    TickLog Log => _host.Services.GetRequiredService<TickLog>();
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync()
+    {
+        _host = CreateHost(await rabbit.Server.CreateVirtualHost(Cancellation), queueType);
+        await _host.StartAsync(Cancellation);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync(Cancellation);
+        _host.Dispose();
+    }
+
+    [Fact]
+    public async Task Messages_of_mixed_delays_arrive_in_time_and_do_not_hold_each_other_up()
+    {
+        int[] delays = [2500, 100, 1700, 1, 900, 40];
+        var sent = Log.Clock.Elapsed;
+
+        await using (var scope = _host.Services.CreateAsyncScope())
+            foreach (var delay in delays)
+                await scope.ServiceProvider.GetRequiredService<IMessageScheduler>().SchedulePublish(
+                    TimeSpan.FromMilliseconds(delay), new Tick($"{delay}"), Cancellation);
+
+        await Eventually.True(() => Task.FromResult(Log.Seen.Count == delays.Length), Limit, "every delayed message", Cancellation);
+        foreach (var delay in delays)
+            Assert.InRange(Assert.Single(Log.Of($"{delay}")) - sent, TimeSpan.FromMilliseconds(delay - 5), TimeSpan.FromMilliseconds(delay) + Slack);
+    }
+
+    [Fact]
+    public async Task A_message_that_always_fails_is_attempted_as_often_as_the_policy_says_at_the_tables_times()
+    {
+        var bus = _host.Services.GetRequiredService<IBusControl>();
+        var failed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var faults = bus.ConnectReceiveEndpoint($"faults-{queueType}", endpoint => endpoint.Handler<Fault<Tick>>(_ =>
+        {
+            failed.TrySetResult();
+            return Task.CompletedTask;
+        }));
+        await faults.Ready;
+
+        await bus.Publish(new Tick("fail"), Cancellation);
+        await bus.Publish(new Tick("healthy"), Cancellation);
+        await failed.Task.WaitAsync(Limit, Cancellation);
+
+        var attempts = Log.Of("fail").ToList();
+        Assert.Equal(4, attempts.Count);
+        foreach (var (attempt, delay) in new[] { (1, 300), (2, 600), (3, 1200) })
+            Assert.InRange(attempts[attempt] - attempts[attempt - 1], TimeSpan.FromMilliseconds(delay - 5), TimeSpan.FromMilliseconds(delay) + Slack);
+        Assert.True(Assert.Single(Log.Of("healthy")) < attempts[1]);
+        await faults.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_delayed_message_reaches_a_queue_that_nobody_has_sent_to_before()
+    {
+        var queue = $"new-{queueType}".ToLowerInvariant();
+        await using (var scope = _host.Services.CreateAsyncScope())
+            await scope.ServiceProvider.GetRequiredService<IMessageScheduler>().ScheduleSend(
+                new Uri($"queue:{queue}"), TimeSpan.FromMilliseconds(500), new Tick("late"), Cancellation);
+
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var handle = _host.Services.GetRequiredService<IBusControl>().ConnectReceiveEndpoint(queue, endpoint => endpoint.Handler<Tick>(_ =>
+        {
+            arrived.TrySetResult();
+            return Task.CompletedTask;
+        }));
+
+        await arrived.Task.WaitAsync(Limit, Cancellation);
+        await handle.StopAsync(Cancellation);
+    }
+
+    static IHost CreateHost(string url, RabbitMqQueueType queueType)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Bus:Transport"] = "rabbitmq",
+            ["Bus:RabbitMq:Url"] = url,
+            ["Bus:RabbitMq:QueueType"] = $"{queueType}",
+        });
+        builder.Services.AddBus(builder.Configuration, [new TickDomain()], [new RabbitMqTransport()]);
+        return builder.Build();
+    }
+}
+
+public sealed class RabbitMqQuorumDelayTests(RabbitMqFixture rabbit) : RabbitMqDelayTests(rabbit, RabbitMqQueueType.Quorum);
+
+public sealed class RabbitMqClassicDelayTests(RabbitMqFixture rabbit) : RabbitMqDelayTests(rabbit, RabbitMqQueueType.Classic);

@@ -1,0 +1,32 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace MaestroBus.Broker.Tests;
+
+/// <summary>A domain that notes when messages arrive.</summary>
+public sealed class TickDomain : BusDomain
+{
+    public override QueuePolicy Policy => new() { Attempts = 4, FirstRetryDelay = TimeSpan.FromMilliseconds(300), RetryJitter = 0, Concurrency = 4 };
+
+    public override void AddServices(BusBuilder bus) => bus.Services.AddSingleton<TickLog>();
+}
+
+public sealed record Tick(string Name);
+
+public sealed class TickLog
+{
+    public ConcurrentQueue<(string Name, TimeSpan At)> Seen { get; } = [];
+
+    public Stopwatch Clock { get; } = Stopwatch.StartNew();
+
+    public IEnumerable<TimeSpan> Of(string name) => Seen.Where(tick => tick.Name == name).Select(tick => tick.At);
+}
+
+public sealed class TickConsumer(TickLog log) : IConsumer<Tick>
+{
+    public Task Consume(ConsumeContext<Tick> context)
+    {
+        log.Seen.Enqueue((context.Message.Name, log.Clock.Elapsed));
+        return context.Message.Name == "fail" ? throw new TimeoutException("The tick fails.") : Task.CompletedTask;
+    }
+}
