@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 
 namespace MaestroBus.Integration.Tests;
@@ -104,19 +102,11 @@ public sealed class CallApiRetryTests
     [Fact]
     public async Task A_server_that_is_not_there_is_left_to_the_queue()
     {
-        var port = FreePort();
-        await using var shop = await CallApiScenario.Start($"http://127.0.0.1:{port}");
+        await using var shop = await CallApiScenario.Start($"http://127.0.0.1:{Ports.Free()}");
 
         var fault = await shop.Faults(CallApiScenario.Call());
 
         Assert.Equal(typeof(ApiUnavailableException).FullName, Assert.Single(fault.Exceptions).ExceptionType);
         Assert.StartsWith("GET /orders/17 of 'shop' could not be reached: ", fault.Exceptions[0].Message, StringComparison.Ordinal);
-    }
-
-    static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
