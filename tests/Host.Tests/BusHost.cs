@@ -1,0 +1,66 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Logging;
+
+namespace MaestroBus.Host.Tests;
+
+/// <summary>The whole host on a port of this machine, with the settings for development, so that its flows can call its own API.</summary>
+public sealed class BusHost : WebApplicationFactory<Program>
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    readonly int _port = Ports.Free();
+    readonly IReadOnlyDictionary<string, string> _settings;
+
+    public BusHost(IReadOnlyDictionary<string, string> settings)
+    {
+        _settings = settings;
+        UseKestrel(_port);
+        StartServer();
+        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+    }
+
+    /// <summary>Calls the host over HTTP.</summary>
+    public HttpClient Client { get; }
+
+    /// <summary>Awaits the hops of a journey up to the end of the flow that the webhook has started.</summary>
+    public async Task<List<Hop>> Journey(string path)
+    {
+        List<Hop> hops = [];
+
+        await Eventually.True(
+            async () =>
+            {
+                using var response = await Client.GetAsync(path, TestContext.Current.CancellationToken);
+                if (!response.IsSuccessStatusCode)
+                    return false;
+
+                var journey = await response.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+                hops = journey.GetProperty("hops").Deserialize<List<Hop>>(JsonSerializerOptions.Web)!;
+                return hops.Exists(hop => hop.MessageType == "FlowCompleted");
+            },
+            Limit,
+            $"the flow of {path} to complete",
+            TestContext.Current.CancellationToken);
+
+        return hops;
+    }
+
+    protected override void ConfigureWebHost(IWebHostBuilder builder)
+    {
+        builder.UseEnvironment("Development");
+        builder.ConfigureLogging(logging => logging.ClearProviders());
+        builder.UseSetting("Bus:Integration:Addresses:analytics:BaseAddress", $"http://127.0.0.1:{_port}");
+
+        foreach (var (setting, value) in _settings)
+            builder.UseSetting(setting, value);
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        Client?.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,101 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace MaestroBus.Host.Tests;
+
+/// <summary>The product's main job on a transport: a real webhook passes through all five queue domains.</summary>
+public abstract class JourneyTests(BusHost host)
+{
+    static readonly string[] FiveQueues = ["analytics-events", "ingress-events", "integration-tasks", "notifications", "orchestration-flows"];
+
+    public static TheoryData<string> Samples => SampleWebhook.Files;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [MemberData(nameof(Samples))]
+    public async Task A_sample_webhook_passes_through_all_five_domains(string file)
+    {
+        using var response = await host.Client.SendAsync(SampleWebhook.Of(file), Cancellation);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        var receipt = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        var hops = await host.Journey(receipt.GetProperty("journey").GetString()!);
+        Assert.Equal(FiveQueues, hops.Select(hop => hop.Queue).Distinct().Order());
+        Assert.All(hops, hop => Assert.Equal("handled", hop.Outcome));
+    }
+
+    [Fact]
+    public async Task A_repeated_webhook_has_its_effect_once()
+    {
+        var delivery = $"repeated-{NewId.NextGuid()}";
+
+        for (var i = 0; i < 3; i++)
+        {
+            using var response = await host.Client.SendAsync(SampleWebhook.Push(delivery), Cancellation);
+            Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        }
+
+        var journey = $"/journeys/{DeterministicId.Of($"webhook-github-{delivery}")}";
+        await Eventually.True(
+            async () => (await host.Journey(journey)).Count(hop => hop.MessageType == "StartFlow") == 3, TimeSpan.FromSeconds(30), "all three deliveries", Cancellation);
+        Assert.Single(await host.Journey(journey), hop => hop.MessageType == "SendNotification");
+    }
+
+    [Fact]
+    public async Task Usage_and_notifications_are_there_after_a_flow()
+    {
+        using var response = await host.Client.SendAsync(SampleWebhook.Push($"usage-{NewId.NextGuid()}"), Cancellation);
+        var receipt = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+        await host.Journey(receipt.GetProperty("journey").GetString()!);
+
+        var usage = await host.Client.GetFromJsonAsync<JsonElement>("/analytics/usage?tenant=acme", Cancellation);
+        var counted = usage.GetProperty("usage").EnumerateArray().ToDictionary(entry => entry.GetProperty("messageType").GetString()!, entry => entry.GetProperty("count").GetInt64());
+        Assert.True(counted["WebhookAccepted"] >= 1 && counted["FlowCompleted"] >= 1 && counted["NotificationSent"] >= 1, usage.ToString());
+
+        var notifications = await host.Client.GetStringAsync("/notifications?tenant=acme", Cancellation);
+        Assert.Contains("pushed to", notifications);
+    }
+
+    [Fact]
+    public async Task The_host_is_ready_and_lists_the_five_domains_on_its_transport()
+    {
+        var health = await host.Client.GetFromJsonAsync<JsonElement>("/health/ready", Cancellation);
+        var domains = await host.Client.GetFromJsonAsync<List<JsonElement>>("/domains", Cancellation);
+
+        var transport = domains![0].GetProperty("transport").GetString()!;
+        Assert.Equal("Healthy", health.GetProperty("checks").GetProperty(transport).GetProperty("status").GetString());
+        Assert.Superset(FiveQueues.ToHashSet(), domains.Select(domain => domain.GetProperty("queue").GetString()!).ToHashSet());
+    }
+}
+
+public sealed class MemoryHost : IDisposable
+{
+    public BusHost Host { get; } = new(new Dictionary<string, string> { ["Bus:Transport"] = "memory" });
+
+    public void Dispose() => Host.Dispose();
+}
+
+public sealed class MemoryJourneyTests(MemoryHost memory) : JourneyTests(memory.Host), IClassFixture<MemoryHost>;
+
+public sealed class RabbitMqHost : IAsyncLifetime
+{
+    readonly RabbitMqServer _server = new();
+
+    public BusHost Host { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        await _server.Start(TestContext.Current.CancellationToken);
+        Host = new BusHost(new Dictionary<string, string> { ["Bus:Transport"] = "rabbitmq", ["Bus:RabbitMq:Url"] = _server.Url });
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Host.DisposeAsync();
+        await _server.DisposeAsync();
+    }
+}
+
+public sealed class RabbitMqJourneyTests(RabbitMqHost rabbit) : JourneyTests(rabbit.Host), IClassFixture<RabbitMqHost>;

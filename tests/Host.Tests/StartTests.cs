@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace MaestroBus.Host.Tests;
+
+/// <summary>The host as a process: what only a real start shows.</summary>
+public sealed class StartTests
+{
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    static string Program { get; } = typeof(global::Program).Assembly.Location;
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Wrong_settings_stop_the_start_with_all_of_them_on_standard_error_and_nothing_else()
+    {
+        var start = new ProcessStartInfo("dotnet", [Program, "--Bus:Transport=pigeon", "--Bus:Queues:notifications:Attempts=0", "--Bus:Ingress:MaxBodySize=much"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        };
+
+        using var process = Process.Start(start)!;
+        var error = await process.StandardError.ReadToEndAsync(Cancellation).WaitAsync(Limit, Cancellation);
+        await process.WaitForExitAsync(Cancellation).WaitAsync(Limit, Cancellation);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith("The bus cannot start: 3 settings are wrong.", error);
+        Assert.Contains("Bus:Transport is 'pigeon'. Use one of memory, ", error);
+        Assert.Contains("Bus:Queues:notifications:Attempts is '0'. ", error);
+        Assert.Contains("Bus:Ingress:MaxBodySize is 'much'. ", error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public async Task The_environment_variables_are_honoured_below_the_frameworks_own_form()
+    {
+        var port = Ports.Free();
+        await using var process = ServerProcess.Start(
+            "The host",
+            "dotnet",
+            [Program, "--urls", $"http://127.0.0.1:{port}"],
+            "nothing: it is built with the tests",
+            new Dictionary<string, string>
+            {
+                ["Bus__Transport"] = "memory",
+                ["MESSAGING_MAX_RETRY_ATTEMPTS"] = "2",
+                ["MESSAGING_ENABLE_DLQ"] = "false",
+                ["RABBITMQ_URL"] = "amqp://somewhere",
+                ["KAFKA_BOOTSTRAP_SERVERS"] = "localhost:9092",
+                ["Bus__Queues__notifications__Attempts"] = "9",
+            },
+            AppContext.BaseDirectory);
+        await process.Ready(limit => Ports.Accepts(port, limit), Limit, Cancellation);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+
+        var domains = await client.GetFromJsonAsync<List<JsonElement>>("/domains", Cancellation);
+
+        var attempts = domains!.ToDictionary(domain => domain.GetProperty("queue").GetString()!, domain => domain.GetProperty("policy").GetProperty("attempts").GetInt32());
+        Assert.Equal((2, 9), (attempts["ingress-events"], attempts["notifications"]));
+    }
+
+    [Fact]
+    public async Task An_unknown_path_and_a_wrong_method_are_answered_with_a_problem()
+    {
+        using var memory = new MemoryHost();
+
+        foreach (var (method, path, status) in new[] { (HttpMethod.Get, "/nothing", 404), (HttpMethod.Get, "/webhooks/github", 405), (HttpMethod.Get, $"/journeys/{NewId.NextGuid()}", 404) })
+        {
+            using var response = await memory.Host.Client.SendAsync(new HttpRequestMessage(method, path), Cancellation);
+            Assert.Equal(status, (int)response.StatusCode);
+            Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        }
+    }
+}
