@@ -39,7 +39,7 @@ static class SettingsBinder
             value = ReadEntries(section, entryType, (IDictionary?)current, problems);
         else if (ItemType(type, typeof(IList<>), 0) is { } itemType)
             value = ReadItems(section, itemType, problems);
-        else if (section.Value is null && !scalar.IsValueType && scalar != typeof(string))
+        else if (string.IsNullOrEmpty(section.Value) && !scalar.IsValueType && scalar != typeof(string))
             Bind(section, value = current ?? Activator.CreateInstance(type)!, problems);
         else
         {

@@ -6,7 +6,7 @@ public static class TenantHeader
     /// <summary>The header's name.</summary>
     public const string Name = "tenant-id";
 
-    internal const string Pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$";
+    internal const string Pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\z";
 
     internal const string Rule = "Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.";
 
