@@ -19,6 +19,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     readonly DelayedMessages _delayed;
     readonly Caretaker _caretaker;
     readonly Housekeeping _housekeeping;
+    readonly SizeLimit _sizeLimit;
     readonly Statement _dataVersion;
     long _knownVersion;
     int _knownChanges;
@@ -32,6 +33,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         _dataVersion = database.Prepare("PRAGMA data_version");
         _topology = new Topology(database, _clock);
         _table = new DeliveryTable(database);
+        _sizeLimit = new SizeLimit(database, settings.MaxSize);
 
         database.Execute("BEGIN IMMEDIATE");
         _owners = new Owners(database, _clock);
@@ -203,6 +205,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
 
     void IWriterScope.Begun()
     {
+        _sizeLimit.Begin();
         var version = _dataVersion.Value() ?? 0;
         if (_isStale)
             _topology.Reload();
@@ -262,6 +265,14 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         return sleep < LongestSleep ? sleep : LongestSleep;
     }
 
+    /// <summary>Writes a message to its queues, within a transaction.</summary>
+    public void Enqueue(SendOperation send)
+    {
+        var queues = send.ToTopic ? _topology.Topic(send.Destination).Route(send.Message.RoutingKey) : [_topology.Queue(send.Destination)];
+        _sizeLimit.Take(send.Message);
+        _delayed.Add(_dispatcher.Enqueue(send.Message, queues, send.Delay));
+    }
+
     static Message? Find(Receiver receiver, Guid lockId, long id) =>
         receiver.Held.TryGetValue(id, out var message) && message.LockId == lockId && !message.IsSettled ? message : null;
 
@@ -278,7 +289,4 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         return operation.Task;
     }
 
-    internal void Enqueue(SendOperation send) =>
-        _delayed.Add(_dispatcher.Enqueue(
-            send.Message, send.ToTopic ? _topology.Topic(send.Destination).Route(send.Message.RoutingKey) : [_topology.Queue(send.Destination)], send.Delay));
 }

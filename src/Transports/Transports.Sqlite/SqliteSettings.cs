@@ -26,6 +26,9 @@ public sealed class SqliteSettings : IValidatableObject
     [Range(1, 10_000_000, ErrorMessage = "Use a whole number of megabytes from 1 to 10000000.")]
     public int? MaxSize { get; set; }
 
+    /// <summary>How many pages the disk has room for, to see what happens when there are no more; none for the disk's own.</summary>
+    internal int? DiskPages { get; set; }
+
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (BusyTimeout < TimeSpan.FromMilliseconds(100) || BusyTimeout > TimeSpan.FromMinutes(1))

@@ -22,11 +22,11 @@ static class BrokerFile
                 PRAGMA temp_store = MEMORY;
                 PRAGMA cache_size = -32768;
                 PRAGMA wal_autocheckpoint = 4000;
-                PRAGMA journal_size_limit = 33554432;
+                PRAGMA journal_size_limit = {Housekeeping.LargestLog};
                 """);
 
-            if (settings.MaxSize is { } megabytes)
-                database.Execute($"PRAGMA max_page_count = {(megabytes * 1024L * 1024L) / database.Scalar("PRAGMA page_size")}");
+            if (settings.DiskPages is { } pages)
+                database.Execute($"PRAGMA max_page_count = {pages}");
 
             return database;
         }

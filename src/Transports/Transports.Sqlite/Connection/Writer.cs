@@ -157,23 +157,48 @@ sealed partial class Writer : IDisposable
             _begin.Step();
             _scope.Begun();
             foreach (var operation in batch)
-                operation.Execute();
+                Execute(operation);
             _scope.Ending();
             _commit.Step();
         }
         catch (Exception exception)
         {
             // Whatever went wrong, the transaction must not stay open, and the callers learn of it.
-            _database.Rollback();
-            _scope.RolledBack();
+            Rollback();
             return exception;
         }
 
         _scope.Committed();
         foreach (var operation in batch)
             operation.Committed();
-
         return null;
+    }
+
+    void Execute(Operation operation)
+    {
+        try
+        {
+            operation.Execute();
+        }
+        catch (SqliteTransportException exception) when (exception.IsRefusal)
+        {
+            // It has written nothing, so the others need not be undone for it. Having failed, it does not notice the commit.
+            operation.Failed(exception);
+        }
+    }
+
+    void Rollback()
+    {
+        _scope.RolledBack();
+
+        try
+        {
+            _database.Rollback();
+        }
+        catch (SqliteTransportException)
+        {
+            // SQLite undoes by itself what it cannot undo on demand, and the next transaction shows what is still wrong.
+        }
     }
 
     void Refuse(IEnumerable<Operation> operations, SqliteTransportException failure)
@@ -191,10 +216,9 @@ sealed partial class Writer : IDisposable
     {
         var retried = Stopwatch.GetTimestamp();
 
-        if (TryMakeRoom() && TryCommit([.. _repeated, new Duty(() => _probe.Run())]) is null)
+        if (TryRepeat())
         {
             LogRecovered(_database.Path);
-            _repeated.Clear();
             _failure = null;
             return true;
         }
@@ -223,19 +247,39 @@ sealed partial class Writer : IDisposable
         return false;
     }
 
-    bool TryMakeRoom()
+    /// <summary>Tries what must happen, in small pieces: on a full disk there is no more room than the log has already.</summary>
+    bool TryRepeat()
+    {
+        while (true)
+        {
+            var count = Math.Min(_repeated.Count, BatchSize / 16);
+            List<Operation> piece = [.. _repeated.Take(count), new Duty(() => _probe.Run())];
+
+            if ((MakeRoom() ?? TryCommit(piece)) is { } exception)
+            {
+                if (exception is SqliteTransportException failure)
+                    Fail(failure);
+                return false;
+            }
+
+            _repeated.RemoveRange(0, count);
+            if (_repeated.Count == 0)
+                return true;
+        }
+    }
+
+    /// <summary>Brings what is in the log into the file, so that the log's room can be used again.</summary>
+    SqliteTransportException? MakeRoom()
     {
         try
         {
-            // The log's room can be used again once its content is in the file.
             _database.Execute("PRAGMA wal_checkpoint(RESTART)");
-            return true;
+            return null;
         }
         catch (SqliteTransportException exception)
         {
             // As bad as before; the next try comes soon.
-            Fail(exception);
-            return false;
+            return exception;
         }
     }
 

@@ -11,6 +11,7 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
     readonly List<BrokerQueue> _dirty = [];
     readonly List<(Receiver Receiver, Message Message)> _locked = [];
     readonly List<(Receiver Receiver, Message Message)> _settled = [];
+    readonly List<Receiver> _opened = [];
     readonly List<Receiver> _closed = [];
     long _locks;
 
@@ -105,6 +106,7 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
     public void Open(Receiver receiver)
     {
         receiver.Queue.Receivers.Add(receiver);
+        _opened.Add(receiver);
         Mark(receiver.Queue);
     }
 
@@ -114,6 +116,11 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
         foreach (var message in receiver.Held.Values)
             Unlock(receiver, message, TimeSpan.Zero, message.TransportHeaders, message.DeliveryCount);
 
+        foreach (var (_, message) in _locked.Where(change => change.Receiver == receiver))
+            table.Place(message, owner, receiver.Queue, due: null, message.TransportHeaders, message.DeliveryCount, message.Expires);
+
+        Mark(receiver.Queue);
+        _locked.RemoveAll(change => change.Receiver == receiver);
         receiver.Queue.Receivers.Remove(receiver);
         _closed.Add(receiver);
     }
@@ -165,6 +172,9 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
         foreach (var receiver in _closed)
             receiver.Queue.Receivers.Add(receiver);
 
+        foreach (var receiver in _opened)
+            receiver.Queue.Receivers.Remove(receiver);
+
         foreach (var queue in _dirty)
             queue.IsDirty = false;
 
@@ -178,6 +188,7 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
     void Clear()
     {
         _settled.Clear();
+        _opened.Clear();
         _closed.Clear();
         _locked.Clear();
     }

@@ -8,6 +8,7 @@ sealed partial class Caretaker(Database database, DeliveryTable table, Topology 
     static readonly long Interval = Clock.Of(TimeSpan.FromSeconds(1));
     static readonly long QueueInterval = Clock.Of(TimeSpan.FromSeconds(15));
 
+    HashSet<long> _idleBefore = [];
     long _nextQueues;
 
     /// <summary>When the next round is due.</summary>
@@ -67,11 +68,14 @@ sealed partial class Caretaker(Database database, DeliveryTable table, Topology 
                 idle.Add(rows.Long(0));
         }
 
-        foreach (var queue in idle.Select(topology.Find).OfType<BrokerQueue>().Where(queue => queue.Receivers.Count == 0))
+        // A process that was asleep, as laptops are, has a round's time to show that it lives.
+        foreach (var queue in idle.Where(_idleBefore.Contains).Select(topology.Find).OfType<BrokerQueue>().Where(queue => queue.Receivers.Count == 0))
         {
             if (new QueueContent(database, table).Delete(queue, MessagesAtOnce) < MessagesAtOnce)
                 topology.DeleteQueue(queue);
         }
+
+        _idleBefore = [.. idle];
     }
 
     [LoggerMessage(3, LogLevel.Warning, "Process {Owner} has ended without closing the bus's file; {Count} messages that it held are delivered again")]

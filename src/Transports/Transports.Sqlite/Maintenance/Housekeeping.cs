@@ -9,7 +9,10 @@ sealed class Housekeeping(Database database, TimeSpan busyTimeout)
     const int SparePages = 256;
 
     const int PagesAtOnce = 256;
-    const long LargestIdleLog = 1 << 20;
+    /// <summary>The log's size while messages flow, in bytes.</summary>
+    public const int LargestLog = 32 << 20;
+
+    const int LargestIdleLog = 1 << 20;
 
     static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(500);
 
@@ -42,18 +45,26 @@ sealed class Housekeeping(Database database, TimeSpan busyTimeout)
             return true;
         }
 
-        TruncateLog();
+        CutLog();
         _isDone = true;
         return false;
     }
 
-    void TruncateLog()
+    /// <summary>Cuts the log down, but not to nothing: what is left lets consumers go on when the disk is full.</summary>
+    void CutLog()
     {
         var log = new FileInfo($"{database.Path}-wal");
         if (!log.Exists || log.Length <= LargestIdleLog)
             return;
 
-        // A reader may be using the log; waiting for it would keep senders waiting.
-        database.Execute($"PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA busy_timeout = {(int)busyTimeout.TotalMilliseconds}");
+        // A reader may be using the log; waiting for it would keep senders waiting. SQLite cuts the log when it begins anew.
+        database.Execute($"""
+            PRAGMA busy_timeout = 0;
+            PRAGMA journal_size_limit = {LargestIdleLog};
+            PRAGMA wal_checkpoint(RESTART);
+            PRAGMA busy_timeout = {(int)busyTimeout.TotalMilliseconds};
+            UPDATE meta SET probes = probes + 1;
+            PRAGMA journal_size_limit = {LargestLog};
+            """);
     }
 }

@@ -43,7 +43,7 @@ sealed class Owners : IDisposable
     {
         _database.Execute($"DELETE FROM owner WHERE id = {id}");
         _others.Remove(id);
-        File.Delete(LockFile(id));
+        Delete(LockFile(id));
     }
 
     /// <summary>Takes leave of the file: nobody needs to find out that this process is gone.</summary>
@@ -64,7 +64,7 @@ sealed class Owners : IDisposable
     public void Dispose()
     {
         _lock.Dispose();
-        File.Delete(LockFile(Id));
+        Delete(LockFile(Id));
     }
 
     bool IsDead(long id)
@@ -86,6 +86,18 @@ sealed class Owners : IDisposable
         {
             // Another user's process; without the right to look, it counts as alive.
             return false;
+        }
+    }
+
+    static void Delete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // An empty file that stays behind means nothing without its row.
         }
     }
 

@@ -39,8 +39,7 @@ sealed class Topology
 
     public BrokerQueue? Find(string queue) => _queues.GetValueOrDefault(queue);
 
-    public BrokerQueue Queue(string name) => Find(name)
-        ?? throw new SqliteTransportException($"The queue {name} does not exist in {_database.Path}. Start the endpoint that receives from it, or correct the address.");
+    public BrokerQueue Queue(string name) => Find(name) ?? throw SqliteTransportException.NoQueue(_database.Path, name);
 
     public BrokerTopic Topic(string name) => _topics.GetValueOrDefault(name) ?? DeclareTopic(name);
 
