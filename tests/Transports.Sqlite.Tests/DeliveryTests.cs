@@ -25,8 +25,8 @@ public sealed class DeliveryTests : FileBusTest
         {
             x.AddHandler<Dog>(context => Note(dogs, context.Message.Name)).Endpoint(e => e.Name = "dogs");
             x.AddHandler<IAnimal>(context => Note(animals, context.Message.Name)).Endpoint(e => e.Name = "animals");
-            x.AddHandler<Dog>(context => Note(others, context.Message.Name)).Endpoint(e => e.Name = "others");
         });
+        await Start(x => x.AddHandler<Dog>(context => Note(others, context.Message.Name)).Endpoint(e => e.Name = "others"));
 
         for (var i = 0; i < 20; i++)
             await bus.Services.GetRequiredService<IBus>().Publish(new Dog($"dog {i}"), Cancel);

@@ -78,19 +78,16 @@ public sealed class FailureTests : FileBusTest
     public async Task Dead_letters_can_be_received_like_any_other_message()
     {
         var received = new Received<int>();
-        var bus = await Start(x =>
+        var bus = await StartNotes(_ => throw new InvalidOperationException("boom"));
+        await Start(x => x.AddHandler((ConsumeContext<Note> context) =>
         {
-            x.AddHandler((ConsumeContext<Note> _) => throw new InvalidOperationException("boom")).Endpoint(endpoint => endpoint.Name = "notes");
-            x.AddHandler<Note>(context =>
-            {
-                received.Add(context.Message.Number);
-                return Task.CompletedTask;
-            }).Endpoint(endpoint =>
-            {
-                endpoint.Name = "notes-dlq";
-                endpoint.ConfigureConsumeTopology = false;
-            });
-        });
+            received.Add(context.Message.Number);
+            return Task.CompletedTask;
+        }).Endpoint(endpoint =>
+        {
+            endpoint.Name = "notes-dlq";
+            endpoint.ConfigureConsumeTopology = false;
+        }));
 
         await Send(bus, new Note(3));
 

@@ -41,7 +41,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
 
         _dispatcher = new Dispatcher(_table, _topology, new PartitionedFetch(database), _clock, _owners.Id);
         _delayed = new DelayedMessages(_table, _topology, _dispatcher, _clock);
-        _caretaker = new Caretaker(database, _table, _topology, _dispatcher, _owners, _clock, logger);
+        _caretaker = new Caretaker(database, _table, _topology, _dispatcher, _delayed, _owners, _clock, logger);
         _housekeeping = new Housekeeping(database, settings.BusyTimeout);
 
         database.Execute("BEGIN IMMEDIATE");

@@ -35,10 +35,12 @@ public sealed class SqliteTransport : BusTransport
     /// <inheritdoc />
     public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure)
     {
+        var receivers = new Receivers();
+        bus.AddReceiveEndpointObserver(_ => receivers);
         bus.AddSqlMessageScheduler();
         bus.SetBusFactory(new SqlRegistrationBusFactory((context, sql) =>
         {
-            sql.Host(new SqliteHostSettings(context.GetRequiredService<SqliteBroker>(), queue => _limits.GetValueOrDefault(queue, Defaults)));
+            sql.Host(new SqliteHostSettings(context.GetRequiredService<SqliteBroker>(), receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
             sql.UseSqlMessageScheduler();
             sql.PrefetchCount = Window(Defaults);
             sql.ConcurrentMessageLimit = Window(Defaults);

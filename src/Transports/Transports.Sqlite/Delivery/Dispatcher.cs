@@ -8,6 +8,8 @@ namespace MaestroBus.Transports.Sqlite;
 /// </summary>
 sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch partitions, Clock clock, long owner)
 {
+    static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
+
     readonly List<BrokerQueue> _dirty = [];
     readonly List<(Receiver Receiver, Message Message)> _locked = [];
     readonly List<(Receiver Receiver, Message Message)> _settled = [];
@@ -126,16 +128,20 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
     }
 
     /// <summary>Takes back the messages whose consumers have stopped renewing their locks.</summary>
-    public void ReleaseExpired()
+    /// <returns>When they are due: after a moment in which other processes get their chance, for the one that has them hangs.</returns>
+    public long? ReleaseExpired()
     {
         var now = clock.Now;
+        long? due = null;
 
         foreach (var receiver in topology.Queues.SelectMany(queue => queue.Receivers))
             foreach (var message in receiver.Held.Values.Where(message => message.LockedUntil < now && !message.IsSettled))
             {
-                Unlock(receiver, message, TimeSpan.Zero, message.TransportHeaders, message.DeliveryCount + 1);
+                due = Unlock(receiver, message, Moment, message.TransportHeaders, message.DeliveryCount + 1);
                 receiver.Finish();
             }
+
+        return due;
     }
 
     /// <summary>Locks what is ready for the receivers that have room.</summary>

@@ -13,9 +13,12 @@ readonly record struct ReceiveLimits(int Concurrency, int Prefetch);
 /// </summary>
 sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mode, int perPartition, TimeSpan lockDuration)
 {
+    static readonly TimeSpan StopInterval = TimeSpan.FromMilliseconds(5);
+
     readonly Lock _gate = new();
     readonly Queue<Message> _inbox = new();
     TaskCompletionSource? _waiter;
+    volatile bool _isStopping;
     int _running;
     int _held;
 
@@ -33,7 +36,7 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
     public ConcurrentDictionary<long, Message> Held { get; } = new();
 
     /// <summary>How many more messages the writer may lock, as of the transaction at hand.</summary>
-    public int Room => limits.Prefetch - _held;
+    public int Room => _isStopping ? 0 : limits.Prefetch - _held;
 
     public void Reserve() => _held++;
 
@@ -62,6 +65,9 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
     {
         lock (_gate)
         {
+            if (_isStopping)
+                return [];
+
             var count = Math.Min(Math.Min(limit, limits.Concurrency - _running), _inbox.Count);
             if (count <= 0)
                 return [];
@@ -94,10 +100,14 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
     /// <summary>Waits until there is something to take. Ends without an exception when the endpoint stops waiting.</summary>
     public async Task Wait(CancellationToken cancellationToken)
     {
+        // Its loop ends in a moment; until then it must not turn in circles.
+        if (_isStopping)
+            await Task.Delay(StopInterval, CancellationToken.None).ConfigureAwait(false);
+
         TaskCompletionSource waiter;
         lock (_gate)
         {
-            if (CanTake)
+            if (CanTake || _isStopping)
                 return;
 
             waiter = _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -109,6 +119,19 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
         lock (_gate)
             if (_waiter == waiter)
                 _waiter = null;
+    }
+
+    /// <summary>The endpoint is about to stop: it gets nothing more.</summary>
+    public void Stop()
+    {
+        TaskCompletionSource? waiter;
+        lock (_gate)
+        {
+            _isStopping = true;
+            (waiter, _waiter) = (_waiter, null);
+        }
+
+        waiter?.TrySetResult();
     }
 
     /// <summary>Lets go of what is in the inbox.</summary>

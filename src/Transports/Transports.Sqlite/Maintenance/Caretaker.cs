@@ -1,7 +1,8 @@
 namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>What is to be done every second: dead processes, expired locks, and queues that nobody uses any more. Used on the writer's thread.</summary>
-sealed partial class Caretaker(Database database, DeliveryTable table, Topology topology, Dispatcher dispatcher, Owners owners, Clock clock, ILogger logger)
+sealed partial class Caretaker(
+    Database database, DeliveryTable table, Topology topology, Dispatcher dispatcher, DelayedMessages delayed, Owners owners, Clock clock, ILogger logger)
 {
     const int MessagesAtOnce = 1000;
 
@@ -22,7 +23,7 @@ sealed partial class Caretaker(Database database, DeliveryTable table, Topology 
             return;
 
         Next = now + Interval;
-        dispatcher.ReleaseExpired();
+        delayed.Add(dispatcher.ReleaseExpired());
         ReleaseDead();
 
         if (now >= _nextQueues)

@@ -4,7 +4,8 @@ using SqlQueue = MassTransit.SqlTransport.Topology.Queue;
 namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>One endpoint's use of the broker.</summary>
-sealed class SqliteClientContext(SqliteConnectionContext connection, SqliteBroker broker, Func<string, ReceiveLimits> limits, CancellationToken cancellationToken)
+sealed class SqliteClientContext(
+    SqliteConnectionContext connection, SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits, CancellationToken cancellationToken)
     : SqlClientContext(connection, cancellationToken), IAsyncDisposable
 {
     readonly Guid _consumerId = NewId.NextGuid();
@@ -47,7 +48,7 @@ sealed class SqliteClientContext(SqliteConnectionContext connection, SqliteBroke
             }
 
             _receiver = receiver;
-            connection.Attach(receiver);
+            receivers.Attach(receiver);
         }
 
         var messages = broker.Take(receiver, messageLimit);
@@ -93,7 +94,7 @@ sealed class SqliteClientContext(SqliteConnectionContext connection, SqliteBroke
         if (_receiver is not { } receiver)
             return;
 
-        connection.Detach(receiver);
+        receivers.Detach(receiver);
 
         try
         {

@@ -2,8 +2,8 @@ using MassTransit.Transports;
 
 namespace MaestroBus.Transports.Sqlite;
 
-sealed class SqliteConnectionContextFactory(Uri hostAddress, SqliteBroker broker, Func<string, ReceiveLimits> limits) : ConnectionContextFactory
+sealed class SqliteConnectionContextFactory(Uri hostAddress, SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits) : ConnectionContextFactory
 {
     protected override ConnectionContext CreateConnection(ITransportSupervisor<ConnectionContext> supervisor) =>
-        new SqliteConnectionContext(hostAddress, broker, limits, supervisor.Stopped);
+        new SqliteConnectionContext(hostAddress, broker, receivers, limits, supervisor.Stopped);
 }

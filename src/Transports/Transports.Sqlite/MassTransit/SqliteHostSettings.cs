@@ -7,11 +7,13 @@ namespace MaestroBus.Transports.Sqlite;
 sealed class SqliteHostSettings : ConfigurationSqlHostSettings
 {
     readonly SqliteBroker _broker;
+    readonly Receivers _receivers;
     readonly Func<string, ReceiveLimits> _limits;
 
-    public SqliteHostSettings(SqliteBroker broker, Func<string, ReceiveLimits> limits)
+    public SqliteHostSettings(SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits)
     {
         _broker = broker;
+        _receivers = receivers;
         _limits = limits;
         Host = "localhost";
         Database = broker.Path;
@@ -20,5 +22,5 @@ sealed class SqliteHostSettings : ConfigurationSqlHostSettings
     }
 
     public override ConnectionContextFactory CreateConnectionContextFactory(ISqlHostConfiguration configuration) =>
-        new SqliteConnectionContextFactory(configuration.HostAddress, _broker, _limits);
+        new SqliteConnectionContextFactory(configuration.HostAddress, _broker, _receivers, _limits);
 }
