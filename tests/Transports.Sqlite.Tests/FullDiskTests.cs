@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MaestroBus.Transports.Sqlite.Tests;
 
-/// <summary>SQLite is told that the disk has room for so many pages, and reports a full disk beyond them. With TMPDIR on a small file system it is a real one.</summary>
+/// <summary>
+/// SQLite is told that the disk has room for so many pages, and reports a full disk beyond them. With TMPDIR on a file system of 4 MB the disk is really full.
+/// </summary>
 public sealed class FullDiskTests : IDisposable
 {
     readonly TestFile _file = new();
@@ -14,6 +16,8 @@ public sealed class FullDiskTests : IDisposable
     {
         using var broker = SqliteBroker.Open(_file.Path, new SqliteSettings { DiskPages = 400 }, TimeProvider.System, NullLogger.Instance);
         await broker.DeclareQueue("inbox", null, null);
+        var other = Path.Combine(_file.Directory, "other");
+        await File.WriteAllBytesAsync(other, new byte[1_500_000], TestContext.Current.CancellationToken);
         var confirmed = new List<int>();
 
         var exception = await Assert.ThrowsAsync<SqliteTransportException>(async () =>
@@ -27,6 +31,7 @@ public sealed class FullDiskTests : IDisposable
 
         Assert.StartsWith($"The bus cannot use its file {_file.Path}. The disk is full. Free some space: the bus goes on by itself.", exception.Message, StringComparison.Ordinal);
         Assert.NotEmpty(confirmed);
+        File.Delete(other);
 
         Assert.Equal(confirmed, await Drain(broker, confirmed.Count));
         await Eventually.True(() => Task.FromResult(broker.Failure is null), TimeSpan.FromSeconds(10), "the end of the failure", TestContext.Current.CancellationToken);
