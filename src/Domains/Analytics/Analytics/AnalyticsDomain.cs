@@ -12,4 +12,12 @@ public sealed class AnalyticsDomain : BusDomain
         Attempts = 3,
         FirstRetryDelay = TimeSpan.FromSeconds(60),
     };
+
+    public override void AddServices(BusBuilder bus)
+    {
+        bus.AddSettings<AnalyticsSettings>("Analytics");
+        bus.Services.AddSingleton<IUsageStore, MemoryUsageStore>();
+    }
+
+    public override void MapEndpoints(IEndpointRouteBuilder routes) => routes.MapUsage();
 }

@@ -12,4 +12,15 @@ public sealed class IngressDomain : BusDomain
         Attempts = 5,
         FirstRetryDelay = TimeSpan.FromSeconds(2),
     };
+
+    public override void AddServices(BusBuilder bus)
+    {
+        bus.AddSettings<IngressSettings>("Ingress");
+        bus.Services
+            .AddSingleton<WebhookProviders>()
+            .AddSingleton<WebhookPublisher>()
+            .AddSingleton<WebhookReceiver>();
+    }
+
+    public override void MapEndpoints(IEndpointRouteBuilder routes) => WebhookEndpoint.Map(routes);
 }

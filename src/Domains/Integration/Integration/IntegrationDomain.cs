@@ -12,4 +12,14 @@ public sealed class IntegrationDomain : BusDomain
         Attempts = 7,
         FirstRetryDelay = TimeSpan.FromSeconds(10),
     };
+
+    public override void AddServices(BusBuilder bus)
+    {
+        var settings = bus.AddSettings<IntegrationSettings>("Integration");
+
+        foreach (var (name, address) in settings.Addresses)
+            bus.Services.AddApiClient(name, address);
+
+        bus.Services.AddSingleton<ApiAddresses>();
+    }
 }

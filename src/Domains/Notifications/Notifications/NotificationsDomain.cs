@@ -12,4 +12,18 @@ public sealed class NotificationsDomain : BusDomain
         Attempts = 5,
         FirstRetryDelay = TimeSpan.FromSeconds(30),
     };
+
+    public override void AddServices(BusBuilder bus)
+    {
+        var settings = bus.AddSettings<NotificationsSettings>("Notifications");
+
+        bus.Services.AddSingleton<SmtpConnections>();
+        bus.Services.AddSingleton<NotificationInbox>();
+        bus.Services.AddSmsClient(settings.Sms);
+        bus.Services.AddSingleton<INotificationChannel, EmailChannel>();
+        bus.Services.AddSingleton<INotificationChannel, SmsChannel>();
+        bus.Services.AddSingleton<INotificationChannel, InternalChannel>();
+    }
+
+    public override void MapEndpoints(IEndpointRouteBuilder routes) => routes.MapNotifications();
 }

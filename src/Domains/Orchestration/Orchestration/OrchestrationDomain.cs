@@ -12,4 +12,17 @@ public sealed class OrchestrationDomain : BusDomain
         Attempts = 3,
         FirstRetryDelay = TimeSpan.FromSeconds(5),
     };
+
+    public override void AddServices(BusBuilder bus)
+    {
+        var settings = bus.AddSettings<OrchestrationSettings>("Orchestration");
+        bus.Services.AddSingleton(FlowSpecificationFiles.Load(settings, bus));
+    }
+
+    public override void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/flows", StartFlowEndpoint.Handle);
+        routes.MapGet("/flows/{id:guid}", GetFlowEndpoint.Handle);
+        routes.MapGet("/flows/specifications", (FlowSpecifications specifications) => specifications.All);
+    }
 }

@@ -5,7 +5,8 @@ namespace MaestroBus.Messaging;
 /// <summary>Feeds a queue's retry schedule to MassTransit's redelivery: a message that waits holds no consumer slot.</summary>
 sealed class RedeliveryPolicy(IExceptionFilter filter, QueuePolicy policy, RetrySchedule schedule) : IRetryPolicy
 {
-    public bool IsHandled(Exception exception) => filter.Match(exception);
+    // A saga wraps what its steps throw.
+    public bool IsHandled(Exception exception) => filter.Match(exception is EventExecutionException { InnerException: { } inner } ? inner : exception);
 
     public RetryPolicyContext<T> CreatePolicyContext<T>(T context)
         where T : class, PipeContext =>

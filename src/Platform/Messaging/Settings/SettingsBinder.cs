@@ -1,9 +1,9 @@
 using System.Collections;
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
-using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 using System.Globalization;
 using System.Reflection;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
 namespace MaestroBus.Messaging;
 

@@ -1,0 +1,57 @@
+namespace MaestroBus.Ingress;
+
+/// <summary>Publishes a webhook and waits until the broker has it.</summary>
+sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings, TimeProvider time, ILogger<WebhookPublisher> logger)
+{
+    /// <summary>Publishes a webhook; <c>false</c> where the broker did not confirm it in time.</summary>
+    public async Task<bool> TryPublish(AcceptWebhook webhook, Guid messageId)
+    {
+        // Without this a broker that is known to be down would hold every request until it times out.
+        var health = bus.CheckHealth();
+        if (health.Status == BusHealthStatus.Unhealthy)
+        {
+            BusIsDown(webhook.WebhookId, webhook.Provider, health.Description);
+            return false;
+        }
+
+        // The sender's hanging up does not end the publishing: a transport drops its channel with a send that is cancelled, and everybody else's sends with it.
+        // The time-out does end it, the transport's own retries included, so that nothing is published behind the back of the answer.
+        using var timeout = new CancellationTokenSource(settings.PublishTimeout, time);
+
+        try
+        {
+            await bus.Publish(webhook, message => Address(message, messageId), timeout.Token).WaitAsync(timeout.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested)
+        {
+            NotConfirmed(webhook.WebhookId, webhook.Provider, settings.PublishTimeout);
+            return false;
+        }
+        catch (Exception exception)
+        {
+            // Each transport throws its own exceptions, and whichever it is: the sender must keep the webhook.
+            NotPublished(exception, webhook.WebhookId, webhook.Provider);
+            return false;
+        }
+    }
+
+    void Address(PublishContext<AcceptWebhook> message, Guid messageId)
+    {
+        message.MessageId = messageId;
+        message.ConversationId = messageId;
+        // A message that no queue takes is not in the bus: a broker that can tell must say so.
+        message.Mandatory = true;
+        message.SetTenantId(message.Message.TenantId);
+        message.SetPriority(settings.Priorities.GetValueOrDefault(message.Message.EventType, IngressSettings.DefaultPriority));
+    }
+
+    [LoggerMessage(3, LogLevel.Warning, "{WebhookId} of {Provider} was not taken because the bus is down: {Description}")]
+    partial void BusIsDown(string webhookId, string provider, string description);
+
+    [LoggerMessage(4, LogLevel.Warning, "{WebhookId} of {Provider} was not taken because the broker did not confirm it within {Timeout}")]
+    partial void NotConfirmed(string webhookId, string provider, TimeSpan timeout);
+
+    [LoggerMessage(5, LogLevel.Error, "{WebhookId} of {Provider} was not taken because publishing it failed")]
+    partial void NotPublished(Exception exception, string webhookId, string provider);
+}

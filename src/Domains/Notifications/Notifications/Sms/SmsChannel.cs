@@ -1,0 +1,90 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace MaestroBus.Notifications;
+
+/// <summary>Posts text messages to an HTTP provider.</summary>
+sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFactory clients, TimeProvider clock) : INotificationChannel
+{
+    const int LongestText = 1600;
+    const int LongestResponse = 200;
+
+    readonly SmsSettings _settings = settings.Sms;
+
+    public string Name => "sms";
+
+    public async Task<Delivery> Send(SendNotification notification, CancellationToken cancellationToken)
+    {
+        if (_settings.Url is null)
+            return Delivery.Refused("The channel 'sms' is off. Set Bus:Notifications:Sms:Url to the provider's address.");
+
+        if (!E164().IsMatch(notification.Recipient))
+            return Delivery.Refused($"The recipient '{notification.Recipient}' is not a phone number in E.164 form. Use one such as +4915112345678.");
+
+        if (notification.Text.Length is 0 or > LongestText)
+            return Delivery.Refused($"The text has {notification.Text.Length} characters. Use 1 to {LongestText}.");
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, _settings.Url);
+        request.Content = JsonContent.Create(new SmsRequest(notification.Recipient, _settings.From!, notification.Text, notification.NotificationId));
+        request.Headers.Add("Idempotency-Key", notification.NotificationId.ToString());
+
+        using var timeout = new CancellationTokenSource(_settings.Timeout, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+
+        try
+        {
+            return await Post(request, either.Token);
+        }
+        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw new TimeoutException(
+                $"The SMS provider has not answered within {_settings.Timeout.TotalSeconds:0.#} s. Check that it is up, or raise Bus:Notifications:Sms:Timeout.", exception);
+        }
+    }
+
+    async Task<Delivery> Post(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        using var client = clients.CreateClient(SmsClient.Name);
+
+        // An accepted message is accepted whatever the answer's body says, so that it is not waited for.
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
+
+        if (response.IsSuccessStatusCode)
+            return Delivery.Taken;
+
+        var answer = $"The SMS provider has answered with {(int)response.StatusCode}{await Excerpt(response, cancellationToken)}.";
+        return IsFinal(response.StatusCode)
+            ? Delivery.Refused($"{answer} {Remedy(response.StatusCode)}")
+            : throw new HttpRequestException(answer, null, response.StatusCode);
+    }
+
+    static bool IsFinal(HttpStatusCode status) =>
+        (int)status is >= 400 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
+
+    static string Remedy(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
+        ? "Set Bus:Notifications:Sms:Token to a token that may send."
+        : "Correct what it names, and send the notification again.";
+
+    static async Task<string> Excerpt(HttpResponseMessage response, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var buffer = new byte[LongestResponse];
+            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
+            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
+            var text = Encoding.UTF8.GetString(buffer, 0, length).ReplaceLineEndings(" ").Trim();
+            return text.Length > 0 ? $": {text}" : "";
+        }
+        catch (Exception exception) when (exception is IOException or HttpRequestException)
+        {
+            return "";
+        }
+    }
+
+    [GeneratedRegex(@"\A\+[1-9][0-9]{1,14}\z")]
+    private static partial Regex E164();
+
+    sealed record SmsRequest(string To, string From, string Text, Guid Reference);
+}

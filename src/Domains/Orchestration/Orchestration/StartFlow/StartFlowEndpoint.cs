@@ -1,0 +1,43 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace MaestroBus.Orchestration;
+
+static class StartFlowEndpoint
+{
+    public static async Task<Results<Accepted<FlowAccepted>, ValidationProblem, ProblemHttpResult>> Handle(
+        HttpContext http,
+        FlowSpecifications specifications,
+        OrchestrationSettings settings,
+        BusSettings bus,
+        IPublishEndpoint publishEndpoint,
+        TimeProvider time)
+    {
+        using var body = new MemoryStream();
+        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        body.Position = 0;
+
+        var problems = new FlowProblems();
+        if (new StartFlowRequest(specifications, bus.DefaultTenant, problems).Read(body) is not { } start)
+            return TypedResults.ValidationProblem(problems.ToDictionary(), title: "The flow cannot be started.", detail: "Correct what is listed under errors.");
+
+        using var timeout = new CancellationTokenSource(settings.PublishTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, timeout.Token);
+
+        try
+        {
+            await publishEndpoint.Publish(start, publish => publish.SetTenantId(start.TenantId), either.Token).WaitAsync(either.Token);
+            return TypedResults.Accepted($"/flows/{start.FlowId}", new FlowAccepted(start.FlowId));
+        }
+        catch (Exception exception) when (exception is ConnectionException or TransportException || (exception is OperationCanceledException && timeout.IsCancellationRequested))
+        {
+            http.Response.Headers.RetryAfter = "5";
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status503ServiceUnavailable,
+                title: "The broker does not answer.",
+                detail: $"The flow may not have been accepted. Send it again with the flowId {start.FlowId}: it starts once.");
+        }
+    }
+}
+
+/// <summary>The answer to an accepted flow.</summary>
+sealed record FlowAccepted(Guid FlowId);

@@ -1,0 +1,63 @@
+using System.Text.Json;
+
+namespace MaestroBus.Orchestration;
+
+/// <summary>The body of <c>POST /flows</c>: a specification or the id of a loaded one, and optionally a tenant, a trigger and the flow's id.</summary>
+sealed class StartFlowRequest(FlowSpecifications specifications, string defaultTenant, FlowProblems problems)
+{
+    readonly JsonShape _shape = new(problems);
+
+    /// <returns>None if anything is wrong.</returns>
+    public StartFlow? Read(Stream body)
+    {
+        if (JsonShape.Parse(body, problems) is not { } json || !_shape.IsObject(json, "$", "specification", "specificationId", "tenant", "trigger", "flowId"))
+            return null;
+
+        var specification = ReadSpecification(json);
+        var tenant = ReadTenant(json) ?? specification?.Tenant ?? defaultTenant;
+        var flowId = ReadFlowId(json);
+
+        return problems.All.Count == 0 ? new StartFlow(flowId, specification!, tenant, JsonShape.Member(json, "trigger")) : null;
+    }
+
+    FlowSpecification? ReadSpecification(JsonElement json)
+    {
+        var inline = JsonShape.Member(json, "specification");
+        var id = _shape.OptionalText(json, "$", "specificationId");
+
+        if ((inline is null) == (JsonShape.Member(json, "specificationId") is null))
+            problems.Add("$", "A request starts one flow. Use either specification or specificationId.");
+
+        var specification = inline is { } document ? new FlowSpecificationReader(problems).Read(document, "$.specification") : null;
+
+        if (id is null)
+            return specification;
+
+        if (specifications.Find(id) is { } loaded)
+            return loaded;
+
+        problems.Add("$.specificationId", $"'{id}' is not loaded. GET /flows/specifications lists what is.");
+        return null;
+    }
+
+    string? ReadTenant(JsonElement json)
+    {
+        var tenant = _shape.OptionalText(json, "$", "tenant");
+
+        if (tenant is not null && !TenantHeader.IsValid(tenant))
+            problems.Add("$.tenant", $"'{tenant}' is not a tenant's id. {FlowTenant.Rule}");
+
+        return tenant;
+    }
+
+    Guid ReadFlowId(JsonElement json)
+    {
+        if (_shape.OptionalText(json, "$", "flowId") is not { } text)
+            return NewId.NextGuid();
+
+        if (!Guid.TryParse(text, out var id) || id == Guid.Empty)
+            problems.Add("$.flowId", $"'{text}' is not a flow's id. Use a UUID that is not all zeros, or leave it out.");
+
+        return id;
+    }
+}

@@ -1,0 +1,21 @@
+namespace MaestroBus.Orchestration;
+
+/// <summary>Starts the flows whose trigger names a webhook. A webhook that is delivered twice gives the same flow ids, and a flow starts once.</summary>
+public sealed class StartFlowsForWebhookConsumer(FlowSpecifications specifications, ILogger<StartFlowsForWebhookConsumer> logger) : IConsumer<WebhookAccepted>
+{
+    public async Task Consume(ConsumeContext<WebhookAccepted> context)
+    {
+        var webhook = context.Message;
+        var started = specifications.StartedBy(webhook.Provider, webhook.EventType).ToList();
+
+        if (started.Count == 0)
+            Log.NoFlow(logger, webhook.EventType, webhook.Provider, webhook.WebhookId);
+
+        foreach (var specification in started)
+            await context.Publish(
+                new StartFlow(
+                    DeterministicId.Of($"{webhook.WebhookId}/{webhook.Provider}/{specification.Id}"), specification, webhook.TenantId, webhook.Payload),
+                publish => publish.SetTenantId(webhook.TenantId),
+                context.CancellationToken);
+    }
+}

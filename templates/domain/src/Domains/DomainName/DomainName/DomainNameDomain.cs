@@ -1,0 +1,3 @@
+namespace BusRoot.DomainName;
+
+public sealed class DomainNameDomain : BusDomain;

@@ -1,0 +1,60 @@
+namespace MaestroBus.Architecture.Tests;
+
+/// <summary>Each rule holds for the solution, and each is seen to catch an example that breaks it.</summary>
+public sealed class DependencyTests
+{
+    static readonly Dictionary<string, Func<IReadOnlyList<Project>, IEnumerable<string>>> AllRules = new()
+    {
+        [nameof(Rules.ContractsReferToNothing)] = Rules.ContractsReferToNothing,
+        [nameof(Rules.DomainsSeeOtherDomainsThroughContracts)] = Rules.DomainsSeeOtherDomainsThroughContracts,
+        [nameof(Rules.DomainsDoNotKnowTransportsOrHost)] = Rules.DomainsDoNotKnowTransportsOrHost,
+        [nameof(Rules.PlatformDoesNotKnowDomains)] = Rules.PlatformDoesNotKnowDomains,
+        [nameof(Rules.TransportsStandAlone)] = Rules.TransportsStandAlone,
+        [nameof(Rules.NothingRefersToTheHost)] = Rules.NothingRefersToTheHost,
+    };
+
+    public static TheoryData<string> RuleNames => [.. AllRules.Keys];
+
+    public static TheoryData<string, string, string, string> Offences => new()
+    {
+        { nameof(Rules.ContractsReferToNothing), "Billing.Contracts", "Domains/Billing/Billing.Contracts", "Messaging" },
+        { nameof(Rules.DomainsSeeOtherDomainsThroughContracts), "Billing", "Domains/Billing/Billing", "Sales" },
+        { nameof(Rules.DomainsDoNotKnowTransportsOrHost), "Billing", "Domains/Billing/Billing", "Transports.Pigeon" },
+        { nameof(Rules.PlatformDoesNotKnowDomains), "Messaging", "Platform/Messaging", "Sales.Contracts" },
+        { nameof(Rules.TransportsStandAlone), "Transports.Owl", "Transports/Transports.Owl", "Transports.Pigeon" },
+        { nameof(Rules.NothingRefersToTheHost), "Billing", "Domains/Billing/Billing", "Host" },
+    };
+
+    [Theory]
+    [MemberData(nameof(RuleNames))]
+    public void The_solution_keeps_the_rule(string rule) => Assert.Empty(AllRules[rule](Solution.Projects));
+
+    [Theory]
+    [MemberData(nameof(Offences))]
+    public void The_rule_catches_a_project_that_breaks_it(string rule, string offender, string folder, string reference)
+    {
+        Project[] projects =
+        [
+            New("Sales", "Domains/Sales/Sales"),
+            New("Sales.Contracts", "Domains/Sales/Sales.Contracts"),
+            New("Transports.Pigeon", "Transports/Transports.Pigeon"),
+            New("Host", "Host"),
+            New(offender, folder, reference),
+        ];
+
+        var violation = Assert.Single(AllRules[rule](projects));
+
+        Assert.StartsWith($"{offender} references {reference}. ", violation);
+    }
+
+    [Fact]
+    public void The_solution_is_read_as_it_is()
+    {
+        Assert.Contains(Solution.Projects, project => project.Name == "Host");
+        Assert.Contains(Solution.Projects, project => project is { Name: "Ingress", IsDomain: true } && project.References.IsSupersetOf(["Messaging", "Ingress.Contracts"]));
+        Assert.Contains(Solution.Projects, project => project is { Name: "Ingress.Contracts", IsContracts: true });
+        Assert.Contains(Solution.Projects, project => project is { Name: "Transports.RabbitMq", IsTransport: true });
+    }
+
+    static Project New(string name, string folder, params string[] references) => new(name, folder, references.ToHashSet(), new HashSet<string>());
+}

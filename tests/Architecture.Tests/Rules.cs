@@ -1,0 +1,44 @@
+namespace MaestroBus.Architecture.Tests;
+
+/// <summary>Who may depend on whom. Each rule yields its violations, each with what to do instead.</summary>
+static class Rules
+{
+    public static IEnumerable<string> ContractsReferToNothing(IReadOnlyList<Project> projects) =>
+        from project in projects
+        where project.IsContracts
+        from reference in project.References.Concat(project.Packages)
+        select $"{project.Name} references {reference}. Contracts are read by others and refer to nothing; move what needs it into the domain.";
+
+    public static IEnumerable<string> DomainsSeeOtherDomainsThroughContracts(IReadOnlyList<Project> projects) =>
+        from project in projects
+        where project.IsDomain
+        from other in projects
+        where other.IsDomain && project.References.Contains(other.Name)
+        select $"{project.Name} references {other.Name}. Reference {other.Name}.Contracts instead.";
+
+    public static IEnumerable<string> DomainsDoNotKnowTransportsOrHost(IReadOnlyList<Project> projects) =>
+        from project in projects
+        where project.IsDomain
+        from other in projects
+        where (other.IsTransport || other.Name == "Host") && project.References.Contains(other.Name)
+        select $"{project.Name} references {other.Name}. A domain works on every transport; use what Messaging offers.";
+
+    public static IEnumerable<string> PlatformDoesNotKnowDomains(IReadOnlyList<Project> projects) =>
+        from project in projects
+        where project.IsPlatform
+        from other in projects
+        where (other.IsDomain || other.IsContracts || other.IsTransport || other.Name == "Host") && project.References.Contains(other.Name)
+        select $"{project.Name} references {other.Name}. The platform serves every domain and knows none; turn the reference round.";
+
+    public static IEnumerable<string> TransportsStandAlone(IReadOnlyList<Project> projects) =>
+        from project in projects
+        where project.IsTransport
+        from other in projects
+        where !other.IsPlatform && other.Name != project.Name && project.References.Contains(other.Name)
+        select $"{project.Name} references {other.Name}. A transport refers to the platform and its own client only.";
+
+    public static IEnumerable<string> NothingRefersToTheHost(IReadOnlyList<Project> projects) =>
+        from project in projects
+        where project.References.Contains("Host")
+        select $"{project.Name} references Host. The host composes the others; move what is needed into the platform.";
+}

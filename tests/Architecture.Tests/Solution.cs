@@ -1,0 +1,54 @@
+using System.Reflection;
+using System.Xml.Linq;
+
+namespace MaestroBus.Architecture.Tests;
+
+/// <summary>A project under src, with the projects and packages that its file or its assembly refers to.</summary>
+public sealed record Project(string Name, string Folder, IReadOnlySet<string> References, IReadOnlySet<string> Packages)
+{
+    public bool IsContracts => Folder.StartsWith("Domains/", StringComparison.Ordinal) && Name.EndsWith(".Contracts", StringComparison.Ordinal);
+
+    public bool IsDomain => Folder.StartsWith("Domains/", StringComparison.Ordinal) && !IsContracts;
+
+    public bool IsPlatform => Folder.StartsWith("Platform/", StringComparison.Ordinal);
+
+    public bool IsTransport => Folder.StartsWith("Transports/", StringComparison.Ordinal);
+}
+
+/// <summary>The solution as it lies on disk and as it was compiled.</summary>
+static class Solution
+{
+    public static string Root { get; } = FindRoot();
+
+    /// <summary>The projects' common prefix, such as <c>Acme.</c> of <c>Acme.Host</c>.</summary>
+    static string Prefix { get; } = typeof(Program).Assembly.GetName().Name![..^"Host".Length];
+
+    public static IReadOnlyList<Project> Projects { get; } =
+        [.. Directory.EnumerateFiles(Path.Combine(Root, "src"), "*.csproj", SearchOption.AllDirectories).Select(Read)];
+
+    static Project Read(string file)
+    {
+        var name = Path.GetFileNameWithoutExtension(file);
+        var folder = Path.GetRelativePath(Path.Combine(Root, "src"), Path.GetDirectoryName(file)!).Replace('\\', '/');
+        var items = XDocument.Load(file).Descendants().ToList();
+        var compiled = Assembly.Load(Prefix + name).GetReferencedAssemblies().Select(reference => reference.Name!);
+
+        return new Project(
+            name,
+            folder,
+            items.Where(item => item.Name.LocalName == "ProjectReference")
+                .Select(item => Path.GetFileNameWithoutExtension(item.Attribute("Include")!.Value.Replace('\\', '/')))
+                .Concat(compiled.Where(reference => reference.StartsWith(Prefix, StringComparison.Ordinal)).Select(reference => reference[Prefix.Length..]))
+                .ToHashSet(),
+            items.Where(item => item.Name.LocalName is "PackageReference" or "FrameworkReference").Select(item => item.Attribute("Include")!.Value).ToHashSet());
+    }
+
+    static string FindRoot()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props")))
+                return folder.FullName;
+
+        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Directory.Packages.props. Run the tests from within the repository.");
+    }
+}

@@ -1,0 +1,93 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Microsoft.Extensions.Logging;
+
+namespace MaestroBus.Ingress.Tests;
+
+public sealed class UnavailableBrokerTests
+{
+    [Fact]
+    public async Task A_bus_that_is_down_is_told_at_once()
+    {
+        await using var host = await IngressHost.Start();
+        await host.Services.GetRequiredService<IBusControl>().StopAsync(TestContext.Current.CancellationToken);
+        var clock = Stopwatch.StartNew();
+
+        var answer = await host.Post("github", "{}", Signed.ByGitHub("{}"));
+
+        MustBeUnavailable(answer);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"It took {clock.Elapsed}.");
+        Assert.Empty(host.Bus.Published.Select<AcceptWebhook>(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_broker_that_does_not_confirm_in_time_counts_as_not_having_taken_the_webhook()
+    {
+        var sends = 0;
+        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var host = await IngressHost.Start(
+            [new("Bus:Ingress:PublishTimeout", "200ms")],
+            bus: OnSend(async message =>
+            {
+                Interlocked.Increment(ref sends);
+                try
+                {
+                    await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, message.CancellationToken);
+                }
+                finally
+                {
+                    ended.SetResult();
+                }
+            }));
+
+        MustBeUnavailable(await host.Post("github", "{}", Signed.ByGitHub("{}")));
+
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        Assert.Equal(1, sends);
+        Assert.Contains("webhook-d-1 of github was not taken because the broker did not confirm it within 00:00:00.2000000", host.Log.Of(LogLevel.Warning));
+    }
+
+    [Fact]
+    public async Task A_transport_that_fails_is_answered_so_that_the_sender_keeps_the_webhook_and_the_next_try_is_taken()
+    {
+        var fail = true;
+        await using var host = await IngressHost.Start(bus: OnSend(_ => fail ? throw new IOException("The wire is cut.") : Task.CompletedTask));
+
+        MustBeUnavailable(await host.Post("github", "{}", Signed.ByGitHub("{}")));
+        fail = false;
+
+        Assert.Equal(HttpStatusCode.Accepted, (await host.Post("github", "{}", Signed.ByGitHub("{}"))).Status);
+    }
+
+    [Fact]
+    public async Task A_sender_that_hangs_up_halfway_is_no_error()
+    {
+        await using var host = await IngressHost.Start();
+
+        using (var client = new TcpClient())
+        {
+            await client.ConnectAsync(host.Address.Host, host.Address.Port, TestContext.Current.CancellationToken);
+            await client.GetStream().WriteAsync(
+                Encoding.ASCII.GetBytes("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"),
+                TestContext.Current.CancellationToken);
+            client.Client.LingerState = new LingerOption(true, 0);
+        }
+
+        Assert.Equal(HttpStatusCode.Accepted, (await host.Post("github", "{}", Signed.ByGitHub("{}"))).Status);
+        Assert.Empty(host.Log.Of(LogLevel.Error));
+    }
+
+    static void MustBeUnavailable(Answer answer)
+    {
+        answer.MustBeProblem(HttpStatusCode.ServiceUnavailable, "counts as not taken. Send it again");
+        Assert.Equal(TimeSpan.FromSeconds(10), answer.Headers.RetryAfter?.Delta);
+    }
+
+    static Action<IBusRegistrationConfigurator> OnSend(Func<SendContext, Task> action) => bus => bus.UsingInMemory((context, memory) =>
+    {
+        memory.ConfigurePublish(publish => publish.UseExecuteAsync(action));
+        memory.ConfigureEndpoints(context);
+    });
+}

@@ -1,0 +1,58 @@
+using System.Net.Http.Json;
+
+namespace MaestroBus.Template.Tests;
+
+/// <summary>Everything that holds for a generated bus, shown on the default shape.</summary>
+public sealed class AcmeTests(AcmeBus acme) : IClassFixture<AcmeBus>
+{
+    static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+
+    [Theory]
+    [InlineData("OrderV2.Tests")]
+    [InlineData("Ingress.Tests")]
+    [InlineData("Messaging.Tests")]
+    [InlineData("Architecture.Tests")]
+    public Task The_default_shape_passes_the_tests_of(string project) => acme.Bus.Test(project);
+
+    [Fact]
+    public async Task The_default_shape_is_formatted() =>
+        (await acme.Bus.DotNet("format", "--verify-no-changes", "--no-restore")).Succeeded();
+
+    [Fact]
+    public async Task The_default_shape_s_running_host_lists_the_added_domain_s_queue()
+    {
+        var address = $"http://127.0.0.1:{Ports.Free()}";
+        using var client = new HttpClient { BaseAddress = new Uri(address) };
+        await using var host = ServerProcess.Start(
+            "the generated host", "dotnet", ["run", "--project", "src/Host", "--no-build", "--", "--urls", address], "", workingDirectory: acme.Bus.Root);
+
+        await host.Ready(async token => await Answers(client, token), StartLimit, TestContext.Current.CancellationToken);
+        var domains = await client.GetFromJsonAsync<List<Domain>>("/domains", TestContext.Current.CancellationToken);
+
+        Assert.Equal(
+            [
+                new("Analytics", "analytics-events", "memory"),
+                new("Ingress", "ingress-events", "memory"),
+                new("Integration", "integration-tasks", "memory"),
+                new("Notifications", "notifications", "memory"),
+                new("Orchestration", "orchestration-flows", "memory"),
+                new("OrderV2", "order-v2", "memory"),
+            ],
+            domains);
+    }
+
+    static async Task<bool> Answers(HttpClient client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var response = await client.GetAsync("/health/ready", cancellationToken);
+            return response.IsSuccessStatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return false;
+        }
+    }
+
+    sealed record Domain(string Name, string Queue, string Transport);
+}

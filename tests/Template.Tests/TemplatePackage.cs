@@ -1,0 +1,48 @@
+namespace MaestroBus.Template.Tests;
+
+/// <summary>The templates, packed and installed for these tests alone.</summary>
+public sealed class TemplatePackage : IAsyncLifetime
+{
+    readonly TemporaryFolder _folder = new();
+
+    /// <summary>The checkout that these tests belong to.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>The package's file.</summary>
+    public string File { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        var project = Path.Combine(Repository, "build", "Maestro.Bus.Templates.csproj");
+        (await DotNet.Run(_folder.Path, null, "pack", project, "--output", _folder.At("package"), "--artifacts-path", _folder.At("artifacts"))).Succeeded();
+        File = Assert.Single(Directory.GetFiles(_folder.At("package")));
+        (await New(_folder.Path, "install", File)).Succeeded();
+    }
+
+    /// <summary>Runs <c>dotnet new</c> with the templates of the package.</summary>
+    internal Task<CommandResult> New(string directory, params IEnumerable<string> arguments) =>
+        DotNet.Run(directory, _folder.At("home"), arguments.Prepend("new"));
+
+    /// <summary>Generates a bus.</summary>
+    internal async Task<GeneratedBus> Generate(string name, params IEnumerable<string> options)
+    {
+        var folder = new TemporaryFolder();
+        (await New(folder.Path, ["maestro-bus", "--name", name, "--no-restore", .. options])).Succeeded();
+        return new GeneratedBus(this, folder, name);
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _folder.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    static string FindRepository()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+            if (Path.Exists(Path.Combine(directory.FullName, "Bus.sln")))
+                return directory.FullName;
+
+        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run these tests in a checkout of the templates.");
+    }
+}
