@@ -53,6 +53,7 @@ public sealed class EmailSecurityTests : IAsyncLifetime
     [InlineData("ada@example.com\r\nBcc: eve@example.com")]
     [InlineData("ada@example.com>\r\nRCPT TO:<eve@example.com")]
     [InlineData("\"ada\r\nDATA\"@example.com")]
+    [InlineData("Ada\r\n Lovelace <ada@example.com>")]
     public async Task A_recipient_that_is_no_address_fails_for_good(string recipient)
     {
         await using var domain = await Start();

@@ -2,7 +2,9 @@ namespace MaestroBus.Ingress;
 
 public sealed class IngressDomain : BusDomain
 {
-    public override string Queue => "ingress-events";
+    internal const string QueueName = "ingress-events";
+
+    public override string Queue => QueueName;
 
     public override QueuePolicy Policy => new()
     {

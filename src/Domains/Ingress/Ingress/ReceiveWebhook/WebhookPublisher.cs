@@ -3,10 +3,12 @@ namespace MaestroBus.Ingress;
 /// <summary>Publishes a webhook and waits until the broker has it.</summary>
 sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings, TimeProvider time, ILogger<WebhookPublisher> logger)
 {
+    // Long enough for a broker that is back before its queue's consumer has noticed; short enough not to pile up requests while it is gone.
+    static readonly TimeSpan LostBrokerTimeout = TimeSpan.FromMilliseconds(500);
+
     /// <summary>Publishes a webhook; <c>false</c> where the broker did not confirm it in time.</summary>
     public async Task<bool> TryPublish(AcceptWebhook webhook, Guid messageId)
     {
-        // Without this a broker that is known to be down would hold every request until it times out.
         var health = bus.CheckHealth();
         if (health.Status == BusHealthStatus.Unhealthy)
         {
@@ -16,7 +18,8 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
 
         // The sender's hanging up does not end the publishing: a transport drops its channel with a send that is cancelled, and everybody else's sends with it.
         // The time-out does end it, the transport's own retries included, so that nothing is published behind the back of the answer.
-        using var timeout = new CancellationTokenSource(settings.PublishTimeout, time);
+        var limit = HasLostTheBroker(health) && settings.PublishTimeout > LostBrokerTimeout ? LostBrokerTimeout : settings.PublishTimeout;
+        using var timeout = new CancellationTokenSource(limit, time);
 
         try
         {
@@ -25,7 +28,7 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
         }
         catch (OperationCanceledException) when (timeout.IsCancellationRequested)
         {
-            NotConfirmed(webhook.WebhookId, webhook.Provider, settings.PublishTimeout);
+            NotConfirmed(webhook.WebhookId, webhook.Provider, limit);
             return false;
         }
         catch (Exception exception)
@@ -35,6 +38,9 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
             return false;
         }
     }
+
+    static bool HasLostTheBroker(BusHealthResult health) => health.Endpoints.Values.Any(endpoint =>
+        endpoint.Status == BusHealthStatus.Unhealthy && endpoint.InputAddress?.AbsolutePath.EndsWith($"/{IngressDomain.QueueName}", StringComparison.Ordinal) == true);
 
     void Address(PublishContext<AcceptWebhook> message, Guid messageId)
     {

@@ -57,7 +57,7 @@ sealed class ApiRequest
         return await ApiResponse.Read(response, Address.Settings.MaxResponseSize, time, cancellationToken);
     }
 
-    public override string ToString() => $"{_method} {_call.Path} of '{Address.Name}'";
+    public override string ToString() => $"{_method} {_uri.PathAndQuery} of '{Address.Name}'";
 
     static string? WrongHeader(CallApi call, ApiAddress address)
     {

@@ -45,7 +45,7 @@ static class FlowSteps
             if (step.Adapter == FlowAdapter.Http)
             {
                 var call = StepCommand.CallApi(flow, step, input);
-                detail = $"{call.Method} {call.Address} {call.Path}";
+                detail = $"{call.Method} {call.Address} {call.Path}".TrimEnd();
                 await context.PublishForTenant(call);
             }
             else

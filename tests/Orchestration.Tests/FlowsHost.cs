@@ -1,0 +1,61 @@
+using System.Net.Http.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+
+namespace MaestroBus.Orchestration.Tests;
+
+/// <summary>The domain's HTTP endpoints on a real server with a free port, and its bus in memory.</summary>
+sealed class FlowsHost : IAsyncDisposable
+{
+    readonly WebApplication _app;
+
+    FlowsHost(WebApplication app, HttpClient client) => (_app, Client) = (app, client);
+
+    public HttpClient Client { get; }
+
+    public ITestHarness Bus => _app.Services.GetRequiredService<ITestHarness>();
+
+    /// <param name="settings">Configuration.</param>
+    /// <param name="brokerAnswers">Whether publishing ever comes to an end.</param>
+    public static async Task<FlowsHost> Start(IEnumerable<KeyValuePair<string, string?>>? settings = null, bool brokerAnswers = true)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.Services.AddRouting().AddProblemDetails().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new BusSettings());
+
+        var catalog = new DomainCatalog([new OrchestrationDomain()]);
+        var domain = Assert.Single(catalog.Domains);
+        var parts = new BusBuilder(builder.Services, builder.Configuration);
+        domain.AddServices(parts);
+        parts.Problems.ThrowIfAny();
+
+        builder.Services.AddMassTransitTestHarness(bus =>
+        {
+            bus.AddDomains(catalog);
+            bus.UsingInMemory((context, memory) =>
+            {
+                if (!brokerAnswers)
+                    memory.ConfigurePublish(publish => publish.UseExecuteAsync(_ => new TaskCompletionSource().Task));
+                memory.ConfigureEndpoints(context);
+            });
+        });
+
+        var app = builder.Build();
+        domain.MapEndpoints(app);
+        await app.StartAsync(TestContext.Current.CancellationToken);
+        return new FlowsHost(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
+    }
+
+    public Task<HttpResponseMessage> Post(string json) =>
+        Client.PostAsync("/flows", new StringContent(json, System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+
+    public async Task<System.Text.Json.JsonElement> Get(string path) =>
+        await Client.GetFromJsonAsync<System.Text.Json.JsonElement>(path, TestContext.Current.CancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        Client.Dispose();
+        await _app.DisposeAsync();
+    }
+}

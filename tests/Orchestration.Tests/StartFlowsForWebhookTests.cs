@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace MaestroBus.Orchestration.Tests;
+
+public sealed class StartFlowsForWebhookTests
+{
+    [Fact]
+    public async Task A_webhook_starts_the_flows_that_name_its_provider_and_event()
+    {
+        using var folder = new TemporaryFolder();
+        await Write(folder, "every-event", "github", "*");
+        await Write(folder, "issues", "github", "issues");
+        await Write(folder, "push", "GitHub", "push");
+        await Write(folder, "other-provider", "gitlab", "push");
+        await using var flow = await FlowScenario.Start([new("Bus:Orchestration:Flows", folder.Path)]);
+
+        await flow.Publish(Webhook("push"));
+        await flow.Consumed<StartFlow>(2);
+
+        var starts = flow.All<StartFlow>();
+        Assert.Equal(["every-event", "push"], starts.Select(start => start.Specification.Id));
+        Assert.All(starts, start => Assert.Equal("globex", start.TenantId));
+        Assert.Equal(DeterministicId.Of("webhook-1/github/push"), starts[1].FlowId);
+        Assert.All(flow.Bus.Published.Select<StartFlow>(FlowScenario.SoFar), start => Assert.Equal("globex", start.Context.Headers.Get<string>(TenantHeader.Name)));
+        Assert.Equal("Ada: 3", (await flow.Published<SendNotification>(notification => notification.FlowId == starts[1].FlowId)).Text);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_comes_twice_starts_its_flow_once()
+    {
+        using var folder = new TemporaryFolder();
+        await Write(folder, "push", "github", "push");
+        await using var flow = await FlowScenario.Start([new("Bus:Orchestration:Flows", folder.Path)]);
+
+        await flow.Publish(Webhook("push"));
+        await flow.Publish(Webhook("push"));
+        await flow.Consumed<StartFlow>(2);
+
+        Assert.Single(flow.All<FlowStarted>());
+        Assert.Single(flow.All<SendNotification>());
+        Assert.Empty(flow.Exceptions);
+    }
+
+    [Fact]
+    public async Task A_webhook_that_no_flow_names_starts_none()
+    {
+        await using var flow = await FlowScenario.Start();
+
+        await flow.Publish(Webhook("push"));
+        await flow.Consumed<WebhookAccepted>(1);
+
+        Assert.Empty(flow.All<StartFlow>());
+        Assert.Empty(flow.Exceptions);
+    }
+
+    static WebhookAccepted Webhook(string eventType) =>
+        new("webhook-1", "github", eventType, "globex", DateTimeOffset.UnixEpoch, JsonElement.Parse("""{ "pusher": { "name": "Ada" }, "size": 3 }"""));
+
+    static Task Write(TemporaryFolder folder, string id, string provider, string eventType) =>
+        File.WriteAllTextAsync(
+            folder.At($"{id}.json"),
+            $$"""
+            {
+              "id": "{{id}}",
+              "trigger": { "provider": "{{provider}}", "eventType": "{{eventType}}" },
+              "steps": [{ "id": "tell", "adapter": "internal", "input": { "to": "team" } }],
+              "bindings": [{ "to": "tell.text", "text": "{trigger.pusher.name}: {trigger.size}" }]
+            }
+            """,
+            TestContext.Current.CancellationToken);
+}
