@@ -40,7 +40,9 @@ public sealed class FullDiskTests : IDisposable
 
     static Message Message(int number) => new()
     {
-        TransportMessageId = NewId.NextGuid(), Priority = 100, BinaryBody = [.. BitConverter.GetBytes(number), .. new byte[5000]],
+        TransportMessageId = NewId.NextGuid(),
+        Priority = 100,
+        BinaryBody = [.. BitConverter.GetBytes(number), .. new byte[5000]],
     };
 
     static async Task<List<int>> Drain(SqliteBroker broker, int count)

@@ -207,7 +207,7 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
         message.IsSettled = true;
         receiver.Free();
         _settled.Add((receiver, message));
-        
+
         // A partition that was full may have room now.
         Mark(receiver.Queue, mayHaveReady: receiver.Mode != SqlReceiveMode.Normal);
         return true;
