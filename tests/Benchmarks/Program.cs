@@ -4,6 +4,10 @@ using MaestroBus.Benchmarks;
 Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(StringComparer.OrdinalIgnoreCase)
 {
     ["transports"] = TransportsBenchmark.Run,
+    ["sqlite"] = SqliteBenchmark.Throughput,
+    ["sqlite-slow-consumers"] = SqliteBenchmark.SlowConsumers,
+    ["sqlite-backlog"] = SqliteBenchmark.Backlog,
+    ["sqlite-million"] = SqliteBenchmark.AMillion,
 };
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark) || rest is not ([] or ["--json", _]))

@@ -1,0 +1,84 @@
+namespace MaestroBus.Transports.Sqlite;
+
+/// <summary>What is to be done every second: dead processes, expired locks, and queues that nobody uses any more. Used on the writer's thread.</summary>
+sealed partial class Caretaker(
+    Database database, DeliveryTable table, Topology topology, Dispatcher dispatcher, DelayedMessages delayed, Owners owners, Clock clock, ILogger logger)
+{
+    const int MessagesAtOnce = 1000;
+
+    static readonly long Interval = Clock.Of(TimeSpan.FromSeconds(1));
+    static readonly long QueueInterval = Clock.Of(TimeSpan.FromSeconds(15));
+
+    HashSet<long> _idleBefore = [];
+    long _nextQueues;
+
+    /// <summary>When the next round is due.</summary>
+    public long Next { get; private set; }
+
+    /// <summary>Does what is due, within a transaction.</summary>
+    public void Work()
+    {
+        var now = clock.Now;
+        if (now < Next)
+            return;
+
+        Next = now + Interval;
+        delayed.Add(dispatcher.ReleaseExpired());
+        ReleaseDead();
+
+        if (now >= _nextQueues)
+        {
+            _nextQueues = now + QueueInterval;
+            TouchQueues(now);
+            DeleteIdleQueues(now);
+        }
+    }
+
+    /// <summary>Gives the messages of dead processes to the living.</summary>
+    public void ReleaseDead()
+    {
+        foreach (var dead in owners.FindDead())
+        {
+            var released = 0;
+            foreach (var queue in topology.Queues)
+            {
+                var count = table.Release(queue, dead);
+                if (count > 0)
+                    dispatcher.Mark(queue);
+                released += count;
+            }
+
+            owners.Remove(dead);
+            LogReleased(dead, released);
+        }
+    }
+
+    void TouchQueues(long now)
+    {
+        foreach (var queue in topology.Queues.Where(queue => queue.AutoDeleteSeconds is not null && queue.Receivers.Count > 0))
+            database.Execute($"UPDATE queue SET touched = {now} WHERE id = {queue.Id}");
+    }
+
+    void DeleteIdleQueues(long now)
+    {
+        var idle = new List<long>();
+        using (var rows = database.PrepareOnce("SELECT id FROM queue WHERE auto_delete IS NOT NULL AND touched + max(auto_delete, 60) * 1000000 < ?1"))
+        {
+            rows.Bind(1, now);
+            while (rows.Step())
+                idle.Add(rows.Long(0));
+        }
+
+        // A process that was asleep, as laptops are, has a round's time to show that it lives.
+        foreach (var queue in idle.Where(_idleBefore.Contains).Select(topology.Find).OfType<BrokerQueue>().Where(queue => queue.Receivers.Count == 0))
+        {
+            if (new QueueContent(database, table).Delete(queue, MessagesAtOnce) < MessagesAtOnce)
+                topology.DeleteQueue(queue);
+        }
+
+        _idleBefore = [.. idle];
+    }
+
+    [LoggerMessage(3, LogLevel.Warning, "Process {Owner} has ended without closing the bus's file; {Count} messages that it held are delivered again")]
+    partial void LogReleased(long owner, int count);
+}

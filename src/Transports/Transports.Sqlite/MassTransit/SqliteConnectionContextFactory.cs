@@ -1,0 +1,9 @@
+using MassTransit.Transports;
+
+namespace MaestroBus.Transports.Sqlite;
+
+sealed class SqliteConnectionContextFactory(Uri hostAddress, SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits) : ConnectionContextFactory
+{
+    protected override ConnectionContext CreateConnection(ITransportSupervisor<ConnectionContext> supervisor) =>
+        new SqliteConnectionContext(hostAddress, broker, receivers, limits, supervisor.Stopped);
+}

@@ -1,0 +1,37 @@
+using System.ComponentModel.DataAnnotations;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
+
+namespace MaestroBus.Transports.Sqlite;
+
+/// <summary>The settings of the section <c>Bus:Sqlite</c>.</summary>
+public sealed class SqliteSettings : IValidatableObject
+{
+    /// <summary>
+    /// The file that holds the messages, on a local disk; a relative path is one below the content root. The file and its directory are created when they are missing.
+    /// </summary>
+    /// <value>The default is <c>data/bus.db</c>.</value>
+    [Required(ErrorMessage = "Name a file, such as data/bus.db.")]
+    public string Path { get; set; } = "data/bus.db";
+
+    /// <summary>What a confirmed message survives.</summary>
+    /// <value>The default is <see cref="SqliteDurability.Full"/>.</value>
+    public SqliteDurability Durability { get; set; } = SqliteDurability.Full;
+
+    /// <summary>How long to wait for another program that is writing to the file.</summary>
+    /// <value>The default is 5 seconds.</value>
+    public TimeSpan BusyTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many megabytes the file may grow to. When it is full, sends fail until consumers have made room.</summary>
+    /// <value>There is no limit by default but the disk's.</value>
+    [Range(1, 10_000_000, ErrorMessage = "Use a whole number of megabytes from 1 to 10000000.")]
+    public int? MaxSize { get; set; }
+
+    /// <summary>How many pages the disk has room for, to see what happens when there are no more; none for the disk's own.</summary>
+    internal int? DiskPages { get; set; }
+
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (BusyTimeout < TimeSpan.FromMilliseconds(100) || BusyTimeout > TimeSpan.FromMinutes(1))
+            yield return new ValidationResult("Use a duration from 100ms to 1m.", [nameof(BusyTimeout)]);
+    }
+}

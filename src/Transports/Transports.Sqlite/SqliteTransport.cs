@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using MassTransit.SqlTransport.Configuration;
+using Microsoft.Extensions.Hosting;
+
+namespace MaestroBus.Transports.Sqlite;
+
+/// <summary>Carries the messages in a file of this machine: nothing to install, and nothing is lost.</summary>
+public sealed class SqliteTransport : BusTransport
+{
+    /// <summary>What the endpoints without a policy get, such as the one that takes the responses.</summary>
+    static readonly ReceiveLimits Defaults = new(16, 32);
+
+    readonly ConcurrentDictionary<string, ReceiveLimits> _limits = new(StringComparer.Ordinal);
+    SqliteSettings _settings = new();
+
+    /// <inheritdoc />
+    public override string Name => "sqlite";
+
+    /// <inheritdoc />
+    public override string Section => "Sqlite";
+
+    /// <inheritdoc />
+    public override void AddServices(BusBuilder bus)
+    {
+        _settings = bus.AddSettings<SqliteSettings>(Section);
+        bus.Services.AddSingleton(services => SqliteBroker.Open(
+            Path.GetFullPath(_settings.Path, services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory()),
+            _settings,
+            services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<SqliteBroker>>()));
+        bus.Services.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
+        bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>("sqlite-file", tags: ["ready"]);
+    }
+
+    /// <inheritdoc />
+    public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure)
+    {
+        var receivers = new Receivers();
+        bus.AddReceiveEndpointObserver(_ => receivers);
+        bus.AddSqlMessageScheduler();
+        bus.SetBusFactory(new SqlRegistrationBusFactory((context, sql) =>
+        {
+            sql.Host(new SqliteHostSettings(context.GetRequiredService<SqliteBroker>(), receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
+            sql.UseSqlMessageScheduler();
+            sql.PrefetchCount = Window(Defaults);
+            sql.ConcurrentMessageLimit = Window(Defaults);
+            configure(sql);
+            sql.ConfigureEndpoints(context);
+        }));
+    }
+
+    /// <inheritdoc />
+    public override void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy)
+    {
+        var limits = new ReceiveLimits(policy.Concurrency, Math.Max(policy.Concurrency, policy.EffectivePrefetch));
+        _limits[queue] = limits;
+        endpoint.PrefetchCount = Window(limits);
+        endpoint.ConcurrentMessageLimit = Window(limits);
+    }
+
+    /// <summary>
+    /// How many messages MassTransit's receive loop has at once, at most. Once it is full, the loop takes nothing more until the last of them is done, even for a
+    /// free consumer; so it is wide enough never to be. The receiver keeps to the policy's concurrency and prefetch instead.
+    /// </summary>
+    static int Window(ReceiveLimits limits) => Math.Max(64, limits.Concurrency * 4);
+}

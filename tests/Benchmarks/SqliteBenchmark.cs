@@ -1,0 +1,207 @@
+using System.Diagnostics;
+
+namespace MaestroBus.Benchmarks;
+
+/// <summary>The embedded transport beside MassTransit's in-memory one.</summary>
+static class SqliteBenchmark
+{
+    const string Queue = "bench-pings";
+    const int Messages = 20_000;
+    const int Million = 1_000_000;
+    const int Sample = 100_000;
+
+    static readonly (string Name, string Durability)[] Candidates = [("memory", ""), ("sqlite", "normal"), ("sqlite", "full")];
+
+    static readonly Uri Address = new($"queue:{Queue}");
+
+    /// <summary>The transports take turns, so that whatever else the machine does at the time meets all of them.</summary>
+    public static async Task<Report> Throughput(CancellationToken cancellationToken)
+    {
+        const int rounds = 9;
+        const int warmUp = 3;
+        var buses = new List<(string Name, IHost Host, List<double> Rates, List<double> Cpu)>();
+        foreach (var (name, durability) in Candidates)
+            buses.Add(($"{name} {durability}", await Start(name, durability, concurrency: 200, NewPath(), cancellationToken), [], []));
+
+        for (var round = 0; round < rounds; round++)
+            foreach (var (_, host, rates, cpu) in buses)
+            {
+                var used = Process.GetCurrentProcess().TotalProcessorTime;
+                var clock = Stopwatch.StartNew();
+                await Send(host, Messages, cancellationToken);
+                await Pings.Handled(Messages);
+                rates.Add(Messages / clock.Elapsed.TotalSeconds);
+                cpu.Add((Process.GetCurrentProcess().TotalProcessorTime - used).TotalMicroseconds / Messages);
+            }
+
+        var rows = new List<Row>();
+        foreach (var (name, host, rates, cpu) in buses)
+        {
+            var (own, memory) = (Percentile(rates.Skip(warmUp), 50), Percentile(buses[0].Rates.Skip(warmUp), 50));
+            var latencies = await Latencies(host, cancellationToken);
+            rows.Add(new Row(name, [own, own / memory, rates.Skip(warmUp).Min(), rates.Skip(warmUp).Max(), Percentile(cpu.Skip(warmUp), 50), Percentile(latencies, 50), Percentile(latencies, 99)]));
+            await host.StopAsync(cancellationToken);
+            host.Dispose();
+        }
+
+        return new Report(
+            $"{Messages:#,0} small messages, 100 senders, concurrency 200; {rounds - warmUp} rounds in turn after {warmUp} to warm up; latency one at a time",
+            ["end to end/s", "to memory", "slowest/s", "fastest/s", "CPU us/message", "p50 ms", "p99 ms"],
+            rows);
+    }
+
+    /// <summary>Consumers take 5 ms, and one in a hundred takes 500 ms.</summary>
+    public static async Task<Report> SlowConsumers(CancellationToken cancellationToken)
+    {
+        var rows = new List<Row>();
+        foreach (var (name, durability) in Candidates)
+        {
+            Pings.Work = number => number % 100 == 0 ? TimeSpan.FromMilliseconds(500) : TimeSpan.FromMilliseconds(5);
+            using var host = await Start(name, durability, concurrency: 100, NewPath(), cancellationToken);
+            var rates = new List<double>();
+
+            for (var round = 0; round < 4; round++)
+            {
+                var clock = Stopwatch.StartNew();
+                await Send(host, Messages, cancellationToken);
+                await Pings.Handled(Messages);
+                rates.Add(Messages / clock.Elapsed.TotalSeconds);
+            }
+
+            rows.Add(new Row($"{name} {durability}", [Percentile(rates.Skip(1), 50), Pings.MostAtOnce]));
+            await host.StopAsync(cancellationToken);
+            Pings.Work = null;
+        }
+
+        return new Report("One consumer in a hundred takes 500 ms, the others 5 ms; concurrency 100", ["messages/s", "most at once"], rows);
+    }
+
+    /// <summary>How fast the first messages of a long queue come, and those of a short one.</summary>
+    public static async Task<Report> Backlog(CancellationToken cancellationToken)
+    {
+        var rows = new List<Row>();
+
+        // The first one is the compiler's.
+        foreach (var (present, delayed) in new[] { (Sample, 0), (Sample, 0), (Sample, Million), (Million, 0), (Sample, 0), (Million, 0) })
+        {
+            var path = NewPath();
+            using (var sender = await Start("sqlite", "normal", concurrency: 0, path, cancellationToken))
+            {
+                await Send(sender, present, cancellationToken);
+                await Schedule(sender, delayed, cancellationToken);
+                await sender.StopAsync(cancellationToken);
+            }
+
+            var size = new FileInfo(path).Length / 1e6;
+            using var host = await Start("sqlite", "normal", 200, path, cancellationToken);
+            var clock = Stopwatch.StartNew();
+            await Pings.Handled(Sample);
+            rows.Add(new Row($"{present:#,0} messages{(delayed > 0 ? $" and {delayed:#,0} that are due tomorrow" : "")}", [Sample / clock.Elapsed.TotalSeconds, size]));
+            await host.StopAsync(cancellationToken);
+            Pings.Reset();
+        }
+
+        return new Report($"The first {Sample:#,0} messages of a queue, durability normal", ["messages/s", "file MB"], rows.Skip(1).ToList());
+    }
+
+    /// <summary>What a million messages leave behind.</summary>
+    public static async Task<Report> AMillion(CancellationToken cancellationToken)
+    {
+        var path = NewPath();
+        var rows = new List<Row>();
+        using var host = await Start("sqlite", "normal", 200, path, cancellationToken);
+
+        for (var sent = Sample; sent <= Million; sent += Sample)
+        {
+            var clock = Stopwatch.StartNew();
+            await Send(host, Sample, cancellationToken);
+            await Pings.Handled(Sample);
+            rows.Add(new Row(
+                $"{sent:#,0}",
+                [
+                    Sample / clock.Elapsed.TotalSeconds,
+                    Process.GetCurrentProcess().WorkingSet64 / 1e6,
+                    GC.GetTotalMemory(true) / 1e6,
+                    new FileInfo(path).Length / 1e6,
+                    new FileInfo(path + "-wal").Length / 1e6,
+                ]));
+        }
+
+        await host.StopAsync(cancellationToken);
+        return new Report("Messages sent and handled, durability normal", ["messages/s", "working set MB", "objects MB", "file MB", "log MB"], rows);
+    }
+
+    static async Task<List<double>> Latencies(IHost host, CancellationToken cancellationToken)
+    {
+        var latencies = new List<double>();
+        for (var i = 0; i < 2000; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            await Send(host, 1, cancellationToken);
+            await Pings.Handled(1);
+            latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
+        }
+
+        return latencies;
+    }
+
+    static double Percentile(IEnumerable<double> values, int percent)
+    {
+        var sorted = values.Order().ToList();
+        return sorted[sorted.Count * percent / 100];
+    }
+
+    static async Task Send(IHost host, int messages, CancellationToken cancellationToken)
+    {
+        var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(Address);
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, messages),
+            new ParallelOptions { MaxDegreeOfParallelism = 100, CancellationToken = cancellationToken },
+            async (number, cancel) => await endpoint.Send(new Ping(number), cancel));
+    }
+
+    static async Task Schedule(IHost host, int messages, CancellationToken cancellationToken)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        var scheduler = scope.ServiceProvider.GetRequiredService<IMessageScheduler>();
+        var tomorrow = TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(1);
+        await Parallel.ForEachAsync(
+            Enumerable.Range(0, messages),
+            new ParallelOptions { MaxDegreeOfParallelism = 100, CancellationToken = cancellationToken },
+            async (number, cancel) => await scheduler.ScheduleSend(Address, tomorrow.AddMilliseconds(number), new Ping(number), cancel));
+    }
+
+    /// <param name="name">The transport.</param>
+    /// <param name="durability">The embedded transport's.</param>
+    /// <param name="concurrency">The queue's; 0 for no consumer, so that messages stay in the queue.</param>
+    /// <param name="path">The embedded transport's file.</param>
+    /// <param name="cancellationToken">Ends the start.</param>
+    static async Task<IHost> Start(string name, string durability, int concurrency, string path, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.SetMinimumLevel(LogLevel.Error);
+        builder.Configuration.AddInMemoryCollection([new("Bus:Sqlite:Path", path)]);
+        if (durability.Length > 0)
+            builder.Configuration.AddInMemoryCollection([new("Bus:Sqlite:Durability", durability)]);
+
+        BusTransport transport = name == "memory" ? new MemoryTransport() : new SqliteTransport();
+        builder.Services.AddSingleton(TimeProvider.System);
+        transport.AddServices(new BusBuilder(builder.Services, builder.Configuration));
+        builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            if (concurrency > 0)
+                bus.AddConsumer<Pings>().Endpoint(endpoint => endpoint.Name = Queue);
+            bus.AddConfigureEndpointsCallback((_, queue, endpoint) =>
+                endpoint.ApplyPolicy(queue, new QueuePolicy { Concurrency = concurrency, Attempts = 1 }, transport));
+            transport.Use(bus, _ => { });
+        });
+
+        var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        return host;
+    }
+
+    static string NewPath() => Path.Combine(Directory.CreateTempSubdirectory("bench").FullName, "bus.db");
+}

@@ -1,0 +1,182 @@
+using System.Diagnostics;
+
+namespace MaestroBus.Transports.Sqlite.Tests;
+
+public sealed class LimitTests : FileBusTest
+{
+    [Fact]
+    public async Task No_more_messages_are_worked_on_at_once_than_the_policy_says_and_no_fewer()
+    {
+        var running = 0;
+        var most = 0;
+        var received = new Received<int>();
+        var full = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var bus = await StartNotes(
+            async context =>
+            {
+                var now = Interlocked.Increment(ref running);
+                most = Math.Max(most, now);
+                if (now == 7)
+                    full.TrySetResult();
+                await full.Task;
+                Interlocked.Decrement(ref running);
+                received.Add(context.Message.Number);
+            },
+            new QueuePolicy { Concurrency = 7, Prefetch = 50, Attempts = 1 });
+
+        await Parallel.ForEachAsync(Enumerable.Range(0, 300), Cancel, async (number, _) => await Send(bus, new Note(number)));
+
+        await received.AtLeast(300);
+        Assert.Equal(7, most);
+    }
+
+    [Fact]
+    public async Task A_process_holds_as_many_messages_as_the_prefetch_says()
+    {
+        var release = new TaskCompletionSource();
+        var received = new Received<int>();
+        var bus = await StartNotes(
+            async context =>
+            {
+                await release.Task;
+                received.Add(context.Message.Number);
+            },
+            new QueuePolicy { Concurrency = 2, Prefetch = 5, Attempts = 1 });
+
+        for (var i = 0; i < 20; i++)
+            await Send(bus, new Note(i));
+
+        var queue = await QueueWhen(bus, queue => queue.Ready + queue.Locked == 20, "20 messages");
+        Assert.Equal((5, 15), (queue.Locked, queue.Ready));
+        release.SetResult();
+        await received.AtLeast(20);
+    }
+
+    [Fact]
+    public async Task A_slow_message_does_not_hold_the_others_up()
+    {
+        var release = new TaskCompletionSource();
+        var received = new Received<int>();
+        var bus = await StartNotes(
+            async context =>
+            {
+                if (context.Message.Number == 0)
+                    await release.Task;
+                received.Add(context.Message.Number);
+            },
+            new QueuePolicy { Concurrency = 4, Attempts = 1 });
+        await Send(bus, new Note(0));
+
+        var clock = Stopwatch.StartNew();
+        await Parallel.ForEachAsync(Enumerable.Range(1, 2000), Cancel, async (number, _) => await Send(bus, new Note(number)));
+        await received.AtLeast(2000);
+
+        // Taking turns of 100 ms, as the receive loop does when its window is full, they would take 50 s.
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
+        release.SetResult();
+        await received.AtLeast(2001);
+    }
+
+    [Fact]
+    public async Task A_bus_that_stops_finishes_what_it_has_begun_and_gives_the_rest_back_at_once()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource();
+        var first = new Received<int>();
+        var one = new QueuePolicy { Concurrency = 1, Prefetch = 10, Attempts = 1 };
+        var stopping = await StartNotes(
+            async context =>
+            {
+                begun.TrySetResult();
+                await release.Task;
+                first.Add(context.Message.Number);
+            },
+            one);
+        var observer = await Start();
+        for (var i = 0; i < 5; i++)
+            await Send(observer, new Note(i));
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        await QueueWhen(observer, queue => queue.Locked == 5, "5 messages held");
+
+        var stopped = Stop(stopping);
+        release.SetResult();
+        await stopped;
+
+        Assert.Equal([0], first.Items);
+        Assert.Equal((0, 4), await Queue(observer) is { } queue ? (queue.Locked, queue.Ready) : default);
+
+        var rest = new Received<(int Number, bool Redelivered)>();
+        await StartNotes(
+            context =>
+            {
+                rest.Add((context.Message.Number, context.ReceiveContext.Redelivered));
+                return Task.CompletedTask;
+            },
+            one);
+        Assert.Equal([(1, false), (2, false), (3, false), (4, false)], await rest.AtLeast(4));
+    }
+
+    [Fact]
+    public async Task An_idle_bus_stops_without_delay()
+    {
+        var bus = await StartNotes(_ => Task.CompletedTask);
+        await QueueWhen(bus, queue => queue.Consumers == 1, "a consumer");
+
+        var clock = Stopwatch.StartNew();
+        await bus.StopAsync(Cancel);
+
+        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromMilliseconds(700));
+    }
+
+    [Fact]
+    public async Task A_lock_lasts_as_long_as_its_consumer_works()
+    {
+        var deliveries = 0;
+        var release = new TaskCompletionSource();
+        var bus = await StartNotes(
+            async _ =>
+            {
+                Interlocked.Increment(ref deliveries);
+                await release.Task;
+            },
+            configure: (_, endpoint) => endpoint.LockDuration = TimeSpan.FromSeconds(1));
+        var clock = Stopwatch.StartNew();
+
+        await Send(bus, new Note(1));
+        await Eventually.True(() => Task.FromResult(clock.Elapsed > TimeSpan.FromSeconds(3.5)), TimeSpan.FromSeconds(5), "three times the lock's duration", Cancel);
+        release.SetResult();
+
+        await QueueWhen(bus, queue => queue is { Locked: 0, Ready: 0 }, "an empty queue");
+        Assert.Equal(1, deliveries);
+    }
+
+    [Fact]
+    public async Task A_lock_that_may_not_be_renewed_any_more_ends_and_another_process_gets_the_message()
+    {
+        var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var release = new TaskCompletionSource();
+        var hanging = await StartNotes(
+            async _ =>
+            {
+                begun.TrySetResult();
+                await release.Task;
+            },
+            configure: (_, endpoint) =>
+            {
+                endpoint.LockDuration = TimeSpan.FromSeconds(1);
+                endpoint.MaxLockDuration = TimeSpan.FromSeconds(1);
+            });
+        await Send(hanging, new Note(1));
+        await begun.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+
+        var received = new Received<bool>();
+        await StartNotes(context =>
+        {
+            received.Add(context.ReceiveContext.Redelivered);
+            return Task.CompletedTask;
+        });
+
+        Assert.True((await received.AtLeast(1))[0]);
+        release.SetResult();
+    }
+}

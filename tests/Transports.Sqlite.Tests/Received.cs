@@ -1,0 +1,30 @@
+namespace MaestroBus.Transports.Sqlite.Tests;
+
+/// <summary>What a handler has got, in order.</summary>
+public sealed class Received<T>
+{
+    readonly Lock _gate = new();
+    readonly List<T> _items = [];
+
+    public IReadOnlyList<T> Items
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _items];
+        }
+    }
+
+    public void Add(T item)
+    {
+        lock (_gate)
+            _items.Add(item);
+    }
+
+    /// <summary>Waits until there are so many.</summary>
+    public async Task<IReadOnlyList<T>> AtLeast(int count)
+    {
+        await Eventually.True(() => Task.FromResult(Items.Count >= count), TimeSpan.FromSeconds(20), $"{count} messages; there are {Items.Count}", TestContext.Current.CancellationToken);
+        return Items;
+    }
+}

@@ -1,0 +1,13 @@
+namespace MaestroBus.Transports.Sqlite.Tests;
+
+/// <summary>A directory of the test's own for the bus's file.</summary>
+public sealed class TestFile : IDisposable
+{
+    readonly DirectoryInfo _directory = System.IO.Directory.CreateTempSubdirectory("bus-file-");
+
+    public string Directory => _directory.FullName;
+
+    public string Path => System.IO.Path.Combine(Directory, "bus.db");
+
+    public void Dispose() => _directory.Delete(recursive: true);
+}
