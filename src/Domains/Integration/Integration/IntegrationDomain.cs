@@ -17,6 +17,7 @@ public sealed class IntegrationDomain : BusDomain
     {
         var settings = bus.AddSettings<IntegrationSettings>("Integration");
 
+        bus.Services.AddHttpClient();
         foreach (var (name, address) in settings.Addresses)
             bus.Services.AddApiClient(name, address);
 
