@@ -12,7 +12,6 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
 
     static readonly TimeSpan DeclareLimit = TimeSpan.FromSeconds(10);
 
-    readonly SemaphoreSlim _gate = new(1, 1);
     readonly ConcurrentDictionary<string, bool> _bound = new(StringComparer.Ordinal);
     readonly TaskCompletionSource _declared = new(TaskCreationOptions.RunContinuationsAsynchronously);
     ConnectionContext? _connection;
@@ -49,22 +48,15 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
 
     async Task DeclareOnce(ConnectionContext connection, CancellationToken cancellationToken)
     {
-        await _gate.WaitAsync(cancellationToken);
-        try
-        {
-            if (ReferenceEquals(_connection, connection))
-                return;
+        // Endpoints that open at the same time may both declare, which changes nothing: waiting for each other, they would all wait for one that hangs.
+        if (ReferenceEquals(_connection, connection))
+            return;
 
-            await using var channel = await connection.CreateChannel(null, cancellationToken);
-            await Declare(channel, cancellationToken);
-            _bound.Clear();
-            _connection = connection;
-            _declared.TrySetResult();
-        }
-        finally
-        {
-            _gate.Release();
-        }
+        await using var channel = await connection.CreateChannel(null, cancellationToken);
+        await Declare(channel, cancellationToken);
+        _bound.Clear();
+        _connection = connection;
+        _declared.TrySetResult();
     }
 
     /// <summary>Makes sure that what comes out of the levels for an exchange reaches it.</summary>
