@@ -15,6 +15,10 @@ public sealed class RabbitMqTransport : BusTransport
     public override string Section => "RabbitMq";
 
     /// <inheritdoc />
+    public override TransportCapabilities Capabilities =>
+        TransportCapabilities.Durable | TransportCapabilities.Shared | (_settings.QueueType == RabbitMqQueueType.Classic ? TransportCapabilities.Priority : 0);
+
+    /// <inheritdoc />
     public override void AddServices(BusBuilder bus)
     {
         _settings = bus.AddSettings<RabbitMqSettings>(Section);
@@ -27,11 +31,11 @@ public sealed class RabbitMqTransport : BusTransport
         var delays = new DelayObserver(_delays);
         bus.AddSendObserver(_ => delays);
         bus.AddPublishObserver(_ => delays);
-        bus.AddDelayedMessageScheduler();
+        AddDelayScheduler(bus);
 
         bus.UsingRabbitMq((context, rabbit) =>
         {
-            rabbit.UseDelayedMessageScheduler();
+            UseDelayScheduler(rabbit);
             rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
             {
                 (var username, var password) = _settings.Credentials;
@@ -56,5 +60,7 @@ public sealed class RabbitMqTransport : BusTransport
 
         if (_settings.QueueType == RabbitMqQueueType.Quorum)
             rabbit.SetQuorumQueue();
+        else
+            rabbit.EnablePriority(MessagePriority.Highest);
     }
 }
