@@ -10,6 +10,8 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
 {
     const int NotFound = 404;
 
+    static readonly TimeSpan DeclareLimit = TimeSpan.FromSeconds(10);
+
     readonly SemaphoreSlim _gate = new(1, 1);
     readonly ConcurrentDictionary<string, bool> _bound = new(StringComparer.Ordinal);
     readonly TaskCompletionSource _declared = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,24 +29,42 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
     /// <summary>Runs whenever a receive endpoint opens its channel: the first one on a connection declares the levels.</summary>
     public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
-        await _gate.WaitAsync(context.CancellationToken);
+        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken))
+        {
+            limit.CancelAfter(DeclareLimit);
+
+            try
+            {
+                await DeclareOnce(context.ConnectionContext, limit.Token).WaitAsync(limit.Token);
+            }
+            catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
+            {
+                // A broker that has just come back may answer late or not at all. Of all exceptions only this kind has the endpoint try again.
+                throw new RabbitMqConnectionException("The delay queues could not be declared", exception);
+            }
+        }
+
+        await next.Send(context);
+    }
+
+    async Task DeclareOnce(ConnectionContext connection, CancellationToken cancellationToken)
+    {
+        await _gate.WaitAsync(cancellationToken);
         try
         {
-            if (!ReferenceEquals(_connection, context.ConnectionContext))
-            {
-                await using var channel = await context.ConnectionContext.CreateChannel(null, context.CancellationToken);
-                await Declare(channel, context.CancellationToken);
-                _bound.Clear();
-                _connection = context.ConnectionContext;
-                _declared.TrySetResult();
-            }
+            if (ReferenceEquals(_connection, connection))
+                return;
+
+            await using var channel = await connection.CreateChannel(null, cancellationToken);
+            await Declare(channel, cancellationToken);
+            _bound.Clear();
+            _connection = connection;
+            _declared.TrySetResult();
         }
         finally
         {
             _gate.Release();
         }
-
-        await next.Send(context);
     }
 
     /// <summary>Makes sure that what comes out of the levels for an exchange reaches it.</summary>
