@@ -115,7 +115,8 @@ public abstract partial class TransportSuite<TBroker>
         gate.Open();
 
         Assert.Equal([0, 2], await received.AtLeast(2));
-        Assert.Equal("here", Assert.Single(await letters.AtLeast(1)).Headers["origin"]);
+        var letter = Assert.Single(await letters.AtLeast(1));
+        Assert.Equal(("here", "expired"), (letter.Headers["origin"], letter.Headers[MessageHeaders.Reason]));
         Assert.Equal([0, 2], received.Items);
     }
 

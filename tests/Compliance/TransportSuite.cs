@@ -32,7 +32,7 @@ public abstract partial class TransportSuite<TBroker>(TBroker broker) : IClassFi
     async Task<IHost> Start(params IEnumerable<ComplianceDomain> domains)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.SetMinimumLevel(LogLevel.Debug);
+        builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(broker.Settings);
         builder.Services.AddBus(builder.Configuration, domains, broker.CreateTransport() is var transport and not MemoryTransport ? [transport] : []);
 

@@ -36,7 +36,7 @@ public sealed class RabbitMqTransport : BusTransport
         bus.AddPublishObserver(_ => delays);
         AddDelayScheduler(bus);
 
-        bus.SetBusFactory(new ReconnectingBusFactory((context, rabbit) =>
+        bus.SetBusFactory(new ReconnectingBusFactory(_settings.QueueArguments, (context, rabbit) =>
         {
             UseDelayScheduler(rabbit);
             rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
@@ -62,9 +62,7 @@ public sealed class RabbitMqTransport : BusTransport
 
         rabbit.ConfigureChannel(channel => channel.UseFilter(_delays));
 
-        if (_settings.QueueType == RabbitMqQueueType.Quorum)
-            rabbit.SetQuorumQueue();
-        else
-            rabbit.EnablePriority(MessagePriority.Highest);
+        foreach (var (name, value) in _settings.QueueArguments)
+            rabbit.SetQueueArgument(name, value);
     }
 }

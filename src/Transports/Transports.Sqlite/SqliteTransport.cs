@@ -60,6 +60,9 @@ public sealed class SqliteTransport : BusTransport
         _limits[queue] = limits;
         endpoint.PrefetchCount = Window(limits);
         endpoint.ConcurrentMessageLimit = Window(limits);
+
+        if (endpoint is ISqlReceiveEndpointConfigurator sql)
+            sql.DeadLetterExpiredMessages = true;
     }
 
     /// <summary>

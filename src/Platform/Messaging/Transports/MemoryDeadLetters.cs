@@ -22,7 +22,7 @@ sealed class MemoryDeadLetters(string deadLetterQueue) : IFilter<ReceiveContext>
     Task IErrorTransport.Send(ExceptionReceiveContext context) => Move(context, headers => headers.CopyFrom(context.ExceptionHeaders));
 
     Task IDeadLetterTransport.Send(ReceiveContext context, string? reason) =>
-        Move(context, headers => headers.Set(MessageHeaders.Reason, context.TryGetPayload(out Expired? _) ? "expired" : reason ?? "dead-letter"));
+        Move(context, headers => headers.Set(MessageHeaders.Reason, reason));
 
     Task Move(ReceiveContext context, Action<SendHeaders> explain)
     {

@@ -24,9 +24,6 @@ public sealed class MemoryTransport : BusTransport
     }
 
     /// <inheritdoc />
-    public override void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy)
-    {
+    public override void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy) =>
         endpoint.ConfigureReceive(receive => receive.UseFilter(new MemoryDeadLetters(DeadLetterQueueNames.Of(queue))));
-        endpoint.UseFilter(new ExpiryFilter(TimeProvider.System));
-    }
 }

@@ -9,8 +9,11 @@ sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObse
     const string RoutingKey = "RMQ-RoutingKey";
 
     public Task PreSend<T>(SendContext<T> context)
-        where T : class =>
-        context.Delay > TimeSpan.Zero ? Reroute(context, context.Delay.Value) : Task.CompletedTask;
+        where T : class
+    {
+        KeepExpired(context);
+        return context.Delay > TimeSpan.Zero ? Reroute(context, context.Delay.Value) : Task.CompletedTask;
+    }
 
     public Task PrePublish<T>(PublishContext<T> context)
         where T : class =>
@@ -48,7 +51,16 @@ sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObse
         transport.ReadPropertiesFrom(properties);
 
         context.Delay = null;
-        // The broker would count the time to live from now, and let an expiring message out of its level early.
-        context.TimeToLive = null;
+    }
+
+    /// <summary>
+    /// Leaves the look at the time to the consumer, which puts what has expired into the dead letters. The broker drops it, and would let a delayed message out early.
+    /// </summary>
+    static void KeepExpired<T>(SendContext<T> context)
+        where T : class
+    {
+        // The body holds the time, and is written when it is first asked for.
+        if (context.TimeToLive is not null && context is MessageSendContext<T> { Body: not null })
+            context.TimeToLive = null;
     }
 }
