@@ -27,7 +27,9 @@ public abstract partial class TransportSuite<TBroker>
         // Nobody reads the dead letters before something is in them.
         var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
         Assert.Equal(id, letter.MessageId);
-        Assert.Equal(7, JsonDocument.Parse(letter.Body).RootElement.GetProperty("message").GetProperty("number").GetInt32());
+        // Some transports put an envelope around the message.
+        var body = JsonElement.Parse(letter.Body);
+        Assert.Equal(7, (body.TryGetProperty("message", out var inner) ? inner : body).GetProperty("number").GetInt32());
         Assert.Equal(("here", "acme"), (letter.Headers["origin"], letter.Headers[TenantHeader.Name]));
         Assert.Equal(("fault", "It cannot be done."), (letter.Headers[MessageHeaders.Reason], letter.Headers[MessageHeaders.FaultMessage]));
         Assert.Equal(typeof(InvalidOperationException).FullName, letter.Headers[MessageHeaders.FaultExceptionType]);

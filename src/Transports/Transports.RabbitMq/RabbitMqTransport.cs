@@ -31,7 +31,7 @@ public sealed class RabbitMqTransport : BusTransport
     /// <inheritdoc />
     public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure)
     {
-        var delays = new DelayObserver(_delays);
+        var delays = new DelayObserver(_delays, new MessageProperties(_settings.QueueType));
         bus.AddSendObserver(_ => delays);
         bus.AddPublishObserver(_ => delays);
         AddDelayScheduler(bus);

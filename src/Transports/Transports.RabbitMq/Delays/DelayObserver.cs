@@ -2,8 +2,10 @@ using MassTransit.Context;
 
 namespace MaestroBus.Transports.RabbitMq;
 
-/// <summary>Sends every message that has a delay through the delay levels, whoever set the delay: redelivery, the message scheduler or the sender.</summary>
-sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObserver
+/// <summary>
+/// Prepares every message for RabbitMQ, and sends those that have a delay through the delay levels, whoever set the delay: redelivery, the message scheduler or the sender.
+/// </summary>
+sealed class DelayObserver(DelayTopology topology, MessageProperties messageProperties) : ISendObserver, IPublishObserver
 {
     const string Exchange = "RMQ-Exchange";
     const string RoutingKey = "RMQ-RoutingKey";
@@ -11,7 +13,7 @@ sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObse
     public Task PreSend<T>(SendContext<T> context)
         where T : class
     {
-        KeepExpired(context);
+        messageProperties.Prepare(context);
         return context.Delay > TimeSpan.Zero ? Reroute(context, context.Delay.Value) : Task.CompletedTask;
     }
 
@@ -51,16 +53,5 @@ sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObse
         transport.ReadPropertiesFrom(properties);
 
         context.Delay = null;
-    }
-
-    /// <summary>
-    /// Leaves the look at the time to the consumer, which puts what has expired into the dead letters. The broker drops it, and would let a delayed message out early.
-    /// </summary>
-    static void KeepExpired<T>(SendContext<T> context)
-        where T : class
-    {
-        // The body holds the time, and is written when it is first asked for.
-        if (context.TimeToLive is not null && context is MessageSendContext<T> { Body: not null })
-            context.TimeToLive = null;
     }
 }
