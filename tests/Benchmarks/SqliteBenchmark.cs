@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>The embedded transport beside MassTransit's in-memory one.</summary>
+/// <summary>The embedded transport under work that is special to it.</summary>
 static class SqliteBenchmark
 {
     const string Queue = "bench-pings";
@@ -13,42 +13,6 @@ static class SqliteBenchmark
     static readonly (string Name, string Durability)[] Candidates = [("memory", ""), ("sqlite", "normal"), ("sqlite", "full")];
 
     static readonly Uri Address = new($"queue:{Queue}");
-
-    /// <summary>The transports take turns, so that whatever else the machine does at the time meets all of them.</summary>
-    public static async Task<Report> Throughput(CancellationToken cancellationToken)
-    {
-        const int rounds = 9;
-        const int warmUp = 3;
-        var buses = new List<(string Name, IHost Host, List<double> Rates, List<double> Cpu)>();
-        foreach (var (name, durability) in Candidates)
-            buses.Add(($"{name} {durability}", await Start(name, durability, concurrency: 200, NewPath(), cancellationToken), [], []));
-
-        for (var round = 0; round < rounds; round++)
-            foreach (var (_, host, rates, cpu) in buses)
-            {
-                var used = Process.GetCurrentProcess().TotalProcessorTime;
-                var clock = Stopwatch.StartNew();
-                await Send(host, Messages, cancellationToken);
-                await Pings.Handled(Messages);
-                rates.Add(Messages / clock.Elapsed.TotalSeconds);
-                cpu.Add((Process.GetCurrentProcess().TotalProcessorTime - used).TotalMicroseconds / Messages);
-            }
-
-        var rows = new List<Row>();
-        foreach (var (name, host, rates, cpu) in buses)
-        {
-            var (own, memory) = (Percentile(rates.Skip(warmUp), 50), Percentile(buses[0].Rates.Skip(warmUp), 50));
-            var latencies = await Latencies(host, cancellationToken);
-            rows.Add(new Row(name, [own, own / memory, rates.Skip(warmUp).Min(), rates.Skip(warmUp).Max(), Percentile(cpu.Skip(warmUp), 50), Percentile(latencies, 50), Percentile(latencies, 99)]));
-            await host.StopAsync(cancellationToken);
-            host.Dispose();
-        }
-
-        return new Report(
-            $"{Messages:#,0} small messages, 100 senders, concurrency 200; {rounds - warmUp} rounds in turn after {warmUp} to warm up; latency one at a time",
-            ["end to end/s", "to memory", "slowest/s", "fastest/s", "CPU us/message", "p50 ms", "p99 ms"],
-            rows);
-    }
 
     /// <summary>Consumers take 5 ms, and one in a hundred takes 500 ms.</summary>
     public static async Task<Report> SlowConsumers(CancellationToken cancellationToken)
@@ -131,20 +95,6 @@ static class SqliteBenchmark
         return new Report("Messages sent and handled, durability normal", ["messages/s", "working set MB", "objects MB", "file MB", "log MB"], rows);
     }
 
-    static async Task<List<double>> Latencies(IHost host, CancellationToken cancellationToken)
-    {
-        var latencies = new List<double>();
-        for (var i = 0; i < 2000; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            await Send(host, 1, cancellationToken);
-            await Pings.Handled(1);
-            latencies.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
-        }
-
-        return latencies;
-    }
-
     static double Percentile(IEnumerable<double> values, int percent)
     {
         var sorted = values.Order().ToList();
@@ -203,5 +153,5 @@ static class SqliteBenchmark
         return host;
     }
 
-    static string NewPath() => Path.Combine(Directory.CreateTempSubdirectory("bench").FullName, "bus.db");
+    internal static string NewPath() => Path.Combine(Directory.CreateTempSubdirectory("bench").FullName, "bus.db");
 }
