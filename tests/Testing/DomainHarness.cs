@@ -30,11 +30,15 @@ public sealed class DomainHarness : IAsyncDisposable
 
         var builder = new BusBuilder(services, configuration);
         foreach (var domain in catalog.Domains)
-            domain.AddServices(builder);
+            builder.AddDomain(domain);
         builder.Problems.ThrowIfAny();
         configure?.Invoke(services);
 
-        services.AddMassTransitTestHarness(bus => bus.AddDomains(catalog));
+        services.AddMassTransitTestHarness(bus =>
+        {
+            bus.AddDomains(catalog);
+            builder.ApplyTo(bus);
+        });
 
         var harness = new DomainHarness(services.BuildServiceProvider(true));
         await harness.Bus.Start();

@@ -69,7 +69,7 @@ public static class BusExtensions
         var builder = new BusBuilder(services, configuration);
 
         foreach (var domain in catalog.Domains)
-            domain.AddServices(builder);
+            builder.AddDomain(domain);
 
         var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
         var policies = builder.AddQueuePolicies(catalog, settings);
@@ -90,6 +90,7 @@ public static class BusExtensions
         {
             bus.DisableUsageTelemetry();
             bus.AddDomains(catalog);
+            builder.ApplyTo(bus);
             bus.AddReceiveObserver<JourneyObserver>();
             bus.ConfigureHealthCheckOptions(health => health.Name = transport.Name);
             bus.AddConfigureEndpointsCallback((_, queue, endpoint) =>

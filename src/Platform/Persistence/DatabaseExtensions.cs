@@ -1,0 +1,20 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>Gives a domain a database.</summary>
+public static class DatabaseExtensions
+{
+    /// <summary>Registers a domain's context, scoped, on the database that <c>Bus:Database</c> names.</summary>
+    public static void AddDatabase<TDbContext>(this BusBuilder bus)
+        where TDbContext : DbContext
+    {
+        bus.AddSettings<DatabaseSettings>(DatabaseSettings.Section);
+
+        bus.Services.TryAddSingleton(services => new BusDatabase(
+            services.GetRequiredService<DatabaseSettings>(),
+            services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory()));
+
+        bus.Services.AddDbContext<TDbContext>((services, options) => services.GetRequiredService<BusDatabase>().Use(options));
+    }
+}
