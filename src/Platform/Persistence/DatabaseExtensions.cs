@@ -29,10 +29,13 @@ public static class DatabaseExtensions
                 AddSagaMethod.MakeGenericMethod(typeof(TDbContext), saga).Invoke(null, [configurator, sagas]);
 
             // Outside of everything that has a scope, so that the message meets a new context when it is tried again.
-            configurator.AddConfigureEndpointsCallback((_, endpointQueue, endpoint) =>
+            configurator.AddConfigureEndpointsCallback((context, endpointQueue, endpoint) =>
             {
-                if (endpointQueue == queue)
-                    endpoint.UseMessageRetry(retry => retry.Intervals(ConflictIntervals).Handle<Exception>(Conflict.IsConflict));
+                if (endpointQueue != queue)
+                    return;
+
+                endpoint.UseMessageRetry(retry => retry.Intervals(ConflictIntervals).Handle<Exception>(Conflict.IsConflict));
+                endpoint.UseInMemoryOutbox(context);
             });
         });
     }
