@@ -61,7 +61,7 @@ public abstract class MigrationSuite : IAsyncLifetime
         foreach (var source in host.Services.GetServices<MigrationSource>())
         {
             using var context = source.Create(database);
-            Assert.False(context.Database.HasPendingModelChanges(), $"{context.GetType().Name} lacks a migration. Run build/migration.");
+            Assert.False(context.Database.HasPendingModelChanges(), $"{context.GetType().Name} lacks a migration. Add one with dotnet ef, as the readme says.");
         }
     }
 

@@ -37,7 +37,7 @@ public sealed class PostgresMigrationTests(PostgresFixture postgres) : Migration
     static async Task Elsewhere(string connectionString)
     {
         var settings = new DatabaseSettings { Provider = DatabaseProvider.PostgreSql, ConnectionString = connectionString };
-        await using var database = new BusDatabase(settings, ".");
+        await using var database = new BusDatabase(settings, Path.GetTempPath());
         var migrator = new DatabaseMigrator(database, [], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DatabaseMigrator>.Instance);
         await migrator.Migrate(Cancellation);
     }

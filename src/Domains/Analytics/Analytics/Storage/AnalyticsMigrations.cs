@@ -1,6 +1,6 @@
 namespace MaestroBus.Analytics;
 
-/// <summary>Holds the migrations for SQLite. Add one with <c>build/migration Analytics NAME</c>.</summary>
+/// <summary>Holds the migrations for SQLite.</summary>
 [MigrationsFor(DatabaseProvider.Sqlite)]
 public sealed class AnalyticsSqliteDbContext(DbContextOptions options) : AnalyticsDbContext(options)
 {

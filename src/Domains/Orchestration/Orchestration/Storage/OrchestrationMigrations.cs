@@ -1,6 +1,6 @@
 namespace MaestroBus.Orchestration;
 
-/// <summary>Holds the migrations for SQLite. Add one with <c>build/migration Orchestration NAME</c>.</summary>
+/// <summary>Holds the migrations for SQLite.</summary>
 [MigrationsFor(DatabaseProvider.Sqlite)]
 public sealed class OrchestrationSqliteDbContext(DbContextOptions options) : OrchestrationDbContext(options)
 {
