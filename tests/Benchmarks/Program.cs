@@ -5,7 +5,6 @@ Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(Strin
 {
     ["transports"] = TransportsBenchmark.Run,
     ["sagas"] = SagasBenchmark.Run,
-    ["sqlite"] = SqliteBenchmark.Throughput,
     ["sqlite-slow-consumers"] = SqliteBenchmark.SlowConsumers,
     ["sqlite-backlog"] = SqliteBenchmark.Backlog,
     ["sqlite-million"] = SqliteBenchmark.AMillion,
