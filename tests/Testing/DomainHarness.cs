@@ -4,8 +4,13 @@ namespace MaestroBus.Testing;
 public sealed class DomainHarness : IAsyncDisposable
 {
     readonly ServiceProvider _services;
+    readonly TemporaryFolder _folder;
 
-    DomainHarness(ServiceProvider services) => _services = services;
+    DomainHarness(ServiceProvider services, TemporaryFolder folder)
+    {
+        _services = services;
+        _folder = folder;
+    }
 
     /// <summary>MassTransit's harness: what was published, sent and consumed.</summary>
     public ITestHarness Bus => _services.GetRequiredService<ITestHarness>();
@@ -20,7 +25,8 @@ public sealed class DomainHarness : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configure = null)
         where TDomain : BusDomain, new()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings ?? []).Build();
+        var folder = new TemporaryFolder();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection((settings ?? []).Prepend(new("Bus:Database:Path", folder.At("state.db")))).Build();
         var catalog = new DomainCatalog([new TDomain()]);
         var services = new ServiceCollection()
             .AddLogging()
@@ -30,16 +36,24 @@ public sealed class DomainHarness : IAsyncDisposable
 
         var builder = new BusBuilder(services, configuration);
         foreach (var domain in catalog.Domains)
-            domain.AddServices(builder);
+            builder.AddDomain(domain);
         builder.Problems.ThrowIfAny();
         configure?.Invoke(services);
 
-        services.AddMassTransitTestHarness(bus => bus.AddDomains(catalog));
+        services.AddMassTransitTestHarness(bus =>
+        {
+            bus.AddDomains(catalog);
+            builder.ApplyTo(bus);
+        });
 
-        var harness = new DomainHarness(services.BuildServiceProvider(true));
+        var harness = new DomainHarness(services.BuildServiceProvider(true), folder);
         await harness.Bus.Start();
         return harness;
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _folder.Dispose();
+    }
 }

@@ -72,7 +72,7 @@ public static class BusExtensions
         var builder = new BusBuilder(services, configuration);
 
         foreach (var domain in catalog.Domains)
-            domain.AddServices(builder);
+            builder.AddDomain(domain);
 
         var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
         var policies = builder.AddQueuePolicies(catalog, settings);
@@ -109,6 +109,9 @@ public static class BusExtensions
                     endpoint.DiscardSkippedMessages();
                 }
             });
+
+            // After the policies: what a domain adds to its queue runs anew in each redelivery.
+            builder.ApplyTo(bus);
 
             transport.Use(bus, factory =>
             {

@@ -87,6 +87,18 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until the process has ended well.</summary>
+    /// <exception cref="ServerException">It ended with an error; the message shows its newest output.</exception>
+    public async Task Succeeded(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(timeout);
+        await _process.WaitForExitAsync(limit.Token);
+
+        if (_process.ExitCode != 0)
+            throw new ServerException($"{_name}: {_process.StartInfo.FileName} ended with exit code {_process.ExitCode}. {Wrote()}");
+    }
+
     /// <summary>Waits until the server is ready.</summary>
     /// <param name="isReady">Asks the server; <c>false</c> to be asked again.</param>
     /// <param name="timeout">How long the server may take.</param>

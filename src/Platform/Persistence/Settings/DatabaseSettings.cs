@@ -1,0 +1,38 @@
+using System.ComponentModel.DataAnnotations;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>The settings of the section <c>Bus:Database</c>.</summary>
+public sealed class DatabaseSettings : IValidatableObject
+{
+    internal const string Section = "Database";
+
+    /// <summary>The kind of database that the domains' state is kept in.</summary>
+    /// <value>The default is <see cref="DatabaseProvider.Sqlite"/>.</value>
+    public DatabaseProvider Provider { get; set; } = DatabaseProvider.Sqlite;
+
+    /// <summary>
+    /// The file of an SQLite database, on a local disk; a relative path is one below the content root. The file and its directory are created when they are missing.
+    /// </summary>
+    /// <value>The default is <c>data/state.db</c>.</value>
+    [Required(ErrorMessage = "Name a file, such as data/state.db.")]
+    public string Path { get; set; } = "data/state.db";
+
+    /// <summary>How to reach a PostgreSQL database, such as <c>Host=localhost;Database=bus;Username=bus;Password=…</c>.</summary>
+    /// <value>There is no default; PostgreSQL needs it.</value>
+    [Secret]
+    public string? ConnectionString { get; set; }
+
+    /// <summary>
+    /// Whether a start creates and upgrades the tables. Otherwise the command <c>migrate</c> does, and a start on a database that lacks something stops.
+    /// </summary>
+    /// <value>The default is <c>true</c> on SQLite and in the environment Development, <c>false</c> elsewhere.</value>
+    public bool? Migrate { get; set; }
+
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (Provider == DatabaseProvider.PostgreSql && string.IsNullOrWhiteSpace(ConnectionString))
+            yield return new ValidationResult("PostgreSQL needs it: Host=localhost;Database=bus;Username=bus;Password=…", [nameof(ConnectionString)]);
+    }
+}
