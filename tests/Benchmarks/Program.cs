@@ -8,6 +8,7 @@ Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(Strin
     ["sqlite-slow-consumers"] = SqliteBenchmark.SlowConsumers,
     ["sqlite-backlog"] = SqliteBenchmark.Backlog,
     ["sqlite-million"] = SqliteBenchmark.AMillion,
+    ["outbox"] = OutboxBenchmark.Run,
 };
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark) || rest is not ([] or ["--json", _]))

@@ -16,5 +16,20 @@ public static class DatabaseExtensions
             services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory()));
 
         bus.Services.AddDbContext<TDbContext>((services, options) => services.GetRequiredService<BusDatabase>().Use(options));
+
+        var domain = bus.Domain;
+        bus.ConfigureBus(configurator =>
+        {
+            var scopes = configurator.AddOutbox<TDbContext>();
+            if (domain is null)
+                return;
+
+            scopes.UseForDomain<TDbContext>(domain);
+            configurator.AddConfigureEndpointsCallback((context, queue, endpoint) =>
+            {
+                if (queue == domain.Queue)
+                    endpoint.UseEntityFrameworkOutbox<TDbContext>(context);
+            });
+        });
     }
 }

@@ -1,0 +1,201 @@
+namespace MaestroBus.Persistence;
+
+/// <summary>A dispatcher's partitions: how far each has been read, and which messages are in hand.</summary>
+sealed class PartitionTable
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<short, Partition> _partitions = [];
+    readonly HashSet<long> _inHand = [];
+    readonly List<long> _doneWhileReading = [];
+    bool _isReading;
+    int _version;
+
+    public int InHand
+    {
+        get
+        {
+            lock (_lock)
+                return _inHand.Count;
+        }
+    }
+
+    public void Add(short partition)
+    {
+        lock (_lock)
+        {
+            _version++;
+            _partitions[partition] = new Partition { IsWaiting = true };
+        }
+    }
+
+    public Task Leave(short partition)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(partition, out var left))
+                return Task.CompletedTask;
+
+            left.IsLeaving = true;
+            EndIfDone(partition, left);
+            return left.Left.Task;
+        }
+    }
+
+    public void Drop(short partition)
+    {
+        lock (_lock)
+            if (_partitions.Remove(partition, out var dropped))
+                dropped.Left.TrySetResult();
+    }
+
+    public bool Owns(short partition)
+    {
+        lock (_lock)
+            return _partitions.TryGetValue(partition, out var owned) && !owned.IsLeaving;
+    }
+
+    /// <summary>The partitions as they are now, and a number that changes when one is added.</summary>
+    public (List<short> Partitions, int Version) Snapshot()
+    {
+        lock (_lock)
+            return ([.. _partitions.Where(partition => !partition.Value.IsLeaving).Select(partition => partition.Key)], _version);
+    }
+
+    public bool IsStill(int version)
+    {
+        lock (_lock)
+            return _version == version;
+    }
+
+    /// <summary>Has a partition be read from a message on that has just been committed.</summary>
+    public bool Signal(short partition, long sequence)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(partition, out var signalled))
+                return false;
+
+            // A transaction may commit after others that have taken higher numbers.
+            signalled.After = Math.Min(signalled.After, sequence - 1);
+            return signalled.IsWaiting = true;
+        }
+    }
+
+    public void Rewind()
+    {
+        lock (_lock)
+        {
+            foreach (var partition in _partitions.Values)
+            {
+                partition.After = 0;
+                partition.IsWaiting = true;
+            }
+        }
+    }
+
+    /// <summary>From where to read which partitions; none where nothing waits.</summary>
+    public List<PartitionCursor> BeginReading()
+    {
+        lock (_lock)
+        {
+            var cursors = new List<PartitionCursor>();
+
+            foreach (var (number, partition) in _partitions)
+            {
+                if (!partition.IsWaiting || partition.IsLeaving)
+                    continue;
+
+                partition.IsWaiting = false;
+                cursors.Add(new PartitionCursor(number, partition.After));
+            }
+
+            _isReading = cursors.Count > 0;
+            return cursors;
+        }
+    }
+
+    /// <summary>Takes those of the messages in hand that are not yet.</summary>
+    public List<OutboxMessage> EndReading(IReadOnlyList<PartitionCursor> cursors, List<OutboxMessage> messages, int limit)
+    {
+        lock (_lock)
+        {
+            var taken = new List<OutboxMessage>(messages.Count);
+
+            foreach (var message in messages)
+                if (_partitions.TryGetValue(message.Partition, out var partition) && !partition.IsLeaving && _inHand.Add(message.Sequence))
+                {
+                    partition.InHand++;
+                    taken.Add(message);
+                }
+
+            foreach (var read in messages.GroupBy(message => message.Partition))
+                if (_partitions.TryGetValue(read.Key, out var partition) && cursors.First(cursor => cursor.Partition == read.Key).After == partition.After)
+                {
+                    partition.After = read.Max(message => message.Sequence);
+                    partition.IsWaiting |= read.Count() == limit;
+                }
+
+            _isReading = false;
+            _inHand.ExceptWith(_doneWhileReading);
+            _doneWhileReading.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Counts a parked message that is being tried as in hand, so that its partition does not leave meanwhile; <c>false</c> if it has left.</summary>
+    public bool TryHold(OutboxMessage message)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(message.Partition, out var partition) || partition.IsLeaving)
+                return false;
+
+            partition.InHand++;
+            return true;
+        }
+    }
+
+    /// <summary>These messages are in hand no more.</summary>
+    public void Release(IEnumerable<OutboxMessage> messages)
+    {
+        lock (_lock)
+        {
+            foreach (var message in messages)
+            {
+                // What is read just now may still show a message that has been deleted since.
+                if (_isReading)
+                    _doneWhileReading.Add(message.Sequence);
+                else
+                    _inHand.Remove(message.Sequence);
+
+                if (_partitions.TryGetValue(message.Partition, out var partition))
+                {
+                    partition.InHand--;
+                    EndIfDone(message.Partition, partition);
+                }
+            }
+        }
+    }
+
+    void EndIfDone(short number, Partition partition)
+    {
+        if (!partition.IsLeaving || partition.InHand > 0)
+            return;
+
+        _partitions.Remove(number);
+        partition.Left.TrySetResult();
+    }
+
+    sealed class Partition
+    {
+        public long After { get; set; }
+
+        public bool IsWaiting { get; set; }
+
+        public bool IsLeaving { get; set; }
+
+        public int InHand { get; set; }
+
+        public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
