@@ -79,6 +79,24 @@ public sealed class MemoryHost : IDisposable
 
 public sealed class MemoryJourneyTests(MemoryHost memory) : JourneyTests(memory.Host), IClassFixture<MemoryHost>;
 
+public sealed class SqliteHost : IDisposable
+{
+    readonly TemporaryFolder _folder = new();
+
+    public SqliteHost() =>
+        Host = new BusHost(new Dictionary<string, string> { ["Bus:Transport"] = "sqlite", ["Bus:Sqlite:Path"] = _folder.At("bus.db") });
+
+    public BusHost Host { get; }
+
+    public void Dispose()
+    {
+        Host.Dispose();
+        _folder.Dispose();
+    }
+}
+
+public sealed class SqliteJourneyTests(SqliteHost sqlite) : JourneyTests(sqlite.Host), IClassFixture<SqliteHost>;
+
 public sealed class RabbitMqHost : IAsyncLifetime
 {
     readonly RabbitMqServer _server = new();

@@ -31,12 +31,12 @@ public sealed class AcmeTests(AcmeBus acme) : IClassFixture<AcmeBus>
 
         Assert.Equal(
             [
-                new("Analytics", "analytics-events", "memory"),
-                new("Ingress", "ingress-events", "memory"),
-                new("Integration", "integration-tasks", "memory"),
-                new("Notifications", "notifications", "memory"),
-                new("Orchestration", "orchestration-flows", "memory"),
-                new("OrderV2", "order-v2", "memory"),
+                new("Analytics", "analytics-events", "sqlite"),
+                new("Ingress", "ingress-events", "sqlite"),
+                new("Integration", "integration-tasks", "sqlite"),
+                new("Notifications", "notifications", "sqlite"),
+                new("Orchestration", "orchestration-flows", "sqlite"),
+                new("OrderV2", "order-v2", "sqlite"),
             ],
             domains);
     }

@@ -25,7 +25,7 @@ public sealed partial class GenerationTests(TemplatePackage package)
     }
 
     [Theory]
-    [InlineData("memory")]
+    [InlineData("sqlite")]
     [InlineData("memory", "--transport", "memory")]
     [InlineData("rabbitmq", "--transport", "rabbitmq")]
     public async Task The_transport_is_a_setting_and_every_transport_is_there(string transport, params string[] options)

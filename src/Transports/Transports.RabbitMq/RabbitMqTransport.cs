@@ -5,6 +5,9 @@ namespace MaestroBus.Transports.RabbitMq;
 /// <summary>Carries the messages on RabbitMQ, with durable queues and publisher confirms.</summary>
 public sealed class RabbitMqTransport : BusTransport
 {
+    // A broker that has just come back may leave a request unanswered: asking again sooner than the client's 20 s brings the queue back sooner.
+    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
+
     RabbitMqSettings _settings = new();
     DelayTopology _delays = new(RabbitMqQueueType.Quorum);
 
@@ -29,7 +32,7 @@ public sealed class RabbitMqTransport : BusTransport
         bus.AddPublishObserver(_ => delays);
         bus.AddDelayedMessageScheduler();
 
-        bus.UsingRabbitMq((context, rabbit) =>
+        bus.SetBusFactory(new ReconnectingBusFactory((context, rabbit) =>
         {
             rabbit.UseDelayedMessageScheduler();
             rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
@@ -39,11 +42,12 @@ public sealed class RabbitMqTransport : BusTransport
                 host.Password(password);
                 host.Heartbeat(_settings.Heartbeat);
                 host.PublisherConfirmation = true;
+                host.ContinuationTimeout(AnswerLimit);
             });
 
             configure(rabbit);
             rabbit.ConfigureEndpoints(context);
-        });
+        }));
     }
 
     /// <inheritdoc />

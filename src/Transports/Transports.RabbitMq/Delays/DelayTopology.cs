@@ -13,8 +13,10 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
     static readonly TimeSpan DeclareLimit = TimeSpan.FromSeconds(10);
 
     readonly ConcurrentDictionary<string, bool> _bound = new(StringComparer.Ordinal);
-    readonly TaskCompletionSource _declared = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    readonly Lock _lock = new();
     ConnectionContext? _connection;
+    Task _declared = Task.CompletedTask;
 
     string Prefix => queueType == RabbitMqQueueType.Quorum ? "delay.quorum" : "delay.classic";
 
@@ -25,38 +27,21 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("delayTopology");
 
-    /// <summary>Runs whenever a receive endpoint opens its channel: the first one on a connection declares the levels.</summary>
-    public async Task Send(ChannelContext context, IPipe<ChannelContext> next)
+    /// <summary>Runs whenever a receive endpoint opens its channel. The endpoint does not wait for the levels: they concern delayed messages only.</summary>
+    public Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
-        using (var limit = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken))
+        lock (_lock)
         {
-            limit.CancelAfter(DeclareLimit);
-
-            try
+            if (_connection?.Connection != context.ConnectionContext.Connection)
             {
-                await DeclareOnce(context.ConnectionContext, limit.Token).WaitAsync(limit.Token);
-            }
-            catch (Exception exception) when (!context.CancellationToken.IsCancellationRequested)
-            {
-                // A broker that has just come back may answer late or not at all. Of all exceptions only this kind has the endpoint try again.
-                throw new RabbitMqConnectionException("The delay queues could not be declared", exception);
+                _connection = context.ConnectionContext;
+                _declared = Declare(_connection);
+                _bound.Clear();
             }
         }
 
-        await next.Send(context);
-    }
-
-    async Task DeclareOnce(ConnectionContext connection, CancellationToken cancellationToken)
-    {
-        // Endpoints that open at the same time may both declare, which changes nothing: waiting for each other, they would all wait for one that hangs.
-        if (ReferenceEquals(_connection, connection))
-            return;
-
-        await using var channel = await connection.CreateChannel(null, cancellationToken);
-        await Declare(channel, cancellationToken);
-        _bound.Clear();
-        _connection = connection;
-        _declared.TrySetResult();
+        _connected.TrySetResult();
+        return next.Send(context);
     }
 
     /// <summary>Makes sure that what comes out of the levels for an exchange reaches it.</summary>
@@ -65,9 +50,10 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         if (_bound.ContainsKey(exchange))
             return;
 
-        await _declared.Task.WaitAsync(cancellationToken);
+        await _connected.Task.WaitAsync(cancellationToken);
+        var connection = await Declared().WaitAsync(cancellationToken);
 
-        await using (var channel = await _connection!.CreateChannel(null, cancellationToken))
+        await using (var channel = await connection.CreateChannel(null, cancellationToken))
         {
             try
             {
@@ -81,10 +67,46 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
             }
         }
 
-        await using var second = await _connection.CreateChannel(null, cancellationToken);
+        await using var second = await connection.CreateChannel(null, cancellationToken);
         await second.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await second.ExchangeBindAsync(exchange, Delivery, $"#.{exchange}", cancellationToken: cancellationToken);
         _bound[exchange] = true;
+    }
+
+    async Task<ConnectionContext> Declared()
+    {
+        ConnectionContext connection;
+        Task declared;
+
+        lock (_lock)
+        {
+            connection = _connection!;
+            if (_declared.IsFaulted)
+                _declared = Declare(connection);
+            declared = _declared;
+        }
+
+        await declared;
+        return connection;
+    }
+
+    async Task Declare(ConnectionContext connection)
+    {
+        await Task.Yield();
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(connection.CancellationToken);
+        limit.CancelAfter(DeclareLimit);
+
+        try
+        {
+            await using var channel = await connection.CreateChannel(null, limit.Token);
+            await Declare(channel, limit.Token);
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, the next delayed message tries again and fails with it: here it only becomes a sentence.
+            LogContext.Warning?.Log(exception, "The delay queues {Prefix} could not be declared. The next delayed message tries again.", Prefix);
+            throw new RabbitMqConnectionException($"The delay queues {Prefix} could not be declared. See whether the broker answers and lets this user configure {Prefix}.*.", exception);
+        }
     }
 
     async Task Declare(IChannel channel, CancellationToken cancellationToken)

@@ -1,0 +1,46 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+
+namespace MaestroBus.Host.Tests;
+
+/// <summary>The whole host while its RabbitMQ dies and comes back.</summary>
+public sealed class OutageTests
+{
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_dead_broker_shows_within_ten_seconds_and_the_host_recovers_without_a_restart()
+    {
+        await using var server = new RabbitMqServer();
+        await server.Start(Cancellation);
+        await using var host = new BusHost(new Dictionary<string, string> { ["Bus:Transport"] = "rabbitmq", ["Bus:RabbitMq:Url"] = server.Url });
+        Assert.Equal(HttpStatusCode.Accepted, (await Post("before")).StatusCode);
+        await host.Journey(Journey("before"));
+
+        await server.Kill();
+        await Eventually.True(async () => await Ready() is (HttpStatusCode.ServiceUnavailable, "Unhealthy" or "Degraded"), TimeSpan.FromSeconds(10), "health to name the dead broker", Cancellation);
+        var refused = await Post("meanwhile");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
+        Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/health/live", Cancellation)).StatusCode);
+
+        await server.Start(Cancellation);
+        await Eventually.True(async () => (await Post("after")).StatusCode == HttpStatusCode.Accepted, TimeSpan.FromSeconds(15), "a webhook to be taken again", Cancellation);
+        await Eventually.True(async () => await Ready() is (HttpStatusCode.OK, "Healthy"), TimeSpan.FromSeconds(15), "health to recover", Cancellation);
+        await host.Journey(Journey("after"));
+        Assert.Equal(HttpStatusCode.NotFound, (await host.Client.GetAsync(Journey("meanwhile"), Cancellation)).StatusCode);
+
+        static string Journey(string delivery) => $"/journeys/{DeterministicId.Of($"webhook-github-{delivery}")}";
+
+        Task<HttpResponseMessage> Post(string delivery) => host.Client.SendAsync(SampleWebhook.Push(delivery), Cancellation);
+
+        async Task<(HttpStatusCode Code, string? Broker)> Ready()
+        {
+            using var response = await host.Client.GetAsync("/health/ready", Cancellation);
+            var health = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
+            return (response.StatusCode, health.GetProperty("checks").GetProperty("rabbitmq").GetProperty("status").GetString());
+        }
+    }
+}
