@@ -9,7 +9,7 @@ static class OutboxBenchmark
 
     static readonly string[] Columns = ["msg/s", "to the limit"];
 
-    public static Task<Report> Run(CancellationToken cancellationToken) => Run(20_000, 100_000, cancellationToken);
+    public static Task<Report> Run(CancellationToken cancellationToken) => Run(5_000, 30_000, cancellationToken);
 
     static async Task<Report> Run(int live, int backlog, CancellationToken cancellationToken)
     {
@@ -30,6 +30,7 @@ static class OutboxBenchmark
             await Write(host, live, cancellationToken);
             var written = clock.Elapsed.TotalSeconds;
             await Drained(database, cancellationToken);
+            Console.Error.WriteLine($"live {live / clock.Elapsed.TotalSeconds:0} written {live / written:0}");
             rows.Add(new Row($"live {round}", [live / clock.Elapsed.TotalSeconds, live / written]));
         }
 
@@ -48,6 +49,7 @@ static class OutboxBenchmark
             using var drain = await OutboxBus.Start(database, broker, true, cancellationToken);
             var started = clock.Elapsed.TotalSeconds;
             await Drained(database, cancellationToken);
+            Console.Error.WriteLine($"drain {backlog / (clock.Elapsed.TotalSeconds - started):0} start {started:0.0}");
             rows.Add(new Row($"drain {round}", [backlog / (clock.Elapsed.TotalSeconds - started), started]));
             await drain.StopAsync(cancellationToken);
             using var writer = await OutboxBus.Start(database, broker, false, cancellationToken);

@@ -52,9 +52,16 @@ public static class OutboxExtensions
         bus.AddSingleton<OutboxInterceptor>();
         bus.AddSingleton<OutboxSender>();
         bus.AddSingleton<OutboxMetrics>();
-        bus.AddSingleton<IOutboxStore>(services => new PostgresOutboxStore(services.GetRequiredService<BusDatabase>().DataSource!));
-        bus.AddSingleton<IOutboxNotifications>(services => ActivatorUtilities.CreateInstance<PostgresNotifications>(services, services.GetRequiredService<BusDatabase>().DataSource!));
+        bus.AddSingleton<IOutboxStore>(services => services.GetRequiredService<BusDatabase>() is { DataSource: { } source }
+            ? new PostgresOutboxStore(source)
+            : new SqliteOutboxStore(services.GetRequiredService<BusDatabase>()));
+        bus.AddSingleton<IOutboxNotifications>(services => services.GetRequiredService<BusDatabase>().DataSource is { } source
+            ? ActivatorUtilities.CreateInstance<PostgresNotifications>(services, source)
+            : new NoNotifications());
+        bus.AddMetrics();
+        bus.AddHttpContextAccessor();
         bus.AddHostedService<OutboxDelivery>();
+        bus.AddHostedService<OutboxHousekeeping>();
         bus.Replace(ServiceDescriptor.Scoped<IScopedBusContextProvider<IBus>, OutboxBusContextProvider>());
         return scopes;
     }

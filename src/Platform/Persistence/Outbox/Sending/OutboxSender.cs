@@ -4,21 +4,24 @@ using MassTransit.Serialization;
 namespace MaestroBus.Persistence;
 
 /// <summary>Sends a message from the outbox to wherever it is for; completes when it is safe there.</summary>
-sealed class OutboxSender(IBusControl bus, IEnumerable<IOutboxTransport> transports, TimeProvider time)
+sealed class OutboxSender(IBusControl bus, IEnumerable<IOutboxTransport> transports, DatabaseSettings settings, TimeProvider time) : IDisposable
 {
     // Responses go to addresses that are gone when their asker is, so that there is no end to their number.
     const int KnownDestinations = 1_000;
 
     readonly IOutboxTransport[] _transports = [.. transports];
+    readonly SemaphoreSlim _slots = new(settings.Outbox.Concurrency);
     readonly ConcurrentDictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
 
     public async Task Send(OutboxMessage message, CancellationToken cancellationToken)
     {
-        if (!_destinations.TryGetValue(message.Destination, out var destination))
-            destination = await Find(message.Destination);
+        await _slots.WaitAsync(cancellationToken);
 
         try
         {
+            if (!_destinations.TryGetValue(message.Destination, out var destination))
+                destination = await Find(message.Destination);
+
             if (destination.Endpoint is not null)
                 await destination.Endpoint.Send(new SerializedMessageBody(), new SendPipe(message, time), cancellationToken);
             else
@@ -30,7 +33,13 @@ sealed class OutboxSender(IBusControl bus, IEnumerable<IOutboxTransport> transpo
             _destinations.TryRemove(message.Destination, out _);
             throw;
         }
+        finally
+        {
+            _slots.Release();
+        }
     }
+
+    public void Dispose() => _slots.Dispose();
 
     async Task<Destination> Find(string text)
     {

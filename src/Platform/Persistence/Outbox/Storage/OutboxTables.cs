@@ -7,10 +7,13 @@ public static class OutboxTables
     {
         await using var connection = await database.Open(cancellationToken);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT to_regclass('outbox_message') IS NULL";
-        if (await command.ExecuteScalarAsync(cancellationToken) is false)
+        command.CommandText = database.Provider == DatabaseProvider.PostgreSql
+            ? "SELECT count(*) FROM pg_class WHERE oid = to_regclass('outbox_message')"
+            : "SELECT count(*) FROM sqlite_master WHERE name = 'outbox_message'";
+        if (await command.ExecuteScalarAsync(cancellationToken) is 1L)
             return;
-        command.CommandText = PostgresOutboxSchema.Create;
+
+        command.CommandText = database.Provider == DatabaseProvider.PostgreSql ? PostgresOutboxSchema.Create : SqliteOutboxSchema.Create;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 }
