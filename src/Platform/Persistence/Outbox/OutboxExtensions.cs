@@ -35,10 +35,13 @@ public static class OutboxExtensions
     internal static OutboxScopes AddOutbox<TDbContext>(this IBusRegistrationConfigurator bus)
         where TDbContext : DbContext
     {
-        bus.TryAddScoped<IOutboxContextFactory<TDbContext>, InboxContextFactory<TDbContext>>();
-        bus.TryAddScoped<OutboxBusContext<TDbContext>>();
-        bus.TryAddScoped<IOutbox<TDbContext>, Outbox<TDbContext>>();
-        bus.ConfigureDbContext<TDbContext>((services, options) => options.AddInterceptors(services.GetRequiredService<OutboxInterceptor>()));
+        if (bus.All(service => service.ServiceType != typeof(OutboxBusContext<TDbContext>)))
+        {
+            bus.AddScoped<OutboxBusContext<TDbContext>>();
+            bus.AddScoped<IOutbox<TDbContext>, Outbox<TDbContext>>();
+            bus.AddScoped<IOutboxContextFactory<TDbContext>, InboxContextFactory<TDbContext>>();
+            bus.ConfigureDbContext<TDbContext>((services, options) => options.AddInterceptors(services.GetRequiredService<OutboxInterceptor>()));
+        }
 
         if (bus.FirstOrDefault(service => service.ServiceType == typeof(OutboxScopes))?.ImplementationInstance is OutboxScopes known)
             return known;
