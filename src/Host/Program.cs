@@ -14,7 +14,7 @@ try
     app.UseStatusCodePages();
     app.MapBus();
 
-    await app.RunAsync();
+    await app.RunBusAsync(args);
     return 0;
 }
 catch (BusConfigurationException exception)

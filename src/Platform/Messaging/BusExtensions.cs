@@ -90,7 +90,6 @@ public static class BusExtensions
         {
             bus.DisableUsageTelemetry();
             bus.AddDomains(catalog);
-            builder.ApplyTo(bus);
             bus.AddReceiveObserver<JourneyObserver>();
             bus.ConfigureHealthCheckOptions(health => health.Name = transport.Name);
             bus.AddConfigureEndpointsCallback((_, queue, endpoint) =>
@@ -103,6 +102,9 @@ public static class BusExtensions
                     endpoint.DiscardSkippedMessages();
                 }
             });
+
+            // After the policies: what a domain adds to its queue runs anew in each redelivery.
+            builder.ApplyTo(bus);
 
             transport.Use(bus, factory =>
             {

@@ -5,8 +5,6 @@ namespace MaestroBus.Benchmarks;
 /// <summary>The state that messages are published with: one row for each.</summary>
 public sealed class OrderContext(DbContextOptions<OrderContext> options) : DbContext(options)
 {
-    public const string Table = "CREATE TABLE orders (id uuid PRIMARY KEY, number integer NOT NULL)";
-
     public DbSet<Order> Orders => Set<Order>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder) => modelBuilder.Entity<Order>(order =>

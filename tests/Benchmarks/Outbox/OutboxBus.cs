@@ -31,6 +31,7 @@ static class OutboxBus
             ["Bus:RabbitMq:QueueType"] = "Classic",
             ["Bus:Database:Provider"] = "PostgreSql",
             ["Bus:Database:ConnectionString"] = database,
+            ["Bus:Database:Migrate"] = "true",
             ["Bus:Database:Outbox:Deliver"] = $"{delivers}",
         });
         foreach (var (name, value) in settings)
@@ -38,15 +39,12 @@ static class OutboxBus
         builder.Services.AddBus(builder.Configuration, [new OutboxDomain()], [new RabbitMqTransport()]);
 
         var host = builder.Build();
-        await host.Services.GetRequiredService<BusDatabase>().CreateOutboxTables(cancellationToken);
         await host.StartAsync(cancellationToken);
         return host;
     }
 
     public static async Task Prepare(string database, string rabbit, CancellationToken cancellationToken)
     {
-        await Execute(database, OrderContext.Table, cancellationToken);
-
         await using var connection = await new ConnectionFactory { Uri = new Uri(rabbit) }.CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
         await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: cancellationToken);

@@ -25,6 +25,7 @@ sealed class ShopHost : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
+            ["Bus:Database:Migrate"] = "true",
             ["Bus:Database:Outbox:FirstRetryDelay"] = "100ms",
         });
         builder.Configuration.AddInMemoryCollection(settings);
@@ -32,12 +33,6 @@ sealed class ShopHost : IAsyncDisposable
         builder.Services.AddBus(builder.Configuration, [usesBusOutbox ? new WholeShopDomain() : new ShopDomain()], []);
 
         var host = builder.Build();
-        await host.Services.GetRequiredService<BusDatabase>().CreateOutboxTables(Cancellation);
-        await using (var scope = host.Services.CreateAsyncScope())
-        {
-            var db = scope.ServiceProvider.GetRequiredService<ShopContext>();
-            try { await Microsoft.EntityFrameworkCore.Infrastructure.AccessorExtensions.GetService<Microsoft.EntityFrameworkCore.Storage.IRelationalDatabaseCreator>(db.Database).CreateTablesAsync(Cancellation); } catch (Exception) { }
-        }
         await host.StartAsync(Cancellation);
         return new ShopHost(host);
     }

@@ -148,18 +148,19 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         },
         cancellationToken);
 
-    public async Task<int> ForgetHandled(TimeSpan window, int limit, CancellationToken cancellationToken)
-    {
-        await using var connection = await Open(cancellationToken);
-        await using var command = Command(
-            connection,
-            $"""
-            DELETE FROM inbox_state WHERE (message_id, consumer_id) IN (
-                SELECT message_id, consumer_id FROM inbox_state WHERE handled < {Now} - $window ORDER BY handled LIMIT $limit)
-            """,
-            ("$window", (long)window.TotalMilliseconds), ("$limit", limit));
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
+    public Task<int> ForgetHandled(TimeSpan window, int limit, CancellationToken cancellationToken) => Write(
+        async connection =>
+        {
+            await using var command = Command(
+                connection,
+                $"""
+                DELETE FROM inbox_state WHERE (message_id, consumer_id) IN (
+                    SELECT message_id, consumer_id FROM inbox_state WHERE handled < {Now} - $window ORDER BY handled LIMIT $limit)
+                """,
+                ("$window", (long)window.TotalMilliseconds), ("$limit", limit));
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken);
 
     public async Task<OutboxBacklog> Measure(CancellationToken cancellationToken)
     {
@@ -193,6 +194,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
 
     async Task<T> Write<T>(Func<SqliteConnection, Task<T>> write, CancellationToken cancellationToken)
     {
+        using var turn = await database.Write(cancellationToken);
         await using var connection = await Open(cancellationToken);
         await using (var begin = Command(connection, "BEGIN IMMEDIATE"))
             await begin.ExecuteNonQueryAsync(cancellationToken);

@@ -1,0 +1,129 @@
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Metadata;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>Creates and upgrades the platform's and the domains' tables, or tells what they lack.</summary>
+sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<MigrationSource> sources, TimeProvider time, ILogger<DatabaseMigrator> logger)
+{
+    /// <exception cref="BusConfigurationException">The database cannot be reached, or comes from a newer version.</exception>
+    public Task Migrate(CancellationToken cancellationToken) => Reached(async () =>
+    {
+        await using var alone = await MigrationLock.Take(database, time, cancellationToken);
+        await using (var connection = await database.Open(cancellationToken))
+        {
+            await PlatformTables.Prepare(connection, database.Provider, cancellationToken);
+            foreach (var step in await PlatformTables.Missing(connection, database.Provider, cancellationToken))
+            {
+                await PlatformTables.Apply(connection, step, database.Provider, time, cancellationToken);
+                LogPlatformStep(step.Version, step.Name);
+            }
+        }
+
+        foreach (var source in sources)
+        {
+            await using var context = source.Create(database);
+
+            if (!context.Database.GetMigrations().Any())
+                await CreateTables(context, cancellationToken);
+            else if (await Missing(context, source, cancellationToken) is { Count: > 0 } missing)
+            {
+                await ClearAbandonedLock(context, cancellationToken);
+                await context.Database.MigrateAsync(cancellationToken);
+                LogMigrated(source.Context.Name, string.Join(", ", missing));
+            }
+        }
+    });
+
+    /// <exception cref="BusConfigurationException">The database cannot be reached, lacks something, or comes from a newer version.</exception>
+    public Task Check(CancellationToken cancellationToken) => Reached(async () =>
+    {
+        List<string> lacks = [];
+
+        await using (var connection = await database.Open(cancellationToken))
+            lacks.AddRange((await PlatformTables.Missing(connection, database.Provider, cancellationToken)).Select(step => $"the platform's tables of version {step.Version} ({step.Name})"));
+
+        foreach (var source in sources)
+        {
+            await using var context = source.Create(database);
+
+            if (context.Database.GetMigrations().Any())
+                lacks.AddRange((await Missing(context, source, cancellationToken)).Select(migration => $"the migration {migration} of {source.Context.Name}"));
+            else if (!await HasTables(context, cancellationToken))
+                lacks.Add($"the tables of {source.Context.Name}");
+        }
+
+        if (lacks.Count > 0)
+            throw new BusConfigurationException(
+                $"The database lacks {string.Join(", ", lacks)}. Run the host with the command 'migrate', or set Bus:Database:Migrate to true.");
+    });
+
+    static async Task<IReadOnlyList<string>> Missing(DbContext context, MigrationSource source, CancellationToken cancellationToken)
+    {
+        var known = context.Database.GetMigrations().ToList();
+        var applied = (await context.Database.GetAppliedMigrationsAsync(cancellationToken)).ToList();
+
+        return applied.Except(known).LastOrDefault() is { } unknown
+            ? throw new BusConfigurationException(
+                $"The database has the migration {unknown}, which {source.Context.Name} does not know. It comes from a newer version: start that version, or restore an older copy of the database.")
+            : [.. known.Except(applied)];
+    }
+
+    // Entity Framework marks an SQLite file while it migrates it, and a process that is killed leaves the mark. Nobody else migrates now, so that a mark is an old one.
+    async Task ClearAbandonedLock(DbContext context, CancellationToken cancellationToken)
+    {
+        if (database.Provider == DatabaseProvider.Sqlite && await Exists("__EFMigrationsLock", context, cancellationToken))
+            await context.Database.ExecuteSqlRawAsync("""DELETE FROM "__EFMigrationsLock" """, cancellationToken);
+    }
+
+    // A context without migrations is a sketch: its tables are made once, and changes of it are the author's.
+    static async Task CreateTables(DbContext context, CancellationToken cancellationToken)
+    {
+        if (!await HasTables(context, cancellationToken))
+            await context.GetService<IRelationalDatabaseCreator>().CreateTablesAsync(cancellationToken);
+    }
+
+    static async Task<bool> HasTables(DbContext context, CancellationToken cancellationToken) =>
+        context.GetService<IDesignTimeModel>().Model.GetEntityTypes()
+            .Where(type => !type.IsTableExcludedFromMigrations())
+            .Select(type => type.GetSchemaQualifiedTableName())
+            .FirstOrDefault(name => name is not null) is not { } table
+        || await Exists(table, context, cancellationToken);
+
+    static async Task<bool> Exists(string table, DbContext context, CancellationToken cancellationToken)
+    {
+        var found = context.Database.IsNpgsql()
+            ? context.Database.SqlQueryRaw<int>("""SELECT count(*)::int AS "Value" FROM pg_class WHERE oid = to_regclass({0})""", Quoted(table))
+            : context.Database.SqlQueryRaw<int>("""SELECT count(*) AS "Value" FROM sqlite_master WHERE type = 'table' AND name = {0}""", table);
+        return await found.SingleAsync(cancellationToken) > 0;
+    }
+
+    static string Quoted(string table) => string.Join('.', table.Split('.').Select(part => $"\"{part}\""));
+
+    static async Task Reached(Func<Task> work)
+    {
+        try
+        {
+            await work();
+        }
+        catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
+        {
+            throw new BusConfigurationException($"Bus:Database:ConnectionString names a database that is not there: {exception.MessageText}. Create it: CREATE DATABASE bus.");
+        }
+        catch (NpgsqlException exception) when (exception is { InnerException: SocketException or TimeoutException } || IsLogin(exception))
+        {
+            throw new BusConfigurationException($"Bus:Database: PostgreSQL cannot be used: {exception.Message}. Start it, or correct Bus:Database:ConnectionString.");
+        }
+    }
+
+    static bool IsLogin(NpgsqlException exception) => exception.SqlState?.StartsWith("28", StringComparison.Ordinal) == true;
+
+    [LoggerMessage(1, LogLevel.Information, "The platform's tables are of version {Version} now: {Name}")]
+    partial void LogPlatformStep(int version, string name);
+
+    [LoggerMessage(2, LogLevel.Information, "{Context} is migrated: {Migrations}")]
+    partial void LogMigrated(string context, string migrations);
+}

@@ -1,0 +1,67 @@
+using System.Data;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>How a saga is protected from two messages at once.</summary>
+sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
+    where TSaga : class, ISaga
+{
+    // Entity Framework binds a compiled query to the first model that it meets, and another host of this process may use another database.
+    readonly Func<DbContext, Guid, CancellationToken, Task<TSaga?>> _find = EF.CompileAsyncQuery(
+        (DbContext context, Guid id, CancellationToken _) => context.Set<TSaga>().AsTracking().SingleOrDefault(saga => saga.CorrelationId == id));
+
+    public IsolationLevel IsolationLevel => options.IsolationLevel;
+
+    public bool IsTransactionEnabled => options.IsTransactionEnabled;
+
+    /// <summary>
+    /// Loads an instance. A message that is tried again after a conflict locks the instance's row even where concurrency is optimistic, so that it wins this time.
+    /// </summary>
+    public async Task<TSaga?> Load(DbContext context, Guid id, bool again, CancellationToken cancellationToken)
+    {
+        if (Locks(context, again))
+            return (await Customized(context.Set<TSaga>().FromSqlRaw(Statement(context, "= {0}"), id)).AsTracking().ToListAsync(cancellationToken)).SingleOrDefault();
+
+        return options.Customize is null
+            ? await _find(context, id, cancellationToken)
+            : await Customized(context.Set<TSaga>()).AsTracking().SingleOrDefaultAsync(saga => saga.CorrelationId == id, cancellationToken);
+    }
+
+    /// <summary>Loads the instances that a query finds: the ids first, and then, under lock and in one statement, those that still match.</summary>
+    public async Task<List<TSaga>> Load(DbContext context, ISagaQuery<TSaga> query, bool again, CancellationToken cancellationToken)
+    {
+        if (!Locks(context, again))
+            return await Customized(context.Set<TSaga>()).AsTracking().Where(query.FilterExpression).ToListAsync(cancellationToken);
+
+        var ids = await context.Set<TSaga>().AsNoTracking().Where(query.FilterExpression).Select(saga => saga.CorrelationId).ToArrayAsync(cancellationToken);
+        if (ids.Length == 0)
+            return [];
+
+        // All take the rows in the same order, so that no two messages wait for each other.
+        var locked = context.Set<TSaga>().FromSqlRaw(Statement(context, "= ANY({0})"), ids);
+        return await Customized(locked).AsTracking().Where(query.FilterExpression).ToListAsync(cancellationToken);
+    }
+
+    // SQLite has one writer at a time, from the beginning of its transaction.
+    bool Locks(DbContext context, bool again) =>
+        (again || options.ConcurrencyMode == ConcurrencyMode.Pessimistic) && IsTransactionEnabled && context.Database.IsNpgsql();
+
+    IQueryable<TSaga> Customized(IQueryable<TSaga> sagas) => options.Customize?.Invoke(sagas) ?? sagas;
+
+    static string Statement(DbContext context, string condition)
+    {
+        var entity = context.Model.FindEntityType(typeof(TSaga))
+            ?? throw new BusConfigurationException($"{context.GetType().Name} does not map the saga {typeof(TSaga).Name}. Add a SagaClassMap for it to Configurations.");
+        var table = StoreObjectIdentifier.Create(entity, StoreObjectType.Table)!.Value;
+        var name = table.Schema is { } schema ? $"\"{schema}\".\"{table.Name}\"" : $"\"{table.Name}\"";
+        var key = entity.FindProperty(nameof(ISaga.CorrelationId))!.GetColumnName(table);
+
+        return $"""SELECT *, xmin FROM {name} WHERE "{key}" {condition} ORDER BY "{key}" FOR UPDATE""";
+    }
+}
+
+/// <summary>What a saga's repository was configured with.</summary>
+sealed record SagaLockOptions<TSaga>(
+    ConcurrencyMode ConcurrencyMode, IsolationLevel IsolationLevel, bool IsTransactionEnabled, Func<IQueryable<TSaga>, IQueryable<TSaga>>? Customize)
+    where TSaga : class, ISaga;
