@@ -9,6 +9,8 @@ Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(Strin
     ["sqlite-backlog"] = SqliteBenchmark.Backlog,
     ["sqlite-million"] = SqliteBenchmark.AMillion,
     ["outbox"] = OutboxBenchmark.Run,
+    ["outbox-million"] = OutboxBenchmark.AMillion,
+    ["inbox"] = InboxBenchmark.Run,
 };
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark) || rest is not ([] or ["--json", _]))

@@ -39,6 +39,7 @@ public sealed class DomainHarness : IAsyncDisposable
             bus.AddDomains(catalog);
             builder.ApplyTo(bus);
         });
+        builder.Complete();
 
         var harness = new DomainHarness(services.BuildServiceProvider(true));
         await harness.Bus.Start();

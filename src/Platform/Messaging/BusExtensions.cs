@@ -114,5 +114,7 @@ public static class BusExtensions
                 factory.ConfigurePublish(publish => publish.UseExecute(message => TenantHeader.Propagate(message, settings.DefaultTenant)));
             });
         });
+
+        builder.Complete();
     }
 }

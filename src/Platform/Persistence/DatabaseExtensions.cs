@@ -23,6 +23,8 @@ public static class DatabaseExtensions
         bus.Services.AddSingleton(new MigrationSource(typeof(TDbContext)));
         bus.Services.AddDbContext<TDbContext>((services, options) => services.GetRequiredService<BusDatabase>().Use(options));
 
+        bus.Complete(OutboxSchedulers.Wrap);
+
         var domain = bus.Domain;
         bus.ConfigureBus(configurator =>
         {

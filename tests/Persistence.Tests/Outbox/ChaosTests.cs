@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using MaestroBus.Persistence.Chaos;
 using Microsoft.Extensions.Hosting;
 
 namespace MaestroBus.Persistence.Tests;
@@ -60,7 +59,10 @@ public sealed class ChaosTests(PostgresFixture postgres)
             {
                 await Kill(dispatchers.Dequeue());
                 killed++;
-                dispatchers.Enqueue(Start(database, broker));
+                var next = Start(database, broker);
+                dispatchers.Enqueue(next);
+                // On a busy machine a process takes longer to start than it would be left to live.
+                await next.StandardOutput.ReadLineAsync(cancellationToken);
             }
         }
         catch (OperationCanceledException)
@@ -77,7 +79,6 @@ public sealed class ChaosTests(PostgresFixture postgres)
     static Process Start(string database, string broker) => Process.Start(new ProcessStartInfo("dotnet", [typeof(ChaosHost).Assembly.Location, database, broker])
     {
         RedirectStandardOutput = true,
-        RedirectStandardError = true,
     })!;
 
     static async Task Kill(Process process)

@@ -19,7 +19,7 @@ sealed class ShopHost : IAsyncDisposable
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<ShopHost> Start(
-        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, bool usesBusOutbox = true)
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, bool usesBusOutbox = true, IEnumerable<BusTransport>? transports = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -30,7 +30,7 @@ sealed class ShopHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings);
         configure?.Invoke(builder.Services);
-        builder.Services.AddBus(builder.Configuration, [usesBusOutbox ? new WholeShopDomain() : new ShopDomain()], []);
+        builder.Services.AddBus(builder.Configuration, [usesBusOutbox ? new WholeShopDomain() : new ShopDomain()], transports ?? []);
 
         var host = builder.Build();
         await host.StartAsync(Cancellation);

@@ -1,3 +1,4 @@
+using MassTransit.Context;
 using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -5,22 +6,34 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace MaestroBus.Persistence;
 
 /// <summary>A message being handled in a transaction: what is sent because of it is collected, and written together with the consumer's effects.</summary>
-sealed class InboxConsumeContext<TDbContext, TMessage>(
-    ConsumeContext<TMessage> context,
-    OutboxConsumeOptions options,
-    IServiceProvider provider,
-    TDbContext database,
-    IOutboxStore store,
-    Guid messageId,
-    TimeProvider time) : OutboxConsumeContextProxy<TMessage>(context, options, provider), IOutboxCapture
+sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextProxy<TMessage>, IOutboxCapture
     where TDbContext : DbContext
     where TMessage : class
 {
+    readonly TDbContext _database;
+    readonly IOutboxStore _store;
+    readonly Guid _messageId;
+    readonly TimeProvider _time;
     readonly Lock _lock = new();
     readonly List<OutboxMessage> _messages = [];
     readonly List<Func<Task>> _notifications = [];
 
-    public override Guid? MessageId => messageId;
+    public InboxConsumeContext(
+        ConsumeContext<TMessage> context, OutboxConsumeOptions options, IServiceProvider provider, TDbContext database, IOutboxStore store, Guid messageId, TimeProvider time)
+        : base(context, options, provider)
+    {
+        (_database, _store, _messageId, _time) = (database, store, messageId, time);
+
+        if (context.TryGetPayload(out MessageSchedulerContext? scheduler))
+        {
+            var bus = provider.GetRequiredService<IBus>();
+            context.AddOrUpdatePayload<MessageSchedulerContext>(
+                () => throw new InvalidOperationException("The scheduler is gone."),
+                _ => new ConsumeMessageSchedulerContext(this, consumed => OutboxScheduler.Wrap(scheduler.SchedulerFactory(consumed), this, bus)));
+        }
+    }
+
+    public override Guid? MessageId => _messageId;
 
     public override bool ContinueProcessing { get; set; }
 
@@ -39,17 +52,17 @@ sealed class InboxConsumeContext<TDbContext, TMessage>(
 
     public override async Task SetConsumed()
     {
-        if (database.ChangeTracker.HasChanges())
-            await database.SaveChangesAsync(CancellationToken);
+        if (_database.ChangeTracker.HasChanges())
+            await _database.SaveChangesAsync(CancellationToken);
 
         if (_messages.Count > 0)
-            await store.Insert(
-                database.Database.GetDbConnection(), database.Database.CurrentTransaction?.GetDbTransaction(), _messages, CancellationToken);
+            await _store.Insert(
+                _database.Database.GetDbConnection(), _database.Database.CurrentTransaction?.GetDbTransaction(), _messages, CancellationToken);
     }
 
     public override Task AddSend<T>(SendContext<T> context)
     {
-        Capture(OutboxMetadata.Write(context, messageId, time));
+        Capture(OutboxMetadata.Write(context, _messageId, _time));
         return Task.CompletedTask;
     }
 
