@@ -70,7 +70,7 @@ public sealed class RelayConsumer(OrderContext context, Arrivals arrivals) : ICo
     {
         context.Orders.Add(new Order { Id = NewId.NextGuid(), Number = message.Message.Number });
         await context.SaveChangesAsync(message.CancellationToken);
-        await message.Send(new Uri($"exchange:{OutboxBus.Queue}"), new BenchMessage(message.Message.Number, message.Message.Text), message.CancellationToken);
+        await message.Send(new Uri($"exchange:{OutboxBus.Queue}"), new BenchMessage(message.Message.Number, message.Message.Text));
         arrivals.Arrived();
     }
 }

@@ -39,22 +39,22 @@ sealed partial class Dispatcher
         _lanes = new Lanes(Handle);
     }
 
-    /// <summary>Begins with a partition; what was parked in it comes before what is not.</summary>
-    public async Task Take(short partition, CancellationToken cancellationToken)
+    /// <summary>Begins with a partition; what was parked in it comes before what is not. <c>false</c> while something of it is in hand from the last time.</summary>
+    public async Task<bool> TryTake(short partition, CancellationToken cancellationToken)
     {
         foreach (var destination in await _store.ReadParkedDestinations([partition], cancellationToken))
             _blockades.Adopt(destination);
 
-        _partitions.Add(partition);
+        if (!_partitions.TryAdd(partition))
+            return false;
+
         _recovery.Wake();
         _wakeup.Set();
+        return true;
     }
 
-    /// <summary>Ends with a partition that the host gives away; completes when nothing of it is in hand any more.</summary>
+    /// <summary>Ends with a partition; completes when nothing of it is in hand any more.</summary>
     public Task Leave(short partition) => _partitions.Leave(partition);
-
-    /// <summary>Ends with a partition that the host has lost: another one may send its messages already.</summary>
-    public void Drop(short partition) => _partitions.Drop(partition);
 
     /// <summary>A transaction has written messages; <c>false</c> if the partition is not this dispatcher's.</summary>
     public bool Signal(short partition, long sequence)

@@ -55,14 +55,16 @@ sealed partial class OutboxDelivery(
 
             try
             {
-                var grant = await store.Renew(_host, Settings.Lease, cancellationToken);
+                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+                limit.CancelAfter(Settings.Lease - 2 * RenewalInterval);
+                var grant = await store.Renew(_host, Settings.Lease, limit.Token);
                 _granted = asked;
                 await Adjust(grant, cancellationToken);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 NotRenewed(exception);
-                if (time.GetElapsedTime(_granted) > Settings.Lease - RenewalInterval)
+                if (time.GetElapsedTime(_granted) > Settings.Lease - 2 * RenewalInterval)
                     DropAll();
             }
             catch (OperationCanceledException)
@@ -79,13 +81,13 @@ sealed partial class OutboxDelivery(
         foreach (var lost in _owned.Except(grant.Partitions).ToList())
         {
             _owned.Remove(lost);
-            DispatcherOf(lost).Drop(lost);
+            _ = DispatcherOf(lost).Leave(lost);
         }
 
         foreach (var gained in grant.Partitions.Except(_owned).ToList())
         {
-            await DispatcherOf(gained).Take(gained, cancellationToken);
-            _owned.Add(gained);
+            if (await DispatcherOf(gained).TryTake(gained, cancellationToken))
+                _owned.Add(gained);
         }
 
         if (_owned.Count > grant.FairShare)
@@ -106,8 +108,6 @@ sealed partial class OutboxDelivery(
         catch (TimeoutException)
         {
             // A send that hangs must not cost the host its other leases; whoever has the partition next sends the message again.
-            foreach (var partition in partitions)
-                DispatcherOf(partition).Drop(partition);
         }
     }
 
@@ -144,7 +144,7 @@ sealed partial class OutboxDelivery(
     void DropAll()
     {
         foreach (var partition in _owned)
-            DispatcherOf(partition).Drop(partition);
+            _ = DispatcherOf(partition).Leave(partition);
 
         _owned.Clear();
     }

@@ -19,15 +19,23 @@ sealed class PartitionTable
         }
     }
 
-    public void Add(short partition)
+    /// <summary>
+    /// Adds a partition; <c>false</c> while messages are still in hand from the last time it was here. Of those some would be sent and some not, and what is read now
+    /// would come between them.
+    /// </summary>
+    public bool TryAdd(short partition)
     {
         lock (_lock)
         {
+            if (!_partitions.TryAdd(partition, new Partition { IsWaiting = true }))
+                return false;
+
             _version++;
-            _partitions[partition] = new Partition { IsWaiting = true };
+            return true;
         }
     }
 
+    /// <summary>Sends nothing more of a partition; completes when nothing of it is in hand.</summary>
     public Task Leave(short partition)
     {
         lock (_lock)
@@ -39,13 +47,6 @@ sealed class PartitionTable
             EndIfDone(partition, left);
             return left.Left.Task;
         }
-    }
-
-    public void Drop(short partition)
-    {
-        lock (_lock)
-            if (_partitions.Remove(partition, out var dropped))
-                dropped.Left.TrySetResult();
     }
 
     public bool Owns(short partition)
@@ -72,7 +73,7 @@ sealed class PartitionTable
     {
         lock (_lock)
         {
-            if (!_partitions.TryGetValue(partition, out var signalled))
+            if (!_partitions.TryGetValue(partition, out var signalled) || signalled.IsLeaving)
                 return false;
 
             // A transaction may commit after others that have taken higher numbers.
