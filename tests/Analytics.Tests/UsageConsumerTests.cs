@@ -100,10 +100,16 @@ public sealed class UsageConsumerTests
         Eventually.Some(
             async () =>
             {
-                var usage = await domain.Services.GetRequiredService<IUsageStore>().Find(tenant, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Token);
+                var usage = await Find(domain, tenant, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Token);
                 return usage.Count >= types ? usage : null;
             },
             TimeSpan.FromSeconds(20),
             $"{types} message types of {tenant}",
             Token);
+
+    static async Task<IReadOnlyList<MessageUsage>> Find(DomainHarness domain, string tenant, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await using var scope = domain.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<IUsageStore>().Find(tenant, from, to, cancellationToken);
+    }
 }

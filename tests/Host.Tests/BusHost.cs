@@ -11,6 +11,7 @@ public sealed class BusHost : WebApplicationFactory<Program>
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    readonly TemporaryFolder _folder = new();
     readonly int _port = Ports.Free();
     readonly IReadOnlyDictionary<string, string> _settings;
 
@@ -54,6 +55,8 @@ public sealed class BusHost : WebApplicationFactory<Program>
         builder.ConfigureLogging(logging => logging.ClearProviders());
         builder.UseSetting("Bus:Integration:Addresses:analytics:BaseAddress", $"http://127.0.0.1:{_port}");
 
+        builder.UseSetting("Bus:Database:Path", _folder.At("state.db"));
+
         foreach (var (setting, value) in _settings)
             builder.UseSetting(setting, value);
     }
@@ -62,5 +65,6 @@ public sealed class BusHost : WebApplicationFactory<Program>
     {
         Client?.Dispose();
         base.Dispose(disposing);
+        _folder.Dispose();
     }
 }

@@ -100,19 +100,27 @@ public sealed class SqliteJourneyTests(SqliteHost sqlite) : JourneyTests(sqlite.
 public sealed class RabbitMqHost : IAsyncLifetime
 {
     readonly RabbitMqServer _server = new();
+    readonly PostgresServer _database = new();
 
     public BusHost Host { get; private set; } = null!;
 
     public async ValueTask InitializeAsync()
     {
-        await _server.Start(TestContext.Current.CancellationToken);
-        Host = new BusHost(new Dictionary<string, string> { ["Bus:Transport"] = "rabbitmq", ["Bus:RabbitMq:Url"] = _server.Url });
+        await Task.WhenAll(_server.Start(TestContext.Current.CancellationToken), _database.Start(TestContext.Current.CancellationToken));
+        Host = new BusHost(new Dictionary<string, string>
+        {
+            ["Bus:Transport"] = "rabbitmq",
+            ["Bus:RabbitMq:Url"] = _server.Url,
+            ["Bus:Database:Provider"] = "postgresql",
+            ["Bus:Database:ConnectionString"] = await _database.CreateDatabase(TestContext.Current.CancellationToken),
+        });
     }
 
     public async ValueTask DisposeAsync()
     {
         await Host.DisposeAsync();
         await _server.DisposeAsync();
+        await _database.DisposeAsync();
     }
 }
 

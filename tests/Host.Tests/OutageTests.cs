@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -24,6 +25,13 @@ public sealed class OutageTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, refused.StatusCode);
         Assert.Equal("application/problem+json", refused.Content.Headers.ContentType?.MediaType);
         Assert.NotNull(refused.Headers.RetryAfter);
+        await Eventually.True(
+            async () =>
+            {
+                var clock = Stopwatch.StartNew();
+                return (await Post("meanwhile")).StatusCode == HttpStatusCode.ServiceUnavailable && clock.Elapsed < TimeSpan.FromSeconds(1.5);
+            },
+            TimeSpan.FromSeconds(20), "an answer that does not wait for the time-out", Cancellation);
         Assert.Equal(HttpStatusCode.OK, (await host.Client.GetAsync("/health/live", Cancellation)).StatusCode);
 
         await server.Start(Cancellation);

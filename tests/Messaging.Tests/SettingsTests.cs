@@ -91,7 +91,8 @@ public sealed class SettingsTests
         Assert.Contains("Bus:Transport is 'pigeon'. Use one of memory.", exception.Message);
         Assert.Contains("Bus:Attempts is '0'. Use a whole number from 1 to 100; 1 means no retry.", exception.Message);
         Assert.Contains("Bus:Queues:probe:Concurrency is '-1'. Use a whole number from 1 to 10000.", exception.Message);
-        Assert.Contains("Bus:Qeues is not a setting.", exception.Message);
+        Assert.Contains("Bus:Qeues is not a setting. Bus knows Transport, ", exception.Message);
+        Assert.Contains(", Queues, ", exception.Message);
         Assert.DoesNotContain(services, service => service.ServiceType == typeof(IBusControl));
     }
 

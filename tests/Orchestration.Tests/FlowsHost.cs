@@ -21,18 +21,19 @@ sealed class FlowsHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(settings ?? []);
+        builder.Configuration.AddInMemoryCollection((settings ?? []).Prepend(new("Bus:Database:Path", Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "state.db"))));
         builder.Services.AddRouting().AddProblemDetails().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new BusSettings());
 
         var catalog = new DomainCatalog([new OrchestrationDomain()]);
         var domain = Assert.Single(catalog.Domains);
         var parts = new BusBuilder(builder.Services, builder.Configuration);
-        domain.AddServices(parts);
+        parts.AddDomain(domain);
         parts.Problems.ThrowIfAny();
 
         builder.Services.AddMassTransitTestHarness(bus =>
         {
             bus.AddDomains(catalog);
+            parts.ApplyTo(bus);
             bus.UsingInMemory((context, memory) =>
             {
                 if (!brokerAnswers)

@@ -4,8 +4,13 @@ namespace MaestroBus.Testing;
 public sealed class DomainHarness : IAsyncDisposable
 {
     readonly ServiceProvider _services;
+    readonly TemporaryFolder _folder;
 
-    DomainHarness(ServiceProvider services) => _services = services;
+    DomainHarness(ServiceProvider services, TemporaryFolder folder)
+    {
+        _services = services;
+        _folder = folder;
+    }
 
     /// <summary>MassTransit's harness: what was published, sent and consumed.</summary>
     public ITestHarness Bus => _services.GetRequiredService<ITestHarness>();
@@ -20,7 +25,8 @@ public sealed class DomainHarness : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configure = null)
         where TDomain : BusDomain, new()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings ?? []).Build();
+        var folder = new TemporaryFolder();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection((settings ?? []).Prepend(new("Bus:Database:Path", folder.At("state.db")))).Build();
         var catalog = new DomainCatalog([new TDomain()]);
         var services = new ServiceCollection()
             .AddLogging()
@@ -41,10 +47,14 @@ public sealed class DomainHarness : IAsyncDisposable
         });
         builder.Complete();
 
-        var harness = new DomainHarness(services.BuildServiceProvider(true));
+        var harness = new DomainHarness(services.BuildServiceProvider(true), folder);
         await harness.Bus.Start();
         return harness;
     }
 
-    public ValueTask DisposeAsync() => _services.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _services.DisposeAsync();
+        _folder.Dispose();
+    }
 }

@@ -76,7 +76,7 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
             .Build();
 
         var settings = new BusSettings();
-        SettingsBinder.Bind(own.GetSection("Bus"), settings, Problems);
+        SettingsBinder.Bind(own.GetSection("Bus"), settings, Problems, others.Order(StringComparer.Ordinal));
         services.AddSingleton(settings).AddSingleton(settings.Journeys);
         return settings;
     }

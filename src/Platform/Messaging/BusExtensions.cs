@@ -29,6 +29,7 @@ public static class BusExtensions
     }
 
     /// <summary>Registers a domain's consumers, sagas and activities with the bus, each on the domain's queue.</summary>
+    /// <exception cref="BusConfigurationException">One of them is not public.</exception>
     public static void AddDomains(this IBusRegistrationConfigurator bus, DomainCatalog catalog)
     {
         bus.SetEndpointNameFormatter(new DomainEndpointNameFormatter(catalog));
@@ -36,6 +37,7 @@ public static class BusExtensions
 
         foreach (var assembly in catalog.Assemblies)
         {
+            BusParts.RefuseHidden(assembly);
             bus.AddConsumers(assembly);
             bus.AddSagaStateMachines(assembly);
             bus.AddSagas(assembly);

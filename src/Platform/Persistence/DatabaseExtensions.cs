@@ -21,7 +21,8 @@ public static class DatabaseExtensions
     {
         AddDatabase(bus);
         bus.Services.AddSingleton(new MigrationSource(typeof(TDbContext)));
-        bus.Services.AddDbContext<TDbContext>((services, options) => services.GetRequiredService<BusDatabase>().Use(options));
+        bus.Services.AddDbContext<TDbContext>(
+            (services, options) => services.GetRequiredService<BusDatabase>().Use(options), ServiceLifetime.Scoped, ServiceLifetime.Singleton);
 
         bus.Complete(OutboxSchedulers.Wrap);
 

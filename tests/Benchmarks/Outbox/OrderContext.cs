@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-
 namespace MaestroBus.Benchmarks;
 
 /// <summary>The state that messages are published with: one row for each.</summary>

@@ -8,10 +8,12 @@ namespace MaestroBus.Testing;
 public sealed class BusServer : IAsyncDisposable
 {
     readonly WebApplication _application;
+    readonly TemporaryFolder _folder;
 
-    BusServer(WebApplication application)
+    BusServer(WebApplication application, TemporaryFolder folder)
     {
         _application = application;
+        _folder = folder;
         Client = new HttpClient { BaseAddress = new Uri(application.Urls.First()) };
     }
 
@@ -32,9 +34,11 @@ public sealed class BusServer : IAsyncDisposable
     public static async Task<BusServer> Start(
         Assembly host, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken, Action<IServiceCollection>? configure = null)
     {
+        var folder = new TemporaryFolder();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(settings.Prepend(new("urls", "http://127.0.0.1:0")));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Prepend(new("urls", "http://127.0.0.1:0")).Prepend(new("Bus:Database:Path", folder.At("state.db"))));
         configure?.Invoke(builder.Services);
         builder.AddBus(host);
         builder.Services.AddProblemDetails();
@@ -42,12 +46,13 @@ public sealed class BusServer : IAsyncDisposable
         var application = builder.Build();
         application.MapBus();
         await application.StartAsync(cancellationToken);
-        return new BusServer(application);
+        return new BusServer(application, folder);
     }
 
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();
         await _application.DisposeAsync();
+        _folder.Dispose();
     }
 }

@@ -16,7 +16,8 @@ public sealed class AnalyticsDomain : BusDomain
     public override void AddServices(BusBuilder bus)
     {
         bus.AddSettings<AnalyticsSettings>("Analytics");
-        bus.Services.AddSingleton<IUsageStore, MemoryUsageStore>();
+        bus.AddDatabase<AnalyticsDbContext>();
+        bus.Services.AddScoped<IUsageStore, DatabaseUsageStore>().AddHostedService<CountedMessages>();
     }
 
     public override void MapEndpoints(IEndpointRouteBuilder routes) => routes.MapUsage();

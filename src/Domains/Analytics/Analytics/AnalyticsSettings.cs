@@ -1,17 +1,18 @@
 using System.ComponentModel.DataAnnotations;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
 namespace MaestroBus.Analytics;
 
 /// <summary>The settings of the section <c>Bus:Analytics</c>.</summary>
-public sealed class AnalyticsSettings
+public sealed class AnalyticsSettings : IValidatableObject
 {
-    /// <summary>How many counters are kept in memory: one for each tenant, message type and hour. The oldest hour goes first.</summary>
-    /// <value>The default is 100000.</value>
-    [Range(1, 10_000_000, ErrorMessage = "Use a whole number from 1 to 10000000.")]
-    public int Counters { get; set; } = 100_000;
+    /// <summary>How long message ids are remembered, so that a message delivered twice is counted once.</summary>
+    /// <value>The default is 7 days.</value>
+    public TimeSpan MessageIdRetention { get; set; } = TimeSpan.FromDays(7);
 
-    /// <summary>How many message ids are remembered, so that a message delivered twice is counted once; the oldest go first.</summary>
-    /// <value>The default is 100000.</value>
-    [Range(1, 10_000_000, ErrorMessage = "Use a whole number from 1 to 10000000.")]
-    public int MessageIds { get; set; } = 100_000;
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (MessageIdRetention < TimeSpan.FromHours(1) || MessageIdRetention > TimeSpan.FromDays(365))
+            yield return new ValidationResult("Use a duration from 1h to 365d.", [nameof(MessageIdRetention)]);
+    }
 }

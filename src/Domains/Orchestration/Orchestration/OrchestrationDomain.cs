@@ -16,6 +16,7 @@ public sealed class OrchestrationDomain : BusDomain
     public override void AddServices(BusBuilder bus)
     {
         var settings = bus.AddSettings<OrchestrationSettings>("Orchestration");
+        bus.AddDatabase<OrchestrationDbContext>();
         bus.Services.AddSingleton(FlowSpecificationFiles.Load(settings, bus));
     }
 

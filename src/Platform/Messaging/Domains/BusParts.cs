@@ -22,4 +22,15 @@ static class BusParts
                 $"{assembly.GetName().Name} is built into the host from {folder} but declares {types.Count} {typeof(T).Name} classes. " +
                 $"Declare exactly one, or move the project out of {folder}.");
     }
+
+    /// <summary>MassTransit passes over what is not public without a word, and its messages would wait for nobody.</summary>
+    /// <exception cref="BusConfigurationException">A consumer, saga, state machine or activity of the assembly is not public.</exception>
+    public static void RefuseHidden(Assembly assembly)
+    {
+        if (assembly.GetTypes().FirstOrDefault(type => type is { IsClass: true, IsAbstract: false, IsVisible: false, ContainsGenericParameters: false } && TakesMessages(type)) is { } hidden)
+            throw new BusConfigurationException($"{hidden.FullName} takes messages but is not public, and the bus registers public types only. Make it public.");
+
+        static bool TakesMessages(Type type) =>
+            Array.Exists([typeof(IConsumer), typeof(ISaga), typeof(StateMachine), typeof(IExecuteActivity)], type.IsAssignableTo);
+    }
 }

@@ -13,14 +13,14 @@ namespace MaestroBus.Messaging;
 /// </summary>
 static class SettingsBinder
 {
-    public static void Bind(IConfigurationSection section, object target, SettingsProblems problems)
+    public static void Bind(IConfigurationSection section, object target, SettingsProblems problems, params IEnumerable<string> neighbours)
     {
         var properties = target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).ToList();
 
         foreach (var child in section.GetChildren())
         {
             if (properties.Find(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is not { } property)
-                problems.Add($"{child.Path} is not a setting. {section.Path} knows {string.Join(", ", properties.Select(known => known.Name))}.");
+                problems.Add($"{child.Path} is not a setting. {section.Path} knows {string.Join(", ", properties.Select(known => known.Name).Concat(neighbours))}.");
             else if (TryRead(child, property.PropertyType, property.GetValue(target), IsSecret(property), problems, out var value))
                 property.SetValue(target, value);
         }

@@ -1,0 +1,43 @@
+namespace MaestroBus.Analytics.Tests;
+
+/// <summary>The domain's store on a database of its own, with a context for each call, as each message has one.</summary>
+sealed class UsageStore : IAsyncDisposable
+{
+    readonly MovableClock _clock;
+    readonly DomainHarness _domain;
+
+    UsageStore(DomainHarness domain, MovableClock clock)
+    {
+        _domain = domain;
+        _clock = clock;
+    }
+
+    public static async Task<UsageStore> Open()
+    {
+        var clock = new MovableClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+        return new UsageStore(await DomainHarness.Start<AnalyticsDomain>(configure: services => services.AddSingleton<TimeProvider>(clock)), clock);
+    }
+
+    public async Task Count(UsedMessage message, CancellationToken cancellationToken)
+    {
+        await using var scope = _domain.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IUsageStore>().Count(message, cancellationToken);
+    }
+
+    public async Task<IReadOnlyList<MessageUsage>> Find(string tenantId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        await using var scope = _domain.Services.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<IUsageStore>().Find(tenantId, from, to, cancellationToken);
+    }
+
+    /// <summary>Forgets the ids that are old at a time.</summary>
+    public async Task Forget(DateTimeOffset now)
+    {
+        _clock.Now = now;
+        await using var scope = _domain.Services.CreateAsyncScope();
+        await CountedMessages.Forget(
+            scope.ServiceProvider.GetRequiredService<AnalyticsDbContext>(), _domain.Services.GetRequiredService<AnalyticsSettings>(), _clock, TestContext.Current.CancellationToken);
+    }
+
+    public ValueTask DisposeAsync() => _domain.DisposeAsync();
+}

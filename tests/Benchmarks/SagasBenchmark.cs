@@ -1,0 +1,163 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace MaestroBus.Benchmarks;
+
+/// <summary>Events of 5,000 saga instances in a database, beside the same reads and writes by the raw client.</summary>
+static class SagasBenchmark
+{
+    const int Instances = 5_000;
+    const int Events = 15_000;
+    const int Workers = 20;
+    const int Rounds = 4;
+
+    static readonly string[] Columns = ["events/s", "to raw client"];
+
+    public static async Task<Report> Run(CancellationToken cancellationToken)
+    {
+        await using var postgres = new PostgresServer();
+        await postgres.Start(cancellationToken);
+        using var folder = new TemporaryFolder();
+
+        var raw = await Raw(await postgres.CreateDatabase(cancellationToken), cancellationToken);
+        var rows = new List<Row> { new("Npgsql, select and update", [raw, 1]) };
+
+        foreach (var mode in Enum.GetValues<ConcurrencyMode>())
+        {
+            var measured = await Measure(
+                mode,
+                new() { ["Bus:Database:Provider"] = "postgresql", ["Bus:Database:ConnectionString"] = await postgres.CreateDatabase(cancellationToken) },
+                cancellationToken);
+            rows.Add(new($"postgresql, {mode}".ToLowerInvariant(), [measured, measured / raw]));
+        }
+
+        foreach (var mode in Enum.GetValues<ConcurrencyMode>())
+        {
+            var measured = await Measure(mode, new() { ["Bus:Database:Path"] = folder.At($"{mode}.db") }, cancellationToken);
+            rows.Add(new($"sqlite, {mode}".ToLowerInvariant(), [measured, measured / raw]));
+        }
+
+        return new Report($"{Events:#,0} events of {Instances:#,0} saga instances, {Workers} at a time, in-memory transport; median of {Rounds - 1} rounds", Columns, rows);
+    }
+
+    static async Task<double> Measure(ConcurrencyMode mode, Dictionary<string, string?> settings, CancellationToken cancellationToken)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true")]);
+        builder.Services.AddBus(builder.Configuration, [new TallyDomain(mode)], []);
+
+        using var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+        var ids = await Prepare(host.Services, cancellationToken);
+        var bus = host.Services.GetRequiredService<IBus>();
+        var arrivals = host.Services.GetRequiredService<Arrivals>();
+        bus.ConnectReceiveObserver(new ArrivalObserver(arrivals));
+
+        var measured = await Median(async () =>
+        {
+            var all = arrivals.Expect(Events);
+            for (var i = 0; i < Events; i++)
+                await bus.Publish(new Tally(ids[Random.Shared.Next(ids.Length)]), cancellationToken);
+            await all.WaitAsync(TimeSpan.FromMinutes(2), cancellationToken);
+        });
+
+        await using (var scope = host.Services.CreateAsyncScope())
+        {
+            var applied = await scope.ServiceProvider.GetRequiredService<TallyDbContext>().Tallies.SumAsync(saga => saga.Number, cancellationToken);
+            if (applied != Events * Rounds)
+                throw new InvalidOperationException($"{applied} of {Events * Rounds} events are in the database.");
+        }
+
+        await host.StopAsync(cancellationToken);
+        return measured;
+    }
+
+    static async Task<Guid[]> Prepare(IServiceProvider services, CancellationToken cancellationToken)
+    {
+        await using var scope = services.CreateAsyncScope();
+        var database = scope.ServiceProvider.GetRequiredService<TallyDbContext>();
+        database.AddRange(NewId.NextGuid(Instances).Select(id => new TallySaga { CorrelationId = id, CurrentState = "Counting", Text = BenchMessage.Filler }));
+        await database.SaveChangesAsync(cancellationToken);
+        return await database.Tallies.Select(saga => saga.CorrelationId).ToArrayAsync(cancellationToken);
+    }
+
+    static async Task<double> Raw(string connectionString, CancellationToken cancellationToken)
+    {
+        await using var source = NpgsqlDataSource.Create(connectionString + ";Max Auto Prepare=10");
+        var ids = NewId.NextGuid(Instances);
+        await using (var create = source.CreateCommand(
+            "CREATE TABLE tally (id uuid PRIMARY KEY, state text NOT NULL, text text NOT NULL, number integer NOT NULL); INSERT INTO tally SELECT unnest(@ids), 'Counting', @text, 0"))
+        {
+            create.Parameters.AddWithValue("ids", ids);
+            create.Parameters.AddWithValue("text", BenchMessage.Filler);
+            await create.ExecuteNonQueryAsync(cancellationToken);
+        }
+
+        return await Median(async () =>
+        {
+            var next = -1;
+            await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(
+                async () =>
+                {
+                    while (Interlocked.Increment(ref next) < Events)
+                        await One(ids[Random.Shared.Next(ids.Length)]);
+                },
+                cancellationToken)));
+        });
+
+        async Task One(Guid id)
+        {
+            await using var connection = await source.OpenConnectionAsync(cancellationToken);
+            await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var select = new NpgsqlCommand("SELECT id, state, text, number FROM tally WHERE id = @id FOR UPDATE", connection) { Parameters = { new("id", id) } };
+            int number;
+            await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
+            {
+                await reader.ReadAsync(cancellationToken);
+                number = reader.GetInt32(3);
+            }
+
+            await using var update = new NpgsqlCommand("UPDATE tally SET number = @number WHERE id = @id", connection)
+            {
+                Parameters = { new("number", number + 1), new("id", id) },
+            };
+            await update.ExecuteNonQueryAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+        }
+    }
+
+    // The first round warms up.
+    static async Task<double> Median(Func<Task> round)
+    {
+        var measured = new List<double>();
+
+        for (var i = 0; i < Rounds; i++)
+        {
+            var clock = Stopwatch.StartNew();
+            await round();
+            measured.Add(Events / clock.Elapsed.TotalSeconds);
+        }
+
+        return measured.Skip(1).Order().ElementAt((Rounds - 1) / 2);
+    }
+
+    sealed class ArrivalObserver(Arrivals arrivals) : IReceiveObserver
+    {
+        public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+        public Task PostReceive(ReceiveContext context)
+        {
+            arrivals.Arrived();
+            return Task.CompletedTask;
+        }
+
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+            where T : class => Task.CompletedTask;
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+            where T : class => Task.CompletedTask;
+
+        public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
+    }
+}
