@@ -22,10 +22,10 @@ static class InboxBenchmark
                 bus => bus.AddConsumer<RelayConsumer>().Endpoint(endpoint =>
                 {
                     endpoint.Name = $"bench-relay-{isOnce}";
-                    endpoint.ConcurrentMessageLimit = Concurrency;
-                    endpoint.PrefetchCount = 100;
                     endpoint.AddConfigureEndpointCallback((context, configurator) =>
                     {
+                        configurator.ConcurrentMessageLimit = Concurrency;
+                        configurator.PrefetchCount = 100;
                         if (isOnce)
                             configurator.UseEntityFrameworkOutbox<OrderContext>(context);
                     });

@@ -142,16 +142,13 @@ public sealed class ChaosTests(PostgresFixture postgres)
     /// <summary>One at a time, so that the numbers are handled in the order in which the broker got them.</summary>
     sealed class NumberConsumerDefinition : ConsumerDefinition<NumberConsumer>
     {
-        public NumberConsumerDefinition()
-        {
-            EndpointName = "numbers";
-            ConcurrentMessageLimit = 1;
-        }
+        public NumberConsumerDefinition() => EndpointName = "numbers";
 
         protected override void ConfigureConsumer(
             IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<NumberConsumer> consumer, IRegistrationContext context)
         {
             endpoint.PrefetchCount = 100;
+            endpoint.ConcurrentMessageLimit = 1;
             endpoint.UseEntityFrameworkOutbox<ChaosContext>(context);
         }
     }

@@ -68,11 +68,11 @@ public sealed class OrderPlacedConsumer(Received received) : IConsumer<OrderPlac
 
 public sealed class OrderPlacedConsumerDefinition : ConsumerDefinition<OrderPlacedConsumer>
 {
-    public OrderPlacedConsumerDefinition()
-    {
-        EndpointName = "placed-orders";
-        ConcurrentMessageLimit = 1;
-    }
+    public OrderPlacedConsumerDefinition() => EndpointName = "placed-orders";
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<OrderPlacedConsumer> consumer, IRegistrationContext context) =>
+        endpoint.ConcurrentMessageLimit = 1;
 }
 
 /// <summary>The placed orders that have arrived, in order.</summary>
