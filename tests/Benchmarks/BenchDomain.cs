@@ -3,7 +3,7 @@ namespace MaestroBus.Benchmarks;
 /// <summary>A domain whose consumer only counts.</summary>
 public sealed class BenchDomain : BusDomain
 {
-    public override QueuePolicy Policy => new() { Concurrency = Measurement.Senders, Prefetch = Measurement.Prefetch };
+    public override QueuePolicy Policy => new() { Concurrency = Contender.Senders, Prefetch = Contender.Prefetch };
 
     public override void AddServices(BusBuilder bus) => bus.Services.AddSingleton<Arrivals>();
 }

@@ -9,18 +9,18 @@ static class RawRabbitMq
 {
     const string Queue = "raw";
 
-    public static async Task<Measurement> Measure(string url, bool quorum, CancellationToken cancellationToken)
+    public static async Task<Contender> Start(string name, string url, bool quorum, CancellationToken cancellationToken)
     {
         var factory = new ConnectionFactory { Uri = new Uri(url) };
-        await using var connection = await factory.CreateConnectionAsync(cancellationToken);
-        await using var consuming = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        await using var publishing = await connection.CreateChannelAsync(
+        var connection = await factory.CreateConnectionAsync(cancellationToken);
+        var consuming = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
+        var publishing = await connection.CreateChannelAsync(
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
 
         await consuming.QueueDeclareAsync(
             Queue, durable: true, exclusive: false, autoDelete: false,
             arguments: new Dictionary<string, object?> { ["x-queue-type"] = quorum ? "quorum" : "classic" }, cancellationToken: cancellationToken);
-        await consuming.BasicQosAsync(0, Measurement.Prefetch, false, cancellationToken);
+        await consuming.BasicQosAsync(0, Contender.Prefetch, false, cancellationToken);
 
         var arrivals = new Arrivals();
         var consumer = new AsyncEventingBasicConsumer(consuming);
@@ -33,10 +33,11 @@ static class RawRabbitMq
         await consuming.BasicConsumeAsync(Queue, autoAck: false, consumer, cancellationToken);
 
         var properties = new BasicProperties { Persistent = true, ContentType = "application/json" };
-        return await Measurement.Take(
+        return new Contender(
+            name,
             number => publishing.BasicPublishAsync(
                 "", Queue, true, properties, JsonSerializer.SerializeToUtf8Bytes(new BenchMessage(number, BenchMessage.Filler)), cancellationToken).AsTask(),
             arrivals,
-            cancellationToken);
+            connection.DisposeAsync);
     }
 }

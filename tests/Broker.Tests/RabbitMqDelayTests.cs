@@ -75,11 +75,16 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
                 new Uri($"queue:{queue}"), TimeSpan.FromMilliseconds(500), new Tick("late"), Cancellation);
 
         var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var handle = _host.Services.GetRequiredService<IBusControl>().ConnectReceiveEndpoint(queue, endpoint => endpoint.Handler<Tick>(_ =>
+        var transport = _host.Services.GetRequiredService<BusTransport>();
+        var handle = _host.Services.GetRequiredService<IReceiveEndpointConnector>().ConnectReceiveEndpoint(queue, (_, endpoint) =>
         {
-            arrived.TrySetResult();
-            return Task.CompletedTask;
-        }));
+            endpoint.ApplyPolicy(queue, new QueuePolicy(), transport);
+            endpoint.Handler<Tick>(_ =>
+            {
+                arrived.TrySetResult();
+                return Task.CompletedTask;
+            });
+        });
 
         await arrived.Task.WaitAsync(Limit, Cancellation);
         await handle.StopAsync(Cancellation);

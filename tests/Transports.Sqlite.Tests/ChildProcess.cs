@@ -17,11 +17,14 @@ public sealed class ChildProcess : IDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts one, and waits until its bus has started.</summary>
-    public static async Task<ChildProcess> Start(string role, TestFile file, int first = 0)
+    public static Task<ChildProcess> Start(string role, TestFile file, int first = 0) => Start(role, file, first.ToString(CultureInfo.InvariantCulture));
+
+    /// <summary>Starts one with another last argument.</summary>
+    public static async Task<ChildProcess> Start(string role, TestFile file, string last)
     {
         var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
         {
-            ArgumentList = { typeof(Load).Assembly.Location, role, file.Path, file.Directory, first.ToString(CultureInfo.InvariantCulture) },
+            ArgumentList = { typeof(Load).Assembly.Location, role, file.Path, file.Directory, last },
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };

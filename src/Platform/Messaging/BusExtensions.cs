@@ -50,6 +50,7 @@ public static class BusExtensions
     {
         endpoint.ConcurrentMessageLimit = policy.Concurrency;
         endpoint.PrefetchCount = policy.EffectivePrefetch;
+        endpoint.UseFilter(new ExpiryFilter(TimeProvider.System));
         transport.ConfigureQueue(endpoint, queue, policy);
 
         if (policy.Attempts == 1)
@@ -98,7 +99,11 @@ public static class BusExtensions
             {
                 endpoint.ApplyPolicy(queue, policies.Of(queue), transport);
 
-                if (!settings.DeadLetters.Enabled)
+                if (settings.DeadLetters.Enabled)
+                {
+                    endpoint.ConfigureDeadLetter(unhandled => unhandled.UseFilter(new UnhandledMessageFilter()));
+                }
+                else
                 {
                     endpoint.DiscardFaultedMessages();
                     endpoint.DiscardSkippedMessages();

@@ -68,6 +68,11 @@ public sealed class RabbitMqSettings : IValidatableObject
             ? (Uri.UnescapeDataString(name), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "")
             : (Username, Password);
 
+    /// <summary>What every queue is declared with. The broker takes a queue's second declaration only if it says the same as the first.</summary>
+    internal IReadOnlyDictionary<string, object> QueueArguments => QueueType == RabbitMqQueueType.Quorum
+        ? new Dictionary<string, object> { ["x-queue-type"] = "quorum" }
+        : new Dictionary<string, object> { ["x-max-priority"] = MessagePriority.Highest };
+
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Url is not null && Url.Scheme is not ("amqp" or "amqps"))

@@ -18,6 +18,10 @@ public sealed class RabbitMqTransport : BusTransport
     public override string Section => "RabbitMq";
 
     /// <inheritdoc />
+    public override TransportCapabilities Capabilities =>
+        TransportCapabilities.Durable | TransportCapabilities.Shared | (_settings.QueueType == RabbitMqQueueType.Classic ? TransportCapabilities.Priority : 0);
+
+    /// <inheritdoc />
     public override void AddServices(BusBuilder bus)
     {
         _settings = bus.AddSettings<RabbitMqSettings>(Section);
@@ -27,14 +31,14 @@ public sealed class RabbitMqTransport : BusTransport
     /// <inheritdoc />
     public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure)
     {
-        var delays = new DelayObserver(_delays);
+        var delays = new DelayObserver(_delays, new MessageProperties(_settings.QueueType));
         bus.AddSendObserver(_ => delays);
         bus.AddPublishObserver(_ => delays);
-        bus.AddDelayedMessageScheduler();
+        AddDelayScheduler(bus);
 
-        bus.SetBusFactory(new ReconnectingBusFactory((context, rabbit) =>
+        bus.SetBusFactory(new ReconnectingBusFactory(_settings.QueueArguments, (context, rabbit) =>
         {
-            rabbit.UseDelayedMessageScheduler();
+            UseDelayScheduler(rabbit);
             rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
             {
                 (var username, var password) = _settings.Credentials;
@@ -58,7 +62,7 @@ public sealed class RabbitMqTransport : BusTransport
 
         rabbit.ConfigureChannel(channel => channel.UseFilter(_delays));
 
-        if (_settings.QueueType == RabbitMqQueueType.Quorum)
-            rabbit.SetQuorumQueue();
+        foreach (var (name, value) in _settings.QueueArguments)
+            rabbit.SetQueueArgument(name, value);
     }
 }

@@ -20,6 +20,10 @@ public sealed class SqliteTransport : BusTransport
     public override string Section => "Sqlite";
 
     /// <inheritdoc />
+    public override TransportCapabilities Capabilities =>
+        TransportCapabilities.Durable | TransportCapabilities.Shared | TransportCapabilities.CancelScheduled | TransportCapabilities.Priority;
+
+    /// <inheritdoc />
     public override void AddServices(BusBuilder bus)
     {
         _settings = bus.AddSettings<SqliteSettings>(Section);
@@ -56,6 +60,9 @@ public sealed class SqliteTransport : BusTransport
         _limits[queue] = limits;
         endpoint.PrefetchCount = Window(limits);
         endpoint.ConcurrentMessageLimit = Window(limits);
+
+        if (endpoint is ISqlReceiveEndpointConfigurator sql)
+            sql.DeadLetterExpiredMessages = true;
     }
 
     /// <summary>

@@ -1,3 +1,7 @@
+using MassTransit.Configuration;
+using MassTransit.Scheduling;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace MaestroBus.Messaging;
 
 /// <summary>Carries the messages. Each transport project has exactly one, the host finds it by itself, and <c>Bus:Transport</c> chooses it by name.</summary>
@@ -8,6 +12,9 @@ public abstract class BusTransport
 
     /// <summary>The section under <c>Bus</c> that holds the transport's settings; none for a transport without any.</summary>
     public virtual string? Section => null;
+
+    /// <summary>What the transport can do, by the settings in force.</summary>
+    public abstract TransportCapabilities Capabilities { get; }
 
     /// <summary>Reads the transport's settings and registers what it needs. Called on the chosen transport only.</summary>
     public virtual void AddServices(BusBuilder bus)
@@ -25,4 +32,13 @@ public abstract class BusTransport
     /// <summary>Has failed messages of one queue delivered again after a delay that holds no consumer slot.</summary>
     public virtual void ConfigureRedelivery(IReceiveEndpointConfigurator endpoint, Action<IRetryConfigurator> retry) =>
         endpoint.UseDelayedRedelivery(retry);
+
+    /// <summary>Registers a scheduler that uses the transport's delayed delivery, for a transport without <see cref="TransportCapabilities.CancelScheduled"/>.</summary>
+    protected void AddDelayScheduler(IBusRegistrationConfigurator bus) =>
+        bus.TryAddScoped<IMessageScheduler>(services =>
+            new MessageScheduler(new DelayScheduler(services.GetRequiredService<ISendEndpointProvider>(), Name), services.GetRequiredService<IBus>().Topology));
+
+    /// <summary>Gives consumers and sagas a scheduler as <see cref="AddDelayScheduler"/> does.</summary>
+    protected void UseDelayScheduler(IBusFactoryConfigurator configurator) =>
+        configurator.AddPrePipeSpecification(new FilterPipeSpecification<ConsumeContext>(new DelayScheduler.Filter(Name)));
 }

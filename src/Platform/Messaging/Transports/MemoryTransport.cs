@@ -9,14 +9,21 @@ public sealed class MemoryTransport : BusTransport
     public override string Name => TransportName;
 
     /// <inheritdoc />
+    public override TransportCapabilities Capabilities => TransportCapabilities.None;
+
+    /// <inheritdoc />
     public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure)
     {
-        bus.AddDelayedMessageScheduler();
+        AddDelayScheduler(bus);
         bus.UsingInMemory((context, memory) =>
         {
-            memory.UseDelayedMessageScheduler();
+            UseDelayScheduler(memory);
             configure(memory);
             memory.ConfigureEndpoints(context);
         });
     }
+
+    /// <inheritdoc />
+    public override void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy) =>
+        endpoint.ConfigureReceive(receive => receive.UseFilter(new MemoryDeadLetters(DeadLetterQueueNames.Of(queue))));
 }

@@ -10,8 +10,8 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
     readonly BusConfiguration _bus;
     readonly Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> _configure;
 
-    public ReconnectingBusFactory(Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
-        : this(new BusConfiguration(new RabbitMqTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology())), configure)
+    public ReconnectingBusFactory(IReadOnlyDictionary<string, object> queueArguments, Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
+        : this(new BusConfiguration(new QueueTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology(), queueArguments)), configure)
     {
     }
 

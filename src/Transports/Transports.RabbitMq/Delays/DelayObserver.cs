@@ -2,15 +2,20 @@ using MassTransit.Context;
 
 namespace MaestroBus.Transports.RabbitMq;
 
-/// <summary>Sends every message that has a delay through the delay levels, whoever set the delay: redelivery, the message scheduler or the sender.</summary>
-sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObserver
+/// <summary>
+/// Prepares every message for RabbitMQ, and sends those that have a delay through the delay levels, whoever set the delay: redelivery, the message scheduler or the sender.
+/// </summary>
+sealed class DelayObserver(DelayTopology topology, MessageProperties messageProperties) : ISendObserver, IPublishObserver
 {
     const string Exchange = "RMQ-Exchange";
     const string RoutingKey = "RMQ-RoutingKey";
 
     public Task PreSend<T>(SendContext<T> context)
-        where T : class =>
-        context.Delay > TimeSpan.Zero ? Reroute(context, context.Delay.Value) : Task.CompletedTask;
+        where T : class
+    {
+        messageProperties.Prepare(context);
+        return context.Delay > TimeSpan.Zero ? Reroute(context, context.Delay.Value) : Task.CompletedTask;
+    }
 
     public Task PrePublish<T>(PublishContext<T> context)
         where T : class =>
@@ -48,7 +53,5 @@ sealed class DelayObserver(DelayTopology topology) : ISendObserver, IPublishObse
         transport.ReadPropertiesFrom(properties);
 
         context.Delay = null;
-        // The broker would count the time to live from now, and let an expiring message out of its level early.
-        context.TimeToLive = null;
     }
 }

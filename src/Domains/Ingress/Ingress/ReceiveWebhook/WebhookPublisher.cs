@@ -49,7 +49,7 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
         // A message that no queue takes is not in the bus: a broker that can tell must say so.
         message.Mandatory = true;
         message.SetTenantId(message.Message.TenantId);
-        message.SetPriority(settings.Priorities.GetValueOrDefault(message.Message.EventType, IngressSettings.DefaultPriority));
+        message.SetPriority(settings.Priorities.GetValueOrDefault(message.Message.EventType, MessagePriority.Default));
     }
 
     [LoggerMessage(3, LogLevel.Warning, "{WebhookId} of {Provider} was not taken because the bus is down: {Description}")]

@@ -6,8 +6,6 @@ namespace MaestroBus.Ingress;
 /// <summary>The settings of the section <c>Bus:Ingress</c>.</summary>
 public sealed class IngressSettings : IValidatableObject
 {
-    internal const int DefaultPriority = 4;
-
     /// <summary>The longest body of a webhook, in bytes; a longer one is refused with 413.</summary>
     /// <value>The default is 1048576, one mebibyte.</value>
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "Use a whole number of bytes from 1024 to 16777216.")]
@@ -30,7 +28,7 @@ public sealed class IngressSettings : IValidatableObject
         if (PublishTimeout < TimeSpan.FromMilliseconds(100) || PublishTimeout > TimeSpan.FromMinutes(1))
             yield return new ValidationResult("Use a duration from 100ms to 1m, such as 5s.", [nameof(PublishTimeout)]);
 
-        foreach (var (eventType, priority) in Priorities.Where(entry => entry.Value is < 0 or > 9))
+        foreach (var (eventType, priority) in Priorities.Where(entry => entry.Value is < 0 or > MessagePriority.Highest))
             yield return new ValidationResult($"The priority of '{eventType}' is {priority}. Use a whole number from 0 to 9.");
 
         foreach (var problem in ProviderRules.OfNames(Providers.Keys))

@@ -2,7 +2,7 @@ using MassTransit.RabbitMqTransport;
 using MassTransit.SqlTransport;
 using RabbitMQ.Client;
 
-namespace MaestroBus.Ingress.Tests;
+namespace MaestroBus.Broker.Tests;
 
 public sealed class MessagePriorityTests
 {

@@ -1,0 +1,11 @@
+namespace MaestroBus.Compliance;
+
+/// <summary>The memory of this process.</summary>
+public sealed class MemoryBroker : TransportBroker
+{
+    public override IEnumerable<KeyValuePair<string, string?>> Settings => [new("Bus:Transport", "memory")];
+
+    public override BusTransport CreateTransport() => new MemoryTransport();
+
+    public override Task TakeAndDie(string queue) => throw new NotSupportedException("A consumer in memory dies with the whole process.");
+}

@@ -1,0 +1,16 @@
+namespace MaestroBus.Compliance;
+
+/// <summary>Something to do.</summary>
+public sealed record Work(int Number, string Text = "");
+
+/// <summary>Something that has happened.</summary>
+public sealed record Notice(int Number);
+
+public sealed record Ask(int Number);
+
+public sealed record Reply(int Number);
+
+/// <summary>A header that is more than a value.</summary>
+public sealed record Place(string Name, Spot Spot);
+
+public sealed record Spot(int X, int Y);

@@ -1,0 +1,160 @@
+using System.Text;
+using System.Text.Json;
+
+namespace MaestroBus.Compliance;
+
+public abstract partial class TransportSuite<TBroker>
+{
+    [Fact]
+    public async Task What_fails_for_good_is_announced_and_kept_in_the_dead_letters_with_its_headers()
+    {
+        var (queue, faults) = (NewQueue(), new Received<Fault<Work>>());
+        var host = await Start(new ComplianceDomain(queue, OneAtATime)
+            .On<Work>(_ => throw new InvalidOperationException("It cannot be done."))
+            .On<Fault<Work>, int>(NewQueue(), context => faults.Add(context.Message)));
+        var id = NewId.NextGuid();
+
+        await Send(host, queue, new Work(7, "text"), context =>
+        {
+            context.MessageId = id;
+            context.Headers.Set("origin", "here");
+            context.SetTenantId("acme");
+        });
+
+        var fault = Assert.Single(await faults.AtLeast(1));
+        Assert.Equal((id, 7, "It cannot be done."), (fault.FaultedMessageId, fault.Message.Number, Assert.Single(fault.Exceptions).Message));
+
+        // Nobody reads the dead letters before something is in them.
+        var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
+        Assert.Equal(id, letter.MessageId);
+        // Some transports put an envelope around the message.
+        var body = JsonElement.Parse(letter.Body);
+        Assert.Equal(7, (body.TryGetProperty("message", out var inner) ? inner : body).GetProperty("number").GetInt32());
+        Assert.Equal(("here", "acme"), (letter.Headers["origin"], letter.Headers[TenantHeader.Name]));
+        Assert.Equal(("fault", "It cannot be done."), (letter.Headers[MessageHeaders.Reason], letter.Headers[MessageHeaders.FaultMessage]));
+        Assert.Equal(typeof(InvalidOperationException).FullName, letter.Headers[MessageHeaders.FaultExceptionType]);
+        Assert.EndsWith(queue, $"{letter.Headers[MessageHeaders.FaultInputAddress]}");
+    }
+
+    [Fact]
+    public async Task What_fails_is_tried_as_often_as_the_policy_says_and_holds_up_nobody_meanwhile()
+    {
+        var (queue, received) = (NewQueue(), new Received<(int Number, int Retry)>());
+        var policy = OneAtATime with { Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(200), RetryStrategy = RetryStrategy.Fixed };
+        var host = await Start(new ComplianceDomain(queue, policy).On<Work>(async context =>
+        {
+            await received.Add((context.Message.Number, context.GetRedeliveryCount()));
+            if (context.Message.Number == 1)
+                throw new TimeoutException("Later, perhaps.");
+        }));
+
+        await SendWork(host, queue, 1, 2);
+
+        Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
+        Assert.Equal([(1, 0), (2, 0), (1, 1), (1, 2)], received.Items);
+    }
+
+    [Fact]
+    public async Task A_message_that_nobody_handles_goes_to_the_dead_letters()
+    {
+        var (queue, received) = (NewQueue(), new Received<int>());
+        var host = await Start(new ComplianceDomain(queue, OneAtATime).On<Work>(context => received.Add(context.Message.Number)));
+
+        await Send(host, queue, new Reply(5), context => context.Headers.Set("origin", "here"));
+        await SendWork(host, queue, 1);
+
+        Assert.Equal([1], await received.AtLeast(1));
+        var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
+        Assert.Equal(("here", "dead-letter"), (letter.Headers["origin"], letter.Headers[MessageHeaders.Reason]));
+    }
+
+    [Fact]
+    public async Task Bytes_that_are_no_message_go_to_the_dead_letters_as_they_are_and_the_queue_goes_on()
+    {
+        var (queue, received) = (NewQueue(), new Received<int>());
+        var host = await Start(new ComplianceDomain(queue, OneAtATime).On<Work>(context => received.Add(context.Message.Number)));
+        byte[][] poison = [[0xFF, 0xFE, 0x00, 0x80], "{ \"message\": "u8.ToArray(), "[]"u8.ToArray(), "null"u8.ToArray(), "{}"u8.ToArray(), " "u8.ToArray()];
+
+        foreach (var bytes in poison)
+            await broker.SendBytes(BusOf(host), queue, bytes);
+        await SendWork(host, queue, 1);
+
+        Assert.Equal([1], await received.AtLeast(1));
+        var letters = await (await DeadLettersOf(host, queue)).AtLeast(poison.Length);
+        Assert.Equal(poison.Select(Readable), letters.Select(letter => Readable(letter.Body)));
+    }
+
+    [Fact]
+    public async Task A_message_outlives_the_consumer_that_dies_with_it_or_nothing_outlives_the_process()
+    {
+        var (queue, gate, received) = (NewQueue(), new Gate(), new Received<(int Number, bool Redelivered)>());
+        var domain = new ComplianceDomain(queue, OneAtATime).On<Work>(async context =>
+        {
+            await gate.Pass();
+            await received.Add((context.Message.Number, context.ReceiveContext.Redelivered));
+        });
+        var host = await Start(domain);
+
+        if (Has(TransportCapabilities.Durable))
+        {
+            await Stop(host);
+            host = await Start();
+            await SendWork(host, queue, 1);
+            await broker.TakeAndDie(queue);
+            gate.Open();
+            await Start(domain);
+
+            Assert.Equal([(1, true)], await received.AtLeast(1));
+        }
+        else
+        {
+            await SendWork(host, queue, 1, 2);
+            await gate.Holds(1);
+            var stopped = Stop(host);
+            gate.Open();
+            await stopped;
+            var before = received.Items.Count;
+            host = await Start(domain);
+            await SendWork(host, queue, 3);
+
+            Assert.Equal((3, false), (await received.AtLeast(before + 1))[before]);
+        }
+    }
+
+    [Fact]
+    public async Task A_bus_that_stops_finishes_what_it_has_begun_and_leaves_the_rest_to_others()
+    {
+        const int count = 200;
+        var (queue, gate) = (NewQueue(), new Gate());
+        var (first, second) = (new Received<int>(), new Received<int>());
+        var policy = new QueuePolicy { Concurrency = 8, Prefetch = 16, Attempts = 1 };
+        var host = await Start(new ComplianceDomain(queue, policy).On<Work>(async context =>
+        {
+            await gate.Pass();
+            await first.Add(context.Message.Number);
+        }));
+        await SendWork(host, queue, Enumerable.Range(0, count));
+        await gate.Holds(8);
+        var isDurable = Has(TransportCapabilities.Durable);
+        var letters = isDurable ? await DeadLettersOf(await Start(), queue) : new Received<DeadLetter>();
+
+        var stopped = Stop(host);
+        gate.Open();
+        await stopped;
+
+        var handled = first.Items;
+        Assert.InRange(handled.Count, 8, count);
+        Assert.Superset(Enumerable.Range(0, 8).ToHashSet(), handled.ToHashSet());
+        if (isDurable)
+        {
+            await Start(new ComplianceDomain(queue, policy).On<Work>(context => second.Add(context.Message.Number)));
+            await second.AtLeast(count - handled.Count);
+        }
+
+        Assert.Equal(handled.Count, first.Items.Count);
+        Assert.Equal(isDurable ? Enumerable.Range(0, count) : handled.Distinct().Order(), first.Items.Concat(second.Items).Order());
+        Assert.Empty(letters.Items);
+    }
+
+    static string Readable(byte[] bytes) => $"{Convert.ToHexString(bytes)} {Encoding.ASCII.GetString(bytes)}";
+}

@@ -1,0 +1,3 @@
+namespace MaestroBus.Messaging.Tests;
+
+public sealed class MemoryTransportTests(MemoryBroker broker) : TransportSuite<MemoryBroker>(broker);

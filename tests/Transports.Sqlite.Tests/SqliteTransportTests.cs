@@ -1,0 +1,26 @@
+namespace MaestroBus.Transports.Sqlite.Tests;
+
+public sealed class SqliteTransportTests(SqliteFileBroker broker) : TransportSuite<SqliteFileBroker>(broker);
+
+/// <summary>A file that nobody else uses.</summary>
+public sealed class SqliteFileBroker : TransportBroker
+{
+    readonly TestFile _file = new();
+
+    public override IEnumerable<KeyValuePair<string, string?>> Settings => [new("Bus:Transport", "sqlite"), new("Bus:Sqlite:Path", _file.Path)];
+
+    public override BusTransport CreateTransport() => new SqliteTransport();
+
+    public override ValueTask DisposeAsync()
+    {
+        _file.Dispose();
+        return base.DisposeAsync();
+    }
+
+    public override async Task TakeAndDie(string queue)
+    {
+        using var child = await ChildProcess.Start("take", _file, queue);
+        await child.Says("takes");
+        await child.Kill();
+    }
+}
