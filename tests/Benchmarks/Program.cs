@@ -4,11 +4,10 @@ using MaestroBus.Benchmarks;
 Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(StringComparer.OrdinalIgnoreCase)
 {
     ["transports"] = TransportsBenchmark.Run,
-    ["sagas"] = SagasBenchmark.Run,
-    ["sqlite"] = SqliteBenchmark.Throughput,
     ["sqlite-slow-consumers"] = SqliteBenchmark.SlowConsumers,
     ["sqlite-backlog"] = SqliteBenchmark.Backlog,
     ["sqlite-million"] = SqliteBenchmark.AMillion,
+    ["sagas"] = SagasBenchmark.Run,
     ["outbox"] = OutboxBenchmark.Run,
     ["outbox-million"] = OutboxBenchmark.AMillion,
     ["inbox"] = InboxBenchmark.Run,

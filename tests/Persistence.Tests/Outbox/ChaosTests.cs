@@ -20,7 +20,7 @@ public sealed class ChaosTests(PostgresFixture postgres)
         await using var rabbit = new RabbitMqServer();
         await rabbit.Start(Cancellation);
         var database = await postgres.Server.CreateDatabase(Cancellation);
-        using var host = ChaosHost.Build(database, rabbit.Url, delivers: false, bus => bus.AddConsumer<NumberConsumer, NumberConsumerDefinition>());
+        using var host = ChaosHost.Build(database, rabbit.Url, delivers: false, HandleNumbers);
         await host.StartAsync(Cancellation);
 
         using var written = new CancellationTokenSource();
@@ -130,26 +130,20 @@ public sealed class ChaosTests(PostgresFixture postgres)
     static Task<int> Waiting(IHost host) =>
         Query(host, context => context.Database.SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM outbox_message").SingleAsync(Cancellation));
 
-    sealed class NumberConsumer(ChaosContext context) : IConsumer<Number>
-    {
-        public Task Consume(ConsumeContext<Number> message)
+    /// <summary>One at a time, so that the numbers are handled in the order in which the broker got them.</summary>
+    static void HandleNumbers(IBusRegistrationConfigurator bus) =>
+        bus.AddHandler<Number, ChaosContext>((ConsumeContext<Number> message, ChaosContext context) =>
         {
             context.Add(new Handled { Key = message.Message.Key, Value = message.Message.Value });
             return Task.CompletedTask;
-        }
-    }
-
-    /// <summary>One at a time, so that the numbers are handled in the order in which the broker got them.</summary>
-    sealed class NumberConsumerDefinition : ConsumerDefinition<NumberConsumer>
-    {
-        public NumberConsumerDefinition() => EndpointName = "numbers";
-
-        protected override void ConfigureConsumer(
-            IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<NumberConsumer> consumer, IRegistrationContext context)
+        }).Endpoint(endpoint =>
         {
-            endpoint.PrefetchCount = 100;
-            endpoint.ConcurrentMessageLimit = 1;
-            endpoint.UseEntityFrameworkOutbox<ChaosContext>(context);
-        }
-    }
+            endpoint.Name = "numbers";
+            endpoint.AddConfigureEndpointCallback((registration, configurator) =>
+            {
+                configurator.PrefetchCount = 100;
+                configurator.ConcurrentMessageLimit = 1;
+                configurator.UseEntityFrameworkOutbox<ChaosContext>(registration);
+            });
+        });
 }
