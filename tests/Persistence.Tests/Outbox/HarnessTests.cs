@@ -7,7 +7,7 @@ public sealed class HarnessTests
     [Fact]
     public async Task A_harness_sees_what_is_published_through_the_outbox_without_sleeping()
     {
-        await using var shop = await DomainHarness.Start<ShopDomain>(Databases.Sqlite());
+        await using var shop = await DomainHarness.Start<ShopDomain>();
 
         await using (var scope = shop.Services.CreateAsyncScope())
         {
@@ -23,7 +23,7 @@ public sealed class HarnessTests
     [Fact]
     public async Task A_harness_sees_what_a_consumer_has_published_once_its_effects_are_committed()
     {
-        await using var shop = await DomainHarness.Start<ShopDomain>(Databases.Sqlite());
+        await using var shop = await DomainHarness.Start<ShopDomain>();
 
         await shop.Bus.Bus.Publish(new PlaceOrder(2), Cancellation);
 

@@ -57,9 +57,9 @@ sealed partial class Dispatcher
     public Task Leave(short partition) => _partitions.Leave(partition);
 
     /// <summary>A transaction has written messages; <c>false</c> if the partition is not this dispatcher's.</summary>
-    public bool Signal(short partition, long sequence)
+    public bool Signal(short partition)
     {
-        if (!_partitions.Signal(partition, sequence))
+        if (!_partitions.Signal(partition))
             return false;
 
         _wakeup.Set();
@@ -103,28 +103,28 @@ sealed partial class Dispatcher
     async Task ReadOnce(CancellationToken cancellationToken)
     {
         var room = _settings.Window - _partitions.InHand;
-        var cursors = room * 4 >= _settings.Window ? _partitions.BeginReading() : [];
+        var partitions = room * 4 >= _settings.Window ? _partitions.BeginReading() : [];
 
-        if (cursors.Count == 0)
+        if (partitions.Count == 0)
         {
             await _wakeup.Wait(_settings.PollInterval, cancellationToken);
             return;
         }
 
         List<OutboxMessage> messages;
-        var limit = Math.Max(1, room / cursors.Count);
+        var limit = Math.Max(1, room / partitions.Count) + _partitions.InHand;
 
         try
         {
-            messages = await _store.Read(cursors, limit, cancellationToken);
+            messages = await _store.Read(partitions, limit, cancellationToken);
         }
         catch (Exception)
         {
-            _partitions.EndReading(cursors, [], 0);
+            _partitions.EndReading([], 0);
             throw;
         }
 
-        foreach (var message in _partitions.EndReading(cursors, messages, limit))
+        foreach (var message in _partitions.EndReading(messages, limit))
             _lanes.Add(message);
 
         if (messages.Count < FewMessages)

@@ -137,7 +137,7 @@ sealed partial class OutboxDelivery(
         }
     }
 
-    bool Signal(short partition, long sequence) => DispatcherOf(partition).Signal(partition, sequence);
+    bool Signal(short partition, long sequence) => DispatcherOf(partition).Signal(partition);
 
     void Rewind() => Array.ForEach(_dispatchers, dispatcher => dispatcher.Rewind());
 

@@ -7,6 +7,7 @@ sealed class PartitionTable
     readonly Dictionary<short, Partition> _partitions = [];
     readonly HashSet<long> _inHand = [];
     readonly List<long> _doneWhileReading = [];
+    Dictionary<short, Partition> _reading = [];
     bool _isReading;
     int _version;
 
@@ -68,16 +69,14 @@ sealed class PartitionTable
             return _version == version;
     }
 
-    /// <summary>Has a partition be read from a message on that has just been committed.</summary>
-    public bool Signal(short partition, long sequence)
+    /// <summary>Has a partition be read that has new messages.</summary>
+    public bool Signal(short partition)
     {
         lock (_lock)
         {
             if (!_partitions.TryGetValue(partition, out var signalled) || signalled.IsLeaving)
                 return false;
 
-            // A transaction may commit after others that have taken higher numbers.
-            signalled.After = Math.Min(signalled.After, sequence - 1);
             return signalled.IsWaiting = true;
         }
     }
@@ -87,54 +86,45 @@ sealed class PartitionTable
         lock (_lock)
         {
             foreach (var partition in _partitions.Values)
-            {
-                partition.After = 0;
                 partition.IsWaiting = true;
-            }
         }
     }
 
-    /// <summary>From where to read which partitions; none where nothing waits.</summary>
-    public List<PartitionCursor> BeginReading()
+    /// <summary>The partitions to read; none where nothing waits.</summary>
+    public List<short> BeginReading()
     {
         lock (_lock)
         {
-            var cursors = new List<PartitionCursor>();
+            _reading = _partitions.Where(partition => partition.Value is { IsWaiting: true, IsLeaving: false }).ToDictionary();
+            _isReading = _reading.Count > 0;
 
-            foreach (var (number, partition) in _partitions)
-            {
-                if (!partition.IsWaiting || partition.IsLeaving)
-                    continue;
-
+            foreach (var partition in _reading.Values)
                 partition.IsWaiting = false;
-                cursors.Add(new PartitionCursor(number, partition.After));
-            }
 
-            _isReading = cursors.Count > 0;
-            return cursors;
+            return [.. _reading.Keys];
         }
     }
 
-    /// <summary>Takes those of the messages in hand that are not yet.</summary>
-    public List<OutboxMessage> EndReading(IReadOnlyList<PartitionCursor> cursors, List<OutboxMessage> messages, int limit)
+    /// <summary>Takes those of the messages in hand that are not yet, unless their partition has left meanwhile, even if it is here again.</summary>
+    public List<OutboxMessage> EndReading(List<OutboxMessage> messages, int limit)
     {
         lock (_lock)
         {
             var taken = new List<OutboxMessage>(messages.Count);
 
-            foreach (var message in messages)
-                if (_partitions.TryGetValue(message.Partition, out var partition) && !partition.IsLeaving && _inHand.Add(message.Sequence))
+            foreach (var read in messages.GroupBy(message => message.Partition))
+            {
+                var partition = _reading[read.Key];
+                if (partition.IsLeaving)
+                    continue;
+
+                partition.IsWaiting |= read.Count() == limit;
+                foreach (var message in read.Where(message => _inHand.Add(message.Sequence)))
                 {
                     partition.InHand++;
                     taken.Add(message);
                 }
-
-            foreach (var read in messages.GroupBy(message => message.Partition))
-                if (_partitions.TryGetValue(read.Key, out var partition) && cursors.First(cursor => cursor.Partition == read.Key).After == partition.After)
-                {
-                    partition.After = read.Max(message => message.Sequence);
-                    partition.IsWaiting |= read.Count() == limit;
-                }
+            }
 
             _isReading = false;
             _inHand.ExceptWith(_doneWhileReading);
@@ -189,8 +179,6 @@ sealed class PartitionTable
 
     sealed class Partition
     {
-        public long After { get; set; }
-
         public bool IsWaiting { get; set; }
 
         public bool IsLeaving { get; set; }

@@ -14,8 +14,11 @@ interface IOutboxStore
     /// </summary>
     Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
 
-    /// <summary>The next messages of each partition, in order.</summary>
-    Task<List<OutboxMessage>> Read(IReadOnlyList<PartitionCursor> cursors, int limit, CancellationToken cancellationToken);
+    /// <summary>
+    /// The first messages of each partition, in order. Always from the beginning: a transaction may commit after others that have taken higher numbers, and what follows it in
+    /// the order of commits must not be read without it.
+    /// </summary>
+    Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken);
 
     /// <summary>The first messages that are parked for a destination, in order.</summary>
     Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken);
@@ -38,9 +41,6 @@ interface IOutboxStore
     /// <summary>How many messages wait, and since when.</summary>
     Task<OutboxBacklog> Measure(CancellationToken cancellationToken);
 }
-
-/// <summary>Where reading a partition goes on.</summary>
-readonly record struct PartitionCursor(short Partition, long After);
 
 /// <summary>The partitions that a host has, and its fair share.</summary>
 sealed record LeaseGrant(IReadOnlyList<short> Partitions, int FairShare);

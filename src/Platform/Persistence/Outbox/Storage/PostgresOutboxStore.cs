@@ -36,14 +36,14 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    public Task<List<OutboxMessage>> Read(IReadOnlyList<PartitionCursor> cursors, int limit, CancellationToken cancellationToken) =>
+    public Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken) =>
         Query(
             $"""
-            SELECT {Columns} FROM unnest($1, $2) AS c (partition, after) CROSS JOIN LATERAL (
-                SELECT * FROM outbox_message o WHERE o.partition = c.partition AND o.sequence > c.after AND o.state = 0 ORDER BY o.sequence LIMIT $3) m
+            SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
+                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.state = 0 ORDER BY o.sequence LIMIT $2) m
             """,
             cancellationToken,
-            Of(cursors.Select(cursor => cursor.Partition).ToArray()), Of(cursors.Select(cursor => cursor.After).ToArray()), Of(limit));
+            Of(partitions.ToArray()), Of(limit));
 
     public Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken) =>
         Query(

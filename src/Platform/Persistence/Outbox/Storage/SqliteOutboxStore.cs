@@ -42,17 +42,17 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    public async Task<List<OutboxMessage>> Read(IReadOnlyList<PartitionCursor> cursors, int limit, CancellationToken cancellationToken)
+    public async Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await Open(cancellationToken);
         var messages = new List<OutboxMessage>();
 
-        foreach (var cursor in cursors)
+        foreach (var partition in partitions)
         {
             await using var command = Command(
                 connection,
-                $"SELECT {Columns} FROM outbox_message WHERE partition = $partition AND sequence > $after AND state = 0 ORDER BY sequence LIMIT $limit",
-                ("$partition", cursor.Partition), ("$after", cursor.After), ("$limit", limit));
+                $"SELECT {Columns} FROM outbox_message WHERE partition = $partition AND state = 0 ORDER BY sequence LIMIT $limit",
+                ("$partition", partition), ("$limit", limit));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             messages.AddRange(await OutboxReader.Read(reader, cancellationToken));
         }
