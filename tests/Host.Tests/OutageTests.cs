@@ -19,6 +19,12 @@ public sealed class OutageTests
         Assert.Equal(HttpStatusCode.Accepted, (await Post("before")).StatusCode);
         await host.Journey(Journey("before"));
 
+        // The broker dies in the middle of work: what consumers publish at that moment must not keep their queues from coming back.
+        using var enough = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+        var accepted = 0;
+        var load = Task.WhenAll(Enumerable.Range(0, 4).Select(Load));
+        await Eventually.True(() => Task.FromResult(accepted >= 40), TimeSpan.FromSeconds(30), "messages in work", Cancellation);
+
         await server.Kill();
         await Eventually.True(async () => await Ready() is (HttpStatusCode.ServiceUnavailable, "Unhealthy" or "Degraded"), TimeSpan.FromSeconds(10), "health to name the dead broker", Cancellation);
         var refused = await Post("meanwhile");
@@ -37,8 +43,22 @@ public sealed class OutageTests
         await server.Start(Cancellation);
         await Eventually.True(async () => (await Post("after")).StatusCode == HttpStatusCode.Accepted, TimeSpan.FromSeconds(15), "a webhook to be taken again", Cancellation);
         await Eventually.True(async () => await Ready() is (HttpStatusCode.OK, "Healthy"), TimeSpan.FromSeconds(15), "health to recover", Cancellation);
-        await host.Journey(Journey("after"));
+        await enough.CancelAsync();
+        await load;
+        Assert.Equal(HttpStatusCode.Accepted, (await Post("last")).StatusCode);
+        await host.Journey(Journey("last"));
         Assert.Equal(HttpStatusCode.NotFound, (await host.Client.GetAsync(Journey("meanwhile"), Cancellation)).StatusCode);
+
+        async Task Load(int sender)
+        {
+            using var pace = new PeriodicTimer(TimeSpan.FromMilliseconds(50));
+            for (var i = 0; !enough.IsCancellationRequested; i++)
+            {
+                if ((await Post($"load-{sender}-{i}")).StatusCode == HttpStatusCode.Accepted)
+                    Interlocked.Increment(ref accepted);
+                await pace.WaitForNextTickAsync(Cancellation);
+            }
+        }
 
         static string Journey(string delivery) => $"/journeys/{DeterministicId.Of($"webhook-github-{delivery}")}";
 

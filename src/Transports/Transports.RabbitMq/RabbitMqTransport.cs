@@ -60,7 +60,11 @@ public sealed class RabbitMqTransport : BusTransport
         if (endpoint is not IRabbitMqReceiveEndpointConfigurator rabbit)
             return;
 
-        rabbit.ConfigureChannel(channel => channel.UseFilter(_delays));
+        rabbit.ConfigureChannel(channel =>
+        {
+            channel.UseFilter(_delays);
+            channel.UseFilter(new ConsumeFilter());
+        });
 
         foreach (var (name, value) in _settings.QueueArguments)
             rabbit.SetQueueArgument(name, value);

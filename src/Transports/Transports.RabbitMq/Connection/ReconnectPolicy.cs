@@ -1,5 +1,4 @@
 using MassTransit.RetryPolicies;
-using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Transports.RabbitMq;
 
@@ -7,24 +6,11 @@ namespace MaestroBus.Transports.RabbitMq;
 /// Tries to reach the broker every one to two seconds for as long as it takes. MassTransit's own policy waits up to 33 s between tries, does not begin anew
 /// after a success, and gives an endpoint up for good on exceptions that a broker on its way back is known to cause.
 /// </summary>
-sealed class ReconnectPolicy : IRetryPolicy
+sealed class ReconnectPolicy(Func<Exception, bool> isHandled) : IRetryPolicy
 {
-    const ushort AccessRefused = 403;
-    const ushort PreconditionFailed = 406;
-
     static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
 
-    // What a person has to put right is reported once, and not tried again and again: wrong credentials, and a queue that exists with other arguments.
-    public bool IsHandled(Exception exception)
-    {
-        for (var cause = exception; cause is not null; cause = cause.InnerException)
-        {
-            if (cause is AuthenticationFailureException or OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused or PreconditionFailed })
-                return false;
-        }
-
-        return true;
-    }
+    public bool IsHandled(Exception exception) => isHandled(exception);
 
     public RetryPolicyContext<T> CreatePolicyContext<T>(T context)
         where T : class, PipeContext =>

@@ -1,12 +1,16 @@
 using MassTransit.Configuration;
 using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
+using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>Makes a bus on RabbitMQ as <c>UsingRabbitMq</c> does, with the <see cref="ReconnectPolicy"/> in place of MassTransit's own.</summary>
 sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqReceiveEndpointConfigurator>
 {
+    // Nobody can acknowledge these messages any more, and the endpoint counts as healthy for as long as it waits.
+    static readonly TimeSpan LostChannelTimeout = TimeSpan.FromSeconds(3);
+
     readonly BusConfiguration _bus;
     readonly Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> _configure;
 
@@ -23,7 +27,14 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
     }
 
     public override IBusInstance CreateBus(IBusRegistrationContext context, IEnumerable<IBusInstanceSpecification> specifications, string busName) =>
-        CreateBus(new RabbitMqBusFactoryConfigurator(_bus), context, _configure, specifications);
+        CreateBus<RabbitMqBusFactoryConfigurator, IRabbitMqBusFactoryConfigurator>(new RabbitMqBusFactoryConfigurator(_bus), context, Configure, specifications);
+
+    void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
+    {
+        // MassTransit takes this from the host's options, for the time that a channel that is lost waits for its messages in work.
+        _bus.Host.StopTimeout = LostChannelTimeout;
+        _configure(context, rabbit);
+    }
 
     sealed class BusConfiguration : RabbitMqBusConfiguration, IRabbitMqBusConfiguration
     {
@@ -43,9 +54,23 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
 
     sealed class HostConfiguration(IRabbitMqBusConfiguration bus, IRabbitMqTopologyConfiguration topology) : RabbitMqHostConfiguration(bus, topology)
     {
-        public override IRetryPolicy ReceiveTransportRetryPolicy { get; } = new ReconnectPolicy();
+        const ushort AccessRefused = 403;
+        const ushort PreconditionFailed = 406;
 
-        // Who publishes waits for an answer, and decides on its own how long.
-        public override IRetryPolicy SendTransportRetryPolicy => base.ReceiveTransportRetryPolicy;
+        public override IRetryPolicy ReceiveTransportRetryPolicy { get; } = new ReconnectPolicy(MayPass);
+
+        public override IRetryPolicy SendTransportRetryPolicy => field ??= new ReconnectPolicy(base.ReceiveTransportRetryPolicy.IsHandled);
+
+        // What a person has to put right is reported once, and not tried again and again: wrong credentials, and a queue that exists with other arguments.
+        static bool MayPass(Exception exception)
+        {
+            for (var cause = exception; cause is not null; cause = cause.InnerException)
+            {
+                if (cause is AuthenticationFailureException or OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused or PreconditionFailed })
+                    return false;
+            }
+
+            return true;
+        }
     }
 }

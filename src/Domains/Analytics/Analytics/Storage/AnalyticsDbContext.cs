@@ -1,7 +1,17 @@
 namespace MaestroBus.Analytics;
 
-public class AnalyticsDbContext(DbContextOptions options) : DbContext(options)
+public class AnalyticsDbContext : DbContext
 {
+    public AnalyticsDbContext(DbContextOptions<AnalyticsDbContext> options)
+        : base(options)
+    {
+    }
+
+    protected AnalyticsDbContext(DbContextOptions options)
+        : base(options)
+    {
+    }
+
     public DbSet<UsageCounter> Usage => Set<UsageCounter>();
 
     public DbSet<CountedMessage> Counted => Set<CountedMessage>();

@@ -1,0 +1,46 @@
+using RabbitMQ.Client;
+using RabbitMQ.Client.Events;
+
+namespace MaestroBus.Transports.RabbitMq;
+
+/// <summary>
+/// Lets go of the messages in work when their channel is lost. The client tells a lost connection's channels of it one after the other, and each only when the
+/// consumer of the one before has ended; a consumer that publishes ends only when the channel it publishes on is told. So they would wait for each other for good.
+/// </summary>
+sealed class LettingGoConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsumer
+{
+    public IChannel? Channel => consumer.Channel;
+
+    public async Task HandleBasicDeliverAsync(
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+        CancellationToken cancellationToken)
+    {
+        // The client takes the body back as soon as this returns.
+        var delivery = consumer.HandleBasicDeliverAsync(
+            consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), cancellationToken);
+
+        if (delivery.IsCompleted)
+        {
+            await delivery;
+            return;
+        }
+
+        try
+        {
+            // The client cancels this when the channel is lost, before it waits for the delivery to end.
+            await delivery.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The message goes on in work; the broker delivers it again, because nobody can acknowledge it any more.
+        }
+    }
+
+    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken) => consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
+
+    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken) => consumer.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
+
+    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken) => consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);
+
+    public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) => consumer.HandleChannelShutdownAsync(channel, reason);
+}
