@@ -4,7 +4,6 @@ using MaestroBus.Benchmarks;
 Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(StringComparer.OrdinalIgnoreCase)
 {
     ["transports"] = TransportsBenchmark.Run,
-    ["sagas"] = SagasBenchmark.Run,
     ["sqlite-slow-consumers"] = SqliteBenchmark.SlowConsumers,
     ["sqlite-backlog"] = SqliteBenchmark.Backlog,
     ["sqlite-million"] = SqliteBenchmark.AMillion,
