@@ -18,7 +18,7 @@ public sealed class Written
     public int Value { get; init; }
 }
 
-/// <summary>A number whose message was handled; the ids are in the order of handling.</summary>
+/// <summary>A number whose message was handled.</summary>
 public sealed class Handled
 {
     public long Id { get; init; }
