@@ -7,7 +7,8 @@ sealed record Options(string Name, string? Output, bool Keep, bool Help)
         Usage: build/quickstart [--name Acme] [--output DIR] [--keep]
 
         Installs the template from this folder into a throw-away CLI home, scaffolds a solution, builds its host, runs it on the embedded
-        default, posts the sample webhooks and prints their way through the five queue domains.
+        default, posts the sample webhooks and prints their way through the five queue domains. Then it ends the host twice, with
+        SIGTERM and with SIGKILL, while webhooks are on their way, and shows that they come to their end when it is started again.
 
           --name    what the solution is called; Acme without it
           --output  where it goes: a folder that is empty or not there, or one that holds what an earlier run has scaffolded, which is run again as

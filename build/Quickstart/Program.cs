@@ -20,6 +20,8 @@ Console.CancelKeyPress += (_, pressed) =>
     cancellation.Cancel();
 };
 
+RunningHost? host = null;
+
 try
 {
     var template = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, "..", ".."));
@@ -28,7 +30,7 @@ try
     var program = await solution.Build();
 
     var webhooks = await Webhook.ReadAll(solution, cancellation.Token);
-    await using var host = await RunningHost.Start(program, solution, cancellation.Token);
+    host = await RunningHost.Start(program, solution, cancellation.Token);
     Screen.Step($"The host runs on {host.Address}; its queue domains:");
     foreach (var domain in await host.Domains(cancellation.Token))
         Screen.Line(domain);
@@ -38,6 +40,10 @@ try
         Screen.Step($"Post {webhook.Name}");
         Screen.Journey(await host.Hops(await host.Post(webhook, cancellation.Token), cancellation.Token));
     }
+
+    var interruption = new Interruption(program, solution, webhooks.First(webhook => webhook.CanBeRenewed));
+    host = await interruption.Of(host, "TERM", cancellation.Token);
+    host = await interruption.Of(host, "KILL", cancellation.Token);
 
     Screen.Step($"Done in {clock.Elapsed.TotalSeconds:0} s. Try next:");
     Screen.Line($"cd {solution.Folder}");
@@ -63,6 +69,11 @@ catch (Exception exception) when (exception is QuickstartException or HttpReques
 {
     await Console.Error.WriteLineAsync(exception.Message);
     return 1;
+}
+finally
+{
+    if (host is not null)
+        await host.DisposeAsync();
 }
 
 static string SourceFile([CallerFilePath] string path = "") => path;

@@ -16,6 +16,7 @@ sealed class RunningHost : IAsyncDisposable
     readonly StringBuilder _log = new();
     readonly HttpClient _client;
     readonly Process _process;
+    bool _disposed;
 
     RunningHost(Process process, Uri address)
     {
@@ -102,10 +103,25 @@ sealed class RunningHost : IAsyncDisposable
         return hops;
     }
 
+    /// <summary>How many flows of the samples' tenant have come to their end, as Analytics has counted them.</summary>
+    public async Task<long> CompletedFlows(CancellationToken cancellationToken) =>
+        (await _client.GetFromJsonAsync<JsonElement>("/analytics/usage?tenant=acme", cancellationToken))
+            .GetProperty("usage").EnumerateArray()
+            .Where(usage => usage.GetProperty("messageType").GetString() == "FlowCompleted")
+            .Sum(usage => usage.GetProperty("count").GetInt64());
+
+    /// <summary>Awaits that so many flows have come to their end.</summary>
+    public Task AwaitCompletedFlows(long count, CancellationToken cancellationToken) =>
+        Until(async () => await CompletedFlows(cancellationToken) == count, $"complete {count} flows", cancellationToken);
+
     public Task Ended(CancellationToken cancellationToken) => _process.WaitForExitAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+            return;
+
+        _disposed = true;
         await Stop("TERM");
         _process.Dispose();
         _client.Dispose();

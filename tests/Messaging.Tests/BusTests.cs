@@ -80,6 +80,16 @@ public sealed class BusTests : IAsyncLifetime
     public async Task A_host_has_started_only_when_its_bus_has() =>
         Assert.Equal(BusHealthStatus.Healthy, _host.Services.GetRequiredService<IBusControl>().CheckHealth().Status);
 
+    [Fact]
+    public async Task A_queue_that_only_the_configuration_knows_stops_the_start()
+    {
+        using var host = CreateHost(new() { ["Bus:Queues:porbe:Concurrency"] = "3" });
+
+        var exception = await Assert.ThrowsAsync<BusConfigurationException>(() => host.StartAsync(Cancellation));
+
+        Assert.Contains("Bus:Queues:porbe is not a setting: no domain and no consumer has this queue. There are probe.", exception.Message);
+    }
+
     static IHost CreateHost(Dictionary<string, string?> settings)
     {
         var builder = Host.CreateApplicationBuilder();

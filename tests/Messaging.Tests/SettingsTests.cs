@@ -47,6 +47,7 @@ public sealed class SettingsTests
             ["Bus:Sample:Inner:Nmae"] = "typo",
             ["Bus:Sample:Key"] = "hunter2",
             ["Bus:Sample:Kind2:x"] = "y",
+            ["Bus:Sample:Parts:x"] = "hunter2",
         });
 
         Assert.Equal(
@@ -58,7 +59,8 @@ public sealed class SettingsTests
                 "Bus:Sample:Kind2 is not a setting. Bus:Sample knows Count, Limit, Wait, Url, Kind, On, Key, Inner, Names, Parts, Numbers.",
                 "Bus:Sample:Limit is '0'. Use 1 to 9.",
                 "Bus:Sample:On is 'maybe'. Use true or false.",
-                "Bus:Sample:Url is 'nowhere'. Use an absolute address such as https://example.com/path.",
+                "Bus:Sample:Parts:x is 'a single value'. Use a group of settings.",
+                "Bus:Sample:Url is 'nowhere'. Use an absolute address, such as https://example.com/path or amqp://user:password@example.com:5672/vhost.",
                 "Bus:Sample:Wait is '5'. Use a duration such as 250ms, 5s, 2m, 1h or 00:00:05.",
             ],
             problems.Order(StringComparer.Ordinal));

@@ -89,6 +89,7 @@ public static class BusExtensions
             options.ConsumerStopTimeout = TimeSpan.FromSeconds(25);
         });
 
+        services.AddHostedService<QueueSettingsCheck>();
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -97,7 +98,7 @@ public static class BusExtensions
             bus.ConfigureHealthCheckOptions(health => health.Name = transport.Name);
             bus.AddConfigureEndpointsCallback((_, queue, endpoint) =>
             {
-                endpoint.ApplyPolicy(queue, policies.Of(queue), transport);
+                endpoint.ApplyPolicy(queue, policies.OfEndpoint(queue), transport);
 
                 if (settings.DeadLetters.Enabled)
                 {

@@ -79,6 +79,9 @@ public sealed class RabbitMqSettings : IValidatableObject
             yield return new ValidationResult(
                 $"Its scheme is {Url.Scheme}; use amqp://user:password@host/vhost, or amqps:// for TLS.", [nameof(Url)]);
 
+        else if (Url is { Host: "" })
+            yield return new ValidationResult("It names no host; use amqp://user:password@host/vhost.", [nameof(Url)]);
+
         if (Heartbeat < TimeSpan.FromSeconds(1) || Heartbeat > TimeSpan.FromMinutes(10))
             yield return new ValidationResult("Use a duration from 1s to 10m.", [nameof(Heartbeat)]);
     }

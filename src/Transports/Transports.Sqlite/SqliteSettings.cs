@@ -31,6 +31,9 @@ public sealed class SqliteSettings : IValidatableObject
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
+        if (Path == ":memory:" || Path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+            yield return new ValidationResult("It is no file's path. For messages in memory set Bus:Transport to memory.", [nameof(Path)]);
+
         if (BusyTimeout < TimeSpan.FromMilliseconds(100) || BusyTimeout > TimeSpan.FromMinutes(1))
             yield return new ValidationResult("Use a duration from 100ms to 1m.", [nameof(BusyTimeout)]);
     }

@@ -17,6 +17,11 @@ public sealed class OrchestrationSettings : IValidatableObject
     /// <value>The default is 5 seconds.</value>
     public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest body of <c>POST /flows</c>, in bytes; a longer one is refused with 413.</summary>
+    /// <value>The default is 1048576, one mebibyte.</value>
+    [Range(1024, 16 * 1024 * 1024, ErrorMessage = "Use a whole number of bytes from 1024 to 16777216.")]
+    public int MaxBodySize { get; set; } = 1024 * 1024;
+
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (PublishTimeout <= TimeSpan.Zero || PublishTimeout > TimeSpan.FromMinutes(5))

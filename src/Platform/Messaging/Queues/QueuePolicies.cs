@@ -6,6 +6,7 @@ namespace MaestroBus.Messaging;
 public sealed class QueuePolicies
 {
     readonly ConcurrentDictionary<string, QueuePolicy> _policies = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, bool> _endpoints = new(StringComparer.Ordinal);
     readonly IConfigurationSection _section;
     readonly int? _attempts;
 
@@ -20,7 +21,10 @@ public sealed class QueuePolicies
         _attempts = attempts;
 
         foreach (var domain in catalog.Domains)
+        {
+            _endpoints[domain.Queue] = true;
             _policies[domain.Queue] = Read(domain.Queue, domain.Policy, problems);
+        }
 
         foreach (var queue in section.GetChildren().Select(child => child.Key).Where(queue => !_policies.ContainsKey(queue)))
             _policies[queue] = Read(queue, new QueuePolicy(), problems);
@@ -29,6 +33,20 @@ public sealed class QueuePolicies
     /// <summary>The policy in force for a queue; the defaults for one that neither a domain nor the configuration knows.</summary>
     public QueuePolicy Of(string queue) =>
         _policies.TryGetValue(queue, out var policy) ? policy : _attempts is { } attempts ? new QueuePolicy { Attempts = attempts } : new QueuePolicy();
+
+    /// <summary>The policy of a queue that the bus has an endpoint for.</summary>
+    internal QueuePolicy OfEndpoint(string queue)
+    {
+        _endpoints[queue] = true;
+        return Of(queue);
+    }
+
+    /// <summary>Lists the queues that only the configuration knows: once the bus has its endpoints, they are slips.</summary>
+    internal void AddUnknown(SettingsProblems problems)
+    {
+        foreach (var queue in _section.GetChildren().Where(child => !_endpoints.ContainsKey(child.Key)))
+            problems.Add($"{queue.Path} is not a setting: no domain and no consumer has this queue. There are {string.Join(", ", _endpoints.Keys.Order(StringComparer.Ordinal))}.");
+    }
 
     QueuePolicy Read(string queue, QueuePolicy defaults, SettingsProblems problems)
     {

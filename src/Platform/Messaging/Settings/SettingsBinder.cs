@@ -13,6 +13,9 @@ namespace MaestroBus.Messaging;
 /// </summary>
 static class SettingsBinder
 {
+    const string Group = "a group of settings";
+    const string SingleValue = "a single value";
+
     public static void Bind(IConfigurationSection section, object target, SettingsProblems problems, params IEnumerable<string> neighbours)
     {
         var properties = target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).ToList();
@@ -25,8 +28,15 @@ static class SettingsBinder
                 property.SetValue(target, value);
         }
 
+        if (!string.IsNullOrEmpty(section.Value))
+            problems.Add(section.Path, SingleValue, $"Use {Group}.");
+
         Validate(section, target, properties, problems);
     }
+
+    // A value in the place of a group may be a secret that stands one level too high.
+    static string HeldInstead(IConfigurationSection section, Type type) =>
+        section.Value is null ? Group : Expected(type) == Group ? SingleValue : section.Value;
 
     static bool TryRead(IConfigurationSection section, Type type, object? current, bool secret, SettingsProblems problems, out object? value)
     {
@@ -45,7 +55,7 @@ static class SettingsBinder
         {
             value = null;
             if (!string.IsNullOrEmpty(section.Value) || section.GetChildren().Any())
-                problems.Add(section.Path, section.Value ?? "a group of settings", $"Use {Expected(scalar)}.");
+                problems.Add(section.Path, HeldInstead(section, scalar), $"Use {Expected(scalar)}.");
             return false;
         }
 
@@ -147,11 +157,11 @@ static class SettingsBinder
     {
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(TimeSpan) => "a duration such as 250ms, 5s, 2m, 1h or 00:00:05",
-        _ when type == typeof(Uri) => "an absolute address such as https://example.com/path",
+        _ when type == typeof(Uri) => "an absolute address, such as https://example.com/path or amqp://user:password@example.com:5672/vhost",
         _ when type == typeof(double) || type == typeof(decimal) => "a number",
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
         _ when type.IsPrimitive => "a whole number",
         _ when type == typeof(string) => "a single value",
-        _ => "a group of settings",
+        _ => Group,
     };
 }

@@ -38,6 +38,9 @@ public sealed class DatabaseSettings : IValidatableObject
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
+        if (Path == ":memory:" || Path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+            yield return new ValidationResult("It is no file's path. State is always kept in a file.", [nameof(Path)]);
+
         if (Provider == DatabaseProvider.PostgreSql && string.IsNullOrWhiteSpace(ConnectionString))
             yield return new ValidationResult("PostgreSQL needs it: Host=localhost;Database=bus;Username=bus;Password=…", [nameof(ConnectionString)]);
     }

@@ -34,7 +34,7 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
         catch (Exception exception)
         {
             // Each transport throws its own exceptions, and whichever it is: the sender must keep the webhook.
-            NotPublished(exception, webhook.WebhookId, webhook.Provider);
+            NotPublished(webhook.WebhookId, webhook.Provider, exception.Message);
             return false;
         }
     }
@@ -58,6 +58,6 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
     [LoggerMessage(4, LogLevel.Warning, "{WebhookId} of {Provider} was not taken because the broker did not confirm it within {Timeout}")]
     partial void NotConfirmed(string webhookId, string provider, TimeSpan timeout);
 
-    [LoggerMessage(5, LogLevel.Error, "{WebhookId} of {Provider} was not taken because publishing it failed")]
-    partial void NotPublished(Exception exception, string webhookId, string provider);
+    [LoggerMessage(5, LogLevel.Error, "{WebhookId} of {Provider} was not taken because publishing it failed: {Reason}")]
+    partial void NotPublished(string webhookId, string provider, string reason);
 }

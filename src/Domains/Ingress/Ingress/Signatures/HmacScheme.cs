@@ -7,13 +7,15 @@ sealed class HmacScheme(SigningSecrets secrets, string signatureHeader, string s
 
     public EventPart EventType => eventType;
 
+    string Beginning => signaturePrefix.Length == 0 ? "" : $"'{signaturePrefix}' and ";
+
     public string? FindProblem(IHeaderDictionary headers, ReadOnlySpan<byte> body)
     {
         if (headers[signatureHeader] is not [{ Length: > 0 } header])
             return $"The header {signatureHeader} is missing or occurs more than once. Sign the body with HMAC-SHA256 and send the signature in it once.";
 
         if (!header.StartsWith(signaturePrefix, StringComparison.Ordinal) || Read(header.AsSpan(signaturePrefix.Length)) is not { } signature)
-            return $"The header {signatureHeader} holds no signature. It must be '{signaturePrefix}' and an HMAC-SHA256 in hexadecimal digits or base64.";
+            return $"The header {signatureHeader} holds no signature. It must be {Beginning}an HMAC-SHA256 in hexadecimal digits or base64.";
 
         return secrets.Match([signature], [], body)
             ? null

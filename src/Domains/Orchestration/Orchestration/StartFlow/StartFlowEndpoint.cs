@@ -13,7 +13,12 @@ static class StartFlowEndpoint
         TimeProvider time)
     {
         using var body = new MemoryStream();
-        await http.Request.Body.CopyToAsync(body, http.RequestAborted);
+        if (!await TryRead(http, settings.MaxBodySize, body))
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status413PayloadTooLarge,
+                title: "The flow is too large.",
+                detail: $"The body may have {settings.MaxBodySize} bytes. Send less, or raise Bus:Orchestration:MaxBodySize.");
+
         body.Position = 0;
 
         var problems = new FlowProblems();
@@ -36,6 +41,24 @@ static class StartFlowEndpoint
                 title: "The broker does not answer.",
                 detail: $"The flow may not have been accepted. Send it again with the flowId {start.FlowId}: it starts once.");
         }
+    }
+
+    static async Task<bool> TryRead(HttpContext http, int limit, MemoryStream body)
+    {
+        if (http.Request.ContentLength > limit)
+            return false;
+
+        var buffer = new byte[16 * 1024];
+        int read;
+        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
+        {
+            if (body.Length + read > limit)
+                return false;
+
+            body.Write(buffer, 0, read);
+        }
+
+        return true;
     }
 }
 
