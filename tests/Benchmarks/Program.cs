@@ -4,10 +4,13 @@ using MaestroBus.Benchmarks;
 Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(StringComparer.OrdinalIgnoreCase)
 {
     ["transports"] = TransportsBenchmark.Run,
-    ["sagas"] = SagasBenchmark.Run,
     ["sqlite-slow-consumers"] = SqliteBenchmark.SlowConsumers,
     ["sqlite-backlog"] = SqliteBenchmark.Backlog,
     ["sqlite-million"] = SqliteBenchmark.AMillion,
+    ["sagas"] = SagasBenchmark.Run,
+    ["outbox"] = OutboxBenchmark.Run,
+    ["outbox-million"] = OutboxBenchmark.AMillion,
+    ["inbox"] = InboxBenchmark.Run,
 };
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark) || rest is not ([] or ["--json", _]))

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MassTransit.Events;
 using MassTransit.Metadata;
+using MassTransit.Serialization;
 
 namespace MaestroBus.Orchestration.Tests;
 
@@ -48,7 +49,15 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
 
     public IReadOnlyList<T> All<T>()
         where T : class =>
-        [.. Bus.Published.Select<T>(SoFar).Select(published => published.Context.Message)];
+        [
+            .. Bus.Published.Select<T>(SoFar).Select(published => published.Context.Message),
+            .. FromOutbox<T>().Select(context => Body(context).GetProperty("message").Deserialize<T>(SystemTextJsonMessageSerializer.Options)!),
+        ];
+
+    /// <summary>How all messages of a type were sent.</summary>
+    public IReadOnlyList<SendContext> Contexts<T>()
+        where T : class =>
+        [.. Bus.Published.Select<T>(SoFar).Select(published => published.Context), .. FromOutbox<T>()];
 
     public IEnumerable<Exception> Exceptions => Bus.Consumed.Select(_ => true, SoFar).Select(consumed => consumed.Exception).OfType<Exception>();
 
@@ -62,6 +71,15 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
         where T : class =>
         Eventually.True(
             () => Task.FromResult(Bus.Consumed.Select<T>(SoFar).Count() >= count), Limit, $"{count} {typeof(T).Name} to be consumed", TestContext.Current.CancellationToken);
+
+    /// <summary>What the outbox sends was serialized when the flow published it, and is no message of its type any more.</summary>
+    IEnumerable<SendContext<SerializedMessageBody>> FromOutbox<T>()
+        where T : class =>
+        Bus.Sent.Select<SerializedMessageBody>(SoFar)
+            .Select(sent => sent.Context)
+            .Where(context => context.SupportedMessageTypes.Contains(MessageUrn.ForTypeString<T>()));
+
+    static JsonElement Body(SendContext<SerializedMessageBody> context) => JsonElement.Parse(context.Serializer.GetMessageBody(context).GetString());
 
     public ValueTask DisposeAsync() => domain.DisposeAsync();
 }

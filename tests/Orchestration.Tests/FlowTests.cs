@@ -62,9 +62,9 @@ public sealed class FlowTests
         await flow.Publish(new ApiCallFailed(flow.FlowId, "lookup", "acme", "shop", 404, "No such order."));
         await flow.Published<FlowFailed>();
 
-        var published = flow.Bus.Published.Select(message => message.MessageObject is FlowStarted or CallApi or FlowFailed, FlowScenario.SoFar).ToList();
-        Assert.Equal(3, published.Count);
-        Assert.All(published, message => Assert.Equal("acme", message.Context.Headers.Get<string>(TenantHeader.Name)));
+        List<SendContext> sent = [.. flow.Contexts<FlowStarted>(), .. flow.Contexts<CallApi>(), .. flow.Contexts<FlowFailed>()];
+        Assert.Equal(3, sent.Count);
+        Assert.All(sent, context => Assert.Equal("acme", context.Headers.Get<string>(TenantHeader.Name)));
     }
 
     [Fact]

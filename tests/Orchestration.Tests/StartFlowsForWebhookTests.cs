@@ -21,7 +21,7 @@ public sealed class StartFlowsForWebhookTests
         Assert.Equal(["every-event", "push"], starts.Select(start => start.Specification.Id));
         Assert.All(starts, start => Assert.Equal("globex", start.TenantId));
         Assert.Equal(DeterministicId.Of("webhook-1/github/push"), starts[1].FlowId);
-        Assert.All(flow.Bus.Published.Select<StartFlow>(FlowScenario.SoFar), start => Assert.Equal("globex", start.Context.Headers.Get<string>(TenantHeader.Name)));
+        Assert.All(flow.Contexts<StartFlow>(), start => Assert.Equal("globex", start.Headers.Get<string>(TenantHeader.Name)));
         Assert.Equal("Ada: 3", (await flow.Published<SendNotification>(notification => notification.FlowId == starts[1].FlowId)).Text);
     }
 

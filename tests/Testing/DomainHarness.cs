@@ -45,6 +45,7 @@ public sealed class DomainHarness : IAsyncDisposable
             bus.AddDomains(catalog);
             builder.ApplyTo(bus);
         });
+        builder.Complete();
 
         var harness = new DomainHarness(services.BuildServiceProvider(true), folder);
         await harness.Bus.Start();

@@ -5,6 +5,7 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
 {
     readonly Dictionary<string, object> _settings = new(StringComparer.OrdinalIgnoreCase);
     readonly List<Action<IBusRegistrationConfigurator>> _configurations = [];
+    readonly List<Action<IServiceCollection>> _completions = [];
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services => services;
@@ -44,6 +45,20 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
 
     /// <summary>Adds to how the bus is configured: endpoint callbacks, sagas with a repository of their own, and whatever else MassTransit's registration knows.</summary>
     public void ConfigureBus(Action<IBusRegistrationConfigurator> configure) => _configurations.Add(configure);
+
+    /// <summary>Adds to what is done once the bus and its transport are registered, such as wrapping a service of theirs. The same method is run once.</summary>
+    public void Complete(Action<IServiceCollection> complete)
+    {
+        if (!_completions.Contains(complete))
+            _completions.Add(complete);
+    }
+
+    /// <summary>Runs what <see cref="Complete(Action{IServiceCollection})"/> has collected.</summary>
+    public void Complete()
+    {
+        foreach (var complete in _completions)
+            complete(services);
+    }
 
     /// <summary>Runs what <see cref="ConfigureBus"/> has collected, in its order.</summary>
     public void ApplyTo(IBusRegistrationConfigurator bus)

@@ -122,5 +122,7 @@ public static class BusExtensions
                 factory.ConfigurePublish(publish => publish.UseExecute(message => TenantHeader.Propagate(message, settings.DefaultTenant)));
             });
         });
+
+        builder.Complete();
     }
 }

@@ -81,6 +81,9 @@ public sealed class BusDatabase : IAsyncDisposable
         var settings = new NpgsqlConnectionStringBuilder(text);
         if (!text.Contains("Auto Prepare", StringComparison.OrdinalIgnoreCase))
             settings.MaxAutoPrepare = 100;
+        // Seven statements to make a session forget what nobody has set in it would cost more than the transaction that follows them.
+        if (!text.Contains("Reset On Close", StringComparison.OrdinalIgnoreCase))
+            settings.NoResetOnClose = true;
         return settings.ConnectionString;
     }
 

@@ -11,7 +11,8 @@ public static class DatabaseExtensions
 
     /// <summary>
     /// Registers a domain's context, scoped, on the database that <c>Bus:Database</c> names, and its migrations. The sagas that the context has a
-    /// <see cref="DbSet{TEntity}"/> of are kept in it.
+    /// <see cref="DbSet{TEntity}"/> of are kept in it. The messages of the domain's queue are handled once, each in one transaction with what it sends, and what the domain's
+    /// HTTP endpoints publish is sent with the context's commit.
     /// </summary>
     /// <param name="bus">The domain's builder.</param>
     /// <param name="sagas">Configures the repositories of those sagas.</param>
@@ -23,20 +24,27 @@ public static class DatabaseExtensions
         bus.Services.AddDbContext<TDbContext>(
             (services, options) => services.GetRequiredService<BusDatabase>().Use(options), ServiceLifetime.Scoped, ServiceLifetime.Singleton);
 
-        var queue = bus.Domain?.Queue;
+        bus.Complete(OutboxSchedulers.Wrap);
+
+        var domain = bus.Domain;
         bus.ConfigureBus(configurator =>
         {
+            var outbox = configurator.AddOutbox<TDbContext>();
             foreach (var saga in SagasOf(typeof(TDbContext)))
                 AddSagaMethod.MakeGenericMethod(typeof(TDbContext), saga).Invoke(null, [configurator, sagas]);
 
-            // Outside of everything that has a scope, so that the message meets a new context when it is tried again.
-            configurator.AddConfigureEndpointsCallback((context, endpointQueue, endpoint) =>
+            if (domain is null)
+                return;
+
+            outbox.UseForDomain<TDbContext>(domain);
+            configurator.AddConfigureEndpointsCallback((context, queue, endpoint) =>
             {
-                if (endpointQueue != queue)
+                if (queue != domain.Queue)
                     return;
 
+                // Outside of everything that has a scope, so that the message meets a new context when it is tried again.
                 endpoint.UseMessageRetry(retry => retry.Intervals(ConflictIntervals).Handle<Exception>(Conflict.IsConflict));
-                endpoint.UseInMemoryOutbox(context);
+                endpoint.UseEntityFrameworkOutbox<TDbContext>(context);
             });
         });
     }

@@ -23,7 +23,7 @@ public static class BusEndpoints
         routes.MapGet("/journeys/{id:guid}", FindJourney);
 
         foreach (var domain in routes.ServiceProvider.GetRequiredService<DomainCatalog>().Domains)
-            domain.MapEndpoints(routes);
+            domain.MapEndpoints(routes.MapGroup("").WithMetadata(domain));
     }
 
     static Results<Ok<JourneyView>, ProblemHttpResult> FindJourney(Guid id, JourneyLog log)

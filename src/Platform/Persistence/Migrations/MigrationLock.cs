@@ -13,11 +13,10 @@ sealed class MigrationLock(IAsyncDisposable held) : IAsyncDisposable
     {
         if (database.DataSource is { } source)
         {
-            // The server frees the lock when the connection goes back to its pool, which resets it.
             var connection = await source.OpenConnectionAsync(cancellationToken);
             await using var command = new NpgsqlCommand($"SELECT pg_advisory_lock({Key})", connection) { CommandTimeout = 0 };
             await command.ExecuteNonQueryAsync(cancellationToken);
-            return new MigrationLock(connection);
+            return new MigrationLock(new Session(connection));
         }
 
         while (true)
@@ -35,4 +34,17 @@ sealed class MigrationLock(IAsyncDisposable held) : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => held.DisposeAsync();
+
+    /// <summary>A connection goes back to its pool with what its session holds.</summary>
+    sealed class Session(NpgsqlConnection connection) : IAsyncDisposable
+    {
+        public async ValueTask DisposeAsync()
+        {
+            await using (connection)
+            {
+                await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({Key})", connection);
+                await command.ExecuteNonQueryAsync();
+            }
+        }
+    }
 }

@@ -3,7 +3,10 @@ namespace MaestroBus.Persistence;
 /// <summary>The platform's own tables. A step that has been released is never changed; the next version adds one.</summary>
 static class PlatformSchema
 {
-    public static IReadOnlyList<SchemaStep> Steps { get; } = [];
+    public static IReadOnlyList<SchemaStep> Steps { get; } =
+    [
+        new(1, "outbox and inbox", SqliteOutboxSchema.Create, PostgresOutboxSchema.Create),
+    ];
 }
 
 /// <summary>One step of the platform's tables, in both databases' languages.</summary>

@@ -30,6 +30,12 @@ public sealed class DatabaseSettings : IValidatableObject
     /// <value>The default is <c>true</c> on SQLite and in the environment Development, <c>false</c> elsewhere.</value>
     public bool? Migrate { get; set; }
 
+    /// <summary>How messages that were written with a domain's state are sent.</summary>
+    public OutboxSettings Outbox { get; set; } = new();
+
+    /// <summary>How long handled messages are remembered.</summary>
+    public InboxSettings Inbox { get; set; } = new();
+
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Path == ":memory:" || Path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))

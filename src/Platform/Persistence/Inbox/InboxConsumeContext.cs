@@ -1,0 +1,100 @@
+using MassTransit.Context;
+using MassTransit.Middleware;
+using MassTransit.Middleware.Outbox;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>A message being handled in a transaction: what is sent because of it is collected, and written together with the consumer's effects.</summary>
+sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextProxy<TMessage>, IOutboxCapture
+    where TDbContext : DbContext
+    where TMessage : class
+{
+    readonly TDbContext _database;
+    readonly IOutboxStore _store;
+    readonly Guid _messageId;
+    readonly TimeProvider _time;
+    readonly Lock _lock = new();
+    readonly List<OutboxMessage> _messages = [];
+    readonly List<Func<Task>> _notifications = [];
+
+    public InboxConsumeContext(
+        ConsumeContext<TMessage> context, OutboxConsumeOptions options, IServiceProvider provider, TDbContext database, IOutboxStore store, Guid messageId, TimeProvider time)
+        : base(context, options, provider)
+    {
+        (_database, _store, _messageId, _time) = (database, store, messageId, time);
+
+        if (context.TryGetPayload(out MessageSchedulerContext? scheduler))
+        {
+            var bus = provider.GetRequiredService<IBus>();
+            context.AddOrUpdatePayload<MessageSchedulerContext>(
+                () => throw new InvalidOperationException("The scheduler is gone."),
+                _ => new ConsumeMessageSchedulerContext(this, consumed => OutboxScheduler.Wrap(scheduler.SchedulerFactory(consumed), this, bus)));
+        }
+    }
+
+    public override Guid? MessageId => _messageId;
+
+    public override bool ContinueProcessing { get; set; }
+
+    /// <summary>Whether it has been handled before.</summary>
+    public bool IsHandled { get; set; }
+
+    public override bool IsMessageConsumed => IsHandled;
+
+    public override bool IsOutboxDelivered => IsHandled;
+
+    public override int ReceiveCount => 1;
+
+    public override long? LastSequenceNumber => null;
+
+    public IReadOnlyList<OutboxMessage> Messages => _messages;
+
+    public override async Task SetConsumed()
+    {
+        if (_database.ChangeTracker.HasChanges())
+            await _database.SaveChangesAsync(CancellationToken);
+
+        if (_messages.Count > 0)
+            await _store.Insert(
+                _database.Database.GetDbConnection(), _database.Database.CurrentTransaction?.GetDbTransaction(), _messages, CancellationToken);
+    }
+
+    public override Task AddSend<T>(SendContext<T> context)
+    {
+        Capture(OutboxMetadata.Write(context, _messageId, _time));
+        return Task.CompletedTask;
+    }
+
+    public void Capture(OutboxMessage message)
+    {
+        lock (_lock)
+            _messages.Add(message);
+    }
+
+    public override Task NotifyConsumed<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+    {
+        if (IsHandled)
+            return base.NotifyConsumed(context, duration, consumerType);
+
+        // Whoever waits for a message to have been consumed counts on seeing its effects.
+        lock (_lock)
+            _notifications.Add(() => CapturedContext.NotifyConsumed(context, duration, consumerType));
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Tells of what was consumed, once it is committed.</summary>
+    public async Task NotifyConsumed()
+    {
+        foreach (var notify in _notifications)
+            await notify();
+    }
+
+    public override Task SetDelivered() => Task.CompletedTask;
+
+    public override Task<List<OutboxMessageContext>> LoadOutboxMessages() => Task.FromResult(new List<OutboxMessageContext>());
+
+    public override Task NotifyOutboxMessageDelivered(OutboxMessageContext message) => Task.CompletedTask;
+
+    public override Task RemoveOutboxMessages() => Task.CompletedTask;
+}

@@ -1,0 +1,9 @@
+namespace MaestroBus.Persistence;
+
+/// <summary>An SQLite database tells nobody. Whatever this process does not have the lease of, the process that has finds by polling.</summary>
+sealed class NoNotifications : IOutboxNotifications
+{
+    public Task Tell(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task Listen(Action<short, long> heard, Action missed, CancellationToken cancellationToken) => Task.CompletedTask;
+}

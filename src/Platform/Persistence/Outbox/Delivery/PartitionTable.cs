@@ -1,0 +1,190 @@
+namespace MaestroBus.Persistence;
+
+/// <summary>A dispatcher's partitions: how far each has been read, and which messages are in hand.</summary>
+sealed class PartitionTable
+{
+    readonly Lock _lock = new();
+    readonly Dictionary<short, Partition> _partitions = [];
+    readonly HashSet<long> _inHand = [];
+    readonly List<long> _doneWhileReading = [];
+    Dictionary<short, Partition> _reading = [];
+    bool _isReading;
+    int _version;
+
+    public int InHand
+    {
+        get
+        {
+            lock (_lock)
+                return _inHand.Count;
+        }
+    }
+
+    /// <summary>
+    /// Adds a partition; <c>false</c> while messages are still in hand from the last time it was here. Of those some would be sent and some not, and what is read now
+    /// would come between them.
+    /// </summary>
+    public bool TryAdd(short partition)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryAdd(partition, new Partition { IsWaiting = true }))
+                return false;
+
+            _version++;
+            return true;
+        }
+    }
+
+    /// <summary>Sends nothing more of a partition; completes when nothing of it is in hand.</summary>
+    public Task Leave(short partition)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(partition, out var left))
+                return Task.CompletedTask;
+
+            left.IsLeaving = true;
+            EndIfDone(partition, left);
+            return left.Left.Task;
+        }
+    }
+
+    public bool Owns(short partition)
+    {
+        lock (_lock)
+            return _partitions.TryGetValue(partition, out var owned) && !owned.IsLeaving;
+    }
+
+    /// <summary>The partitions as they are now, and a number that changes when one is added.</summary>
+    public (List<short> Partitions, int Version) Snapshot()
+    {
+        lock (_lock)
+            return ([.. _partitions.Where(partition => !partition.Value.IsLeaving).Select(partition => partition.Key)], _version);
+    }
+
+    public bool IsStill(int version)
+    {
+        lock (_lock)
+            return _version == version;
+    }
+
+    /// <summary>Has a partition be read that has new messages.</summary>
+    public bool Signal(short partition)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(partition, out var signalled) || signalled.IsLeaving)
+                return false;
+
+            return signalled.IsWaiting = true;
+        }
+    }
+
+    public void Rewind()
+    {
+        lock (_lock)
+        {
+            foreach (var partition in _partitions.Values)
+                partition.IsWaiting = true;
+        }
+    }
+
+    /// <summary>The partitions to read; none where nothing waits.</summary>
+    public List<short> BeginReading()
+    {
+        lock (_lock)
+        {
+            _reading = _partitions.Where(partition => partition.Value is { IsWaiting: true, IsLeaving: false }).ToDictionary();
+            _isReading = _reading.Count > 0;
+
+            foreach (var partition in _reading.Values)
+                partition.IsWaiting = false;
+
+            return [.. _reading.Keys];
+        }
+    }
+
+    /// <summary>Takes those of the messages in hand that are not yet, unless their partition has left meanwhile, even if it is here again.</summary>
+    public List<OutboxMessage> EndReading(List<OutboxMessage> messages, int limit)
+    {
+        lock (_lock)
+        {
+            var taken = new List<OutboxMessage>(messages.Count);
+
+            foreach (var read in messages.GroupBy(message => message.Partition))
+            {
+                var partition = _reading[read.Key];
+                if (partition.IsLeaving)
+                    continue;
+
+                partition.IsWaiting |= read.Count() == limit;
+                foreach (var message in read.Where(message => _inHand.Add(message.Sequence)))
+                {
+                    partition.InHand++;
+                    taken.Add(message);
+                }
+            }
+
+            _isReading = false;
+            _inHand.ExceptWith(_doneWhileReading);
+            _doneWhileReading.Clear();
+            return taken;
+        }
+    }
+
+    /// <summary>Counts a parked message that is being tried as in hand, so that its partition does not leave meanwhile; <c>false</c> if it has left.</summary>
+    public bool TryHold(OutboxMessage message)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(message.Partition, out var partition) || partition.IsLeaving)
+                return false;
+
+            partition.InHand++;
+            return true;
+        }
+    }
+
+    /// <summary>These messages are in hand no more.</summary>
+    public void Release(IEnumerable<OutboxMessage> messages)
+    {
+        lock (_lock)
+        {
+            foreach (var message in messages)
+            {
+                // What is read just now may still show a message that has been deleted since.
+                if (_isReading)
+                    _doneWhileReading.Add(message.Sequence);
+                else
+                    _inHand.Remove(message.Sequence);
+
+                if (_partitions.TryGetValue(message.Partition, out var partition))
+                {
+                    partition.InHand--;
+                    EndIfDone(message.Partition, partition);
+                }
+            }
+        }
+    }
+
+    void EndIfDone(short number, Partition partition)
+    {
+        if (!partition.IsLeaving || partition.InHand > 0)
+            return;
+
+        _partitions.Remove(number);
+        partition.Left.TrySetResult();
+    }
+
+    sealed class Partition
+    {
+        public bool IsWaiting { get; set; }
+
+        public bool IsLeaving { get; set; }
+
+        public int InHand { get; set; }
+
+        public TaskCompletionSource Left { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}

@@ -1,0 +1,151 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Net.Mime;
+using System.Text.Json;
+using MassTransit.Context;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>Writes down everything about a message but its body, and gives it back to the message when it is sent.</summary>
+static class OutboxMetadata
+{
+    static readonly ConcurrentDictionary<string, ContentType> ContentTypes = new(StringComparer.Ordinal);
+
+    public static OutboxMessage Write<T>(SendContext<T> context, Guid transaction, TimeProvider time)
+        where T : class
+    {
+        var orderingKey = context.OrderingKey(transaction);
+
+        return new OutboxMessage
+        {
+            OrderingKey = orderingKey,
+            Partition = OutboxPartitions.Of(orderingKey),
+            Destination = context.DestinationAddress?.AbsoluteUri
+                ?? throw new ArgumentException($"A message {TypeCache<T>.ShortName} has no destination. Send it to an endpoint, or publish it.", nameof(context)),
+            MessageId = context.MessageId
+                ?? throw new ArgumentException($"A message {TypeCache<T>.ShortName} has no id. Leave the id that it is given.", nameof(context)),
+            Body = context.Serializer.GetMessageBody(context).GetBytes(),
+            Metadata = Serialize(context, time),
+        };
+    }
+
+    public static void Read(OutboxMessage message, SendContext context, TimeProvider time)
+    {
+        using var document = JsonDocument.Parse(message.Metadata);
+        var metadata = document.RootElement;
+
+        context.MessageId = message.MessageId;
+        context.RequestId = Id(metadata, "request");
+        context.ConversationId = Id(metadata, "conversation");
+        context.CorrelationId = Id(metadata, "correlation");
+        context.InitiatorId = Id(metadata, "initiator");
+        context.ScheduledMessageId = Id(metadata, "scheduled");
+        context.SourceAddress = Address(metadata, "source") ?? context.SourceAddress;
+        context.ResponseAddress = Address(metadata, "response");
+        context.FaultAddress = Address(metadata, "fault");
+        context.SupportedMessageTypes = metadata.TryGetProperty("types", out var types) ? [.. types.EnumerateArray().Select(type => type.GetString()!)] : [];
+
+        if (metadata.TryGetProperty("headers", out var headers))
+            foreach (var header in headers.EnumerateObject())
+                context.Headers.Set(header.Name, MetadataValue.Read(header.Value), true);
+
+        if (context is TransportSendContext transport)
+            transport.ReadPropertiesFrom(
+                metadata.TryGetProperty("properties", out var properties)
+                    ? properties.EnumerateObject().ToDictionary(property => property.Name, property => MetadataValue.Read(property.Value), StringComparer.OrdinalIgnoreCase)
+                    : []);
+
+        if (Time(metadata, "expires") is { } expires)
+            context.TimeToLive = expires - time.GetUtcNow();
+        if (Time(metadata, "due") is { } due && due - time.GetUtcNow() is { } delay && delay > TimeSpan.Zero)
+            context.Delay = delay;
+
+        context.Serializer = new StoredBody(ContentTypes.GetOrAdd(metadata.GetProperty("content").GetString()!, text => new ContentType(text)), message.Body);
+    }
+
+    /// <summary>When a message is of no use any more; never where nobody has said.</summary>
+    public static DateTimeOffset? Expires(OutboxMessage message)
+    {
+        using var document = JsonDocument.Parse(message.Metadata);
+        return Time(document.RootElement, "expires");
+    }
+
+    static byte[] Serialize<T>(SendContext<T> context, TimeProvider time)
+        where T : class
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("content", (context.ContentType ?? context.Serialization.DefaultContentType).ToString());
+            Write(writer, "request", context.RequestId);
+            Write(writer, "conversation", context.ConversationId);
+            Write(writer, "correlation", context.CorrelationId);
+            Write(writer, "initiator", context.InitiatorId);
+            Write(writer, "scheduled", context.ScheduledMessageId);
+            Write(writer, "source", context.SourceAddress);
+            Write(writer, "response", context.ResponseAddress);
+            Write(writer, "fault", context.FaultAddress);
+            if (context.TimeToLive is { } timeToLive)
+                writer.WriteString("expires", time.GetUtcNow() + timeToLive);
+            if (context.Delay is { } delay)
+                writer.WriteString("due", time.GetUtcNow() + delay);
+
+            writer.WriteStartArray("types");
+            foreach (var type in context.SupportedMessageTypes)
+                writer.WriteStringValue(type);
+            writer.WriteEndArray();
+
+            Write(writer, "headers", context.Headers.GetAll());
+            if (context is TransportSendContext transport)
+            {
+                var properties = new Dictionary<string, object>();
+                transport.WritePropertiesTo(properties);
+                properties.Remove(nameof(SendContext.Delay));
+                Write(writer, "properties", properties!);
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    static void Write(Utf8JsonWriter writer, string name, IEnumerable<KeyValuePair<string, object>> values)
+    {
+        var isOpen = false;
+        foreach (var (key, value) in values)
+        {
+            if (value is null)
+                continue;
+
+            if (!isOpen)
+                writer.WriteStartObject(name);
+
+            isOpen = true;
+            writer.WritePropertyName(key);
+            MetadataValue.Write(writer, value);
+        }
+
+        if (isOpen)
+            writer.WriteEndObject();
+    }
+
+    static void Write(Utf8JsonWriter writer, string name, Guid? id)
+    {
+        if (id is { } value)
+            writer.WriteString(name, value);
+    }
+
+    static void Write(Utf8JsonWriter writer, string name, Uri? address)
+    {
+        if (address is not null)
+            writer.WriteString(name, address.AbsoluteUri);
+    }
+
+    static Guid? Id(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var id) ? id.GetGuid() : null;
+
+    static Uri? Address(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var address) ? new Uri(address.GetString()!) : null;
+
+    static DateTimeOffset? Time(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var time) ? time.GetDateTimeOffset() : null;
+}

@@ -1,0 +1,44 @@
+using System.Diagnostics.Metrics;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>What the outbox tells about itself, under the meter <c>Bus.Outbox</c>.</summary>
+sealed class OutboxMetrics : IDisposable
+{
+    public const string MeterName = "Bus.Outbox";
+
+    readonly Meter _meter;
+    readonly Counter<long> _sent;
+    readonly Counter<long> _refused;
+    readonly Counter<long> _repaired;
+    readonly TimeProvider _time;
+    OutboxBacklog? _backlog;
+
+    public OutboxMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        _time = time;
+        _meter = meters.Create(MeterName);
+        _sent = _meter.CreateCounter<long>("bus.outbox.sent", "{message}", "Messages that were sent from the outbox.");
+        _refused = _meter.CreateCounter<long>("bus.outbox.refused", "{message}", "Attempts to send that failed.");
+        _repaired = _meter.CreateCounter<long>("bus.outbox.repaired", "{message}", "Messages that no signal had announced, found by looking through the table.");
+        _meter.CreateObservableGauge("bus.outbox.backlog", () => Of(backlog => backlog.Waiting), "{message}", "Messages that wait to be sent.");
+        _meter.CreateObservableGauge("bus.outbox.parked", () => Of(backlog => backlog.Parked), "{message}", "Messages whose destination does not take any.");
+        _meter.CreateObservableGauge("bus.outbox.given_up", () => Of(backlog => backlog.GivenUp), "{message}", "Messages that their destination, which takes others, has refused too often.");
+        _meter.CreateObservableGauge("bus.outbox.age", Age, "s", "The age of the oldest message that waits.");
+    }
+
+    public void Sent() => _sent.Add(1);
+
+    public void Refused() => _refused.Add(1);
+
+    public void Repaired(int count) => _repaired.Add(count);
+
+    public void Measured(OutboxBacklog backlog) => _backlog = backlog;
+
+    public void Dispose() => _meter.Dispose();
+
+    IEnumerable<Measurement<long>> Of(Func<OutboxBacklog, long> figure) => _backlog is { } backlog ? [new(figure(backlog))] : [];
+
+    IEnumerable<Measurement<double>> Age() =>
+        _backlog is { } backlog ? [new(backlog.Oldest is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0)] : [];
+}

@@ -1,0 +1,49 @@
+using System.Data.Common;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>The outbox's and inbox's tables in one kind of database. Each method is one statement or one short transaction.</summary>
+interface IOutboxStore
+{
+    /// <summary>Writes messages within a transaction, in their order, and gives each its place in the outbox.</summary>
+    Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Notes that a consumer handles a message, within the transaction of its effects; <c>false</c> if it has handled it before. While another transaction
+    /// handles the same message, this one waits for its end.
+    /// </summary>
+    Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// The first messages of each partition, in order. Always from the beginning: a transaction may commit after others that have taken higher numbers, and what follows it in
+    /// the order of commits must not be read without it.
+    /// </summary>
+    Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The first messages that are parked for a destination, in order.</summary>
+    Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken);
+
+    /// <summary>The destinations that have parked messages which may still be sent.</summary>
+    Task<List<string>> ReadParkedDestinations(IReadOnlyList<short> partitions, CancellationToken cancellationToken);
+
+    /// <summary>Removes messages that were sent, and parks others.</summary>
+    Task Settle(Settled settled, CancellationToken cancellationToken);
+
+    /// <summary>Keeps a host's leases alive, and takes free ones up to its fair share; the result is all it has, and how many it is entitled to.</summary>
+    Task<LeaseGrant> Renew(Guid host, TimeSpan lease, CancellationToken cancellationToken);
+
+    /// <summary>Gives leases back.</summary>
+    Task Release(Guid host, IReadOnlyList<short> partitions, bool leaves, CancellationToken cancellationToken);
+
+    /// <summary>Forgets up to <paramref name="limit"/> of the messages that were handled longer ago than the window.</summary>
+    Task<int> ForgetHandled(TimeSpan window, int limit, CancellationToken cancellationToken);
+
+    /// <summary>How many messages wait, and since when.</summary>
+    Task<OutboxBacklog> Measure(CancellationToken cancellationToken);
+}
+
+/// <summary>The partitions that a host has, and its fair share.</summary>
+sealed record LeaseGrant(IReadOnlyList<short> Partitions, int FairShare);
+
+/// <summary>How many messages wait, how many of them are parked or given up, and when the oldest was written.</summary>
+sealed record OutboxBacklog(long Waiting, long Parked, long GivenUp, DateTimeOffset? Oldest);

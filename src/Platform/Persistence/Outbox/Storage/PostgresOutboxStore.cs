@@ -1,0 +1,204 @@
+using System.Data.Common;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>The outbox's and inbox's tables on PostgreSQL. Statements that run for every message are prepared, once per connection.</summary>
+sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
+{
+    const string Columns = "m.sequence, m.partition, m.attempts, m.message_id, m.ordering_key, m.destination, m.metadata, m.body, m.state";
+
+    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken)
+    {
+        await using var command = messages.Count == 1 ? InsertOne(messages[0]) : InsertMany(messages);
+        command.Connection = (NpgsqlConnection)connection;
+        command.Transaction = (NpgsqlTransaction?)transaction;
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+
+        foreach (var message in messages)
+        {
+            await reader.ReadAsync(cancellationToken);
+            message.Sequence = reader.GetInt64(0);
+        }
+    }
+
+    public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "INSERT INTO inbox_state (message_id, consumer_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            (NpgsqlConnection)connection, (NpgsqlTransaction)transaction)
+        {
+            Parameters = { Of(messageId), Of(consumerId) },
+        };
+        await command.PrepareAsync(cancellationToken);
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    public Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken) =>
+        Query(
+            $"""
+            SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
+                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.state = 0 ORDER BY o.sequence LIMIT $2) m
+            """,
+            cancellationToken,
+            Of(partitions.ToArray()), Of(limit));
+
+    public Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken) =>
+        Query(
+            $"""
+            SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
+                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.destination = $2 AND o.state = 1 ORDER BY o.sequence LIMIT $3) m
+            ORDER BY m.sequence LIMIT $3
+            """,
+            cancellationToken,
+            Of(partitions.ToArray()), Of(destination), Of(limit));
+
+    public async Task<List<string>> ReadParkedDestinations(IReadOnlyList<short> partitions, CancellationToken cancellationToken)
+    {
+        // Steps from one destination to the next in the index: counting them off would read every parked message.
+        await using var command = database.CreateCommand(
+            """
+            SELECT DISTINCT d.destination FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
+                WITH RECURSIVE next AS (
+                    (SELECT destination FROM outbox_message WHERE partition = p.partition AND state = 1 ORDER BY destination LIMIT 1)
+                    UNION ALL
+                    SELECT (SELECT o.destination FROM outbox_message o WHERE o.partition = p.partition AND o.state = 1 AND o.destination > next.destination
+                            ORDER BY o.destination LIMIT 1)
+                    FROM next WHERE next.destination IS NOT NULL)
+                SELECT destination FROM next WHERE destination IS NOT NULL) d
+            """);
+        command.Parameters.Add(Of(partitions.ToArray()));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+
+        var destinations = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+            destinations.Add(reader.GetString(0));
+
+        return destinations;
+    }
+
+    public async Task Settle(Settled settled, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        Add("DELETE FROM outbox_message WHERE sequence = ANY ($1)", settled.Sent);
+        Add("UPDATE outbox_message SET state = 1 WHERE sequence = ANY ($1) AND state = 0", settled.Parked);
+        Add("UPDATE outbox_message SET state = 1, attempts = attempts + 1 WHERE sequence = ANY ($1)", settled.Refused);
+        Add("UPDATE outbox_message SET state = 2, attempts = attempts + 1 WHERE sequence = ANY ($1)", settled.GivenUp);
+        await batch.PrepareAsync(cancellationToken);
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+
+        void Add(string statement, List<OutboxMessage> messages)
+        {
+            if (messages.Count > 0)
+                batch.BatchCommands.Add(new NpgsqlBatchCommand(statement) { Parameters = { Of(messages.Select(message => message.Sequence).ToArray()) } });
+        }
+    }
+
+    public async Task<LeaseGrant> Renew(Guid host, TimeSpan lease, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new("INSERT INTO outbox_host VALUES ($1, now() + $2) ON CONFLICT (host) DO UPDATE SET expires = excluded.expires") { Parameters = { Of(host), Of(lease) } });
+        batch.BatchCommands.Add(new("DELETE FROM outbox_host WHERE expires < now() - interval '1 minute'"));
+        batch.BatchCommands.Add(new("UPDATE outbox_lease SET expires = now() + $2 WHERE host = $1 AND expires > now()") { Parameters = { Of(host), Of(lease) } });
+        batch.BatchCommands.Add(new(
+            $"""
+            UPDATE outbox_lease SET host = $1, expires = now() + $2 WHERE partition IN (
+                SELECT partition FROM outbox_lease WHERE host IS NULL OR expires <= now() ORDER BY partition
+                LIMIT greatest(0, {FairShare} - (SELECT count(*) FROM outbox_lease WHERE host = $1 AND expires > now()))
+                FOR UPDATE SKIP LOCKED)
+            """)
+        { Parameters = { Of(host), Of(lease) } });
+        batch.BatchCommands.Add(new($"SELECT partition, {FairShare} FROM outbox_lease WHERE host = $1 AND expires > now()") { Parameters = { Of(host) } });
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var partitions = new List<short>();
+        var share = (int)OutboxPartitions.Count;
+
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            partitions.Add(reader.GetInt16(0));
+            share = reader.GetInt32(1);
+        }
+
+        return new LeaseGrant(partitions, share);
+    }
+
+    public async Task Release(Guid host, IReadOnlyList<short> partitions, bool leaves, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new("UPDATE outbox_lease SET host = NULL WHERE host = $1 AND partition = ANY ($2)") { Parameters = { Of(host), Of(partitions.ToArray()) } });
+        if (leaves)
+            batch.BatchCommands.Add(new("DELETE FROM outbox_host WHERE host = $1") { Parameters = { Of(host) } });
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<int> ForgetHandled(TimeSpan window, int limit, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            DELETE FROM inbox_state WHERE ctid = ANY (ARRAY(
+                SELECT ctid FROM inbox_state WHERE handled < now() - $1 ORDER BY handled LIMIT $2 FOR UPDATE SKIP LOCKED))
+            """);
+        command.Parameters.Add(Of(window));
+        command.Parameters.Add(Of(limit));
+        return await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async Task<OutboxBacklog> Measure(CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            """
+            SELECT (SELECT count(*) FROM outbox_message WHERE state = 0), (SELECT count(*) FROM outbox_message WHERE state = 1),
+                   (SELECT count(*) FROM outbox_message WHERE state = 2), (SELECT created FROM outbox_message WHERE state <> 2 ORDER BY sequence LIMIT 1)
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new OutboxBacklog(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
+    }
+
+    static string FairShare => $"(SELECT (({OutboxPartitions.Count} + greatest(count(*), 1) - 1) / greatest(count(*), 1))::int FROM outbox_host WHERE expires > now())";
+
+    static NpgsqlCommand InsertOne(OutboxMessage message) => new(
+        """
+        INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) VALUES ($1, $2, $3, $4, $5, $6) RETURNING sequence
+        """)
+    {
+        Parameters = { Of(message.Partition), Of(message.MessageId), Of(message.OrderingKey), Of(message.Destination), Of(message.Metadata), Of(message.Body) },
+    };
+
+    static NpgsqlCommand InsertMany(IReadOnlyList<OutboxMessage> messages) => new(
+        """
+        INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body)
+        SELECT * FROM unnest($1, $2, $3, $4, $5, $6) RETURNING sequence
+        """)
+    {
+        Parameters =
+        {
+            Of(messages.Select(message => message.Partition).ToArray()),
+            Of(messages.Select(message => message.MessageId).ToArray()),
+            Of(messages.Select(message => message.OrderingKey).ToArray()),
+            Of(messages.Select(message => message.Destination).ToArray()),
+            Of(messages.Select(message => message.Metadata).ToArray()),
+            Of(messages.Select(message => message.Body).ToArray()),
+        },
+    };
+
+    static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
+
+    static NpgsqlParameter<byte[][]> Of(byte[][] value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };
+
+    async Task<List<OutboxMessage>> Query(string statement, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(statement, connection);
+        command.Parameters.AddRange(parameters);
+        await command.PrepareAsync(cancellationToken);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await OutboxReader.Read(reader, cancellationToken);
+    }
+}

@@ -1,0 +1,216 @@
+using System.Data.Common;
+using Microsoft.Data.Sqlite;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>The outbox's and inbox's tables on SQLite. The file has one writer at a time, so the lock that PostgreSQL has on a row is here the one on the file.</summary>
+sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
+{
+    const string Columns = "sequence, partition, attempts, message_id, ordering_key, destination, metadata, body, state";
+    const string Now = SqliteOutboxSchema.Now;
+
+    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            (SqliteConnection)connection,
+            """
+            INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body)
+            VALUES ($partition, $message, $key, $destination, $metadata, $body) RETURNING sequence
+            """);
+        command.Transaction = (SqliteTransaction?)transaction;
+
+        foreach (var message in messages)
+        {
+            command.Parameters.Clear();
+            command.Parameters.AddWithValue("$partition", message.Partition);
+            command.Parameters.AddWithValue("$message", message.MessageId);
+            command.Parameters.AddWithValue("$key", message.OrderingKey);
+            command.Parameters.AddWithValue("$destination", message.Destination);
+            command.Parameters.AddWithValue("$metadata", message.Metadata);
+            command.Parameters.AddWithValue("$body", message.Body);
+            message.Sequence = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+        }
+    }
+
+    public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            (SqliteConnection)connection,
+            "INSERT INTO inbox_state (message_id, consumer_id) VALUES ($message, $consumer) ON CONFLICT DO NOTHING",
+            ("$message", messageId), ("$consumer", consumerId));
+        command.Transaction = (SqliteTransaction)transaction;
+        return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    public async Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await Open(cancellationToken);
+        var messages = new List<OutboxMessage>();
+
+        foreach (var partition in partitions)
+        {
+            await using var command = Command(
+                connection,
+                $"SELECT {Columns} FROM outbox_message WHERE partition = $partition AND state = 0 ORDER BY sequence LIMIT $limit",
+                ("$partition", partition), ("$limit", limit));
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            messages.AddRange(await OutboxReader.Read(reader, cancellationToken));
+        }
+
+        return messages;
+    }
+
+    public async Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await Open(cancellationToken);
+        await using var command = Command(
+            connection,
+            $"""
+            SELECT {Columns} FROM outbox_message
+            WHERE partition IN ({string.Join(',', partitions)}) AND destination = $destination AND state = 1 ORDER BY sequence LIMIT $limit
+            """,
+            ("$destination", destination), ("$limit", limit));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await OutboxReader.Read(reader, cancellationToken);
+    }
+
+    public async Task<List<string>> ReadParkedDestinations(IReadOnlyList<short> partitions, CancellationToken cancellationToken)
+    {
+        await using var connection = await Open(cancellationToken);
+        await using var command = Command(
+            connection, $"SELECT DISTINCT destination FROM outbox_message WHERE partition IN ({string.Join(',', partitions)}) AND state = 1");
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+
+        var destinations = new List<string>();
+        while (await reader.ReadAsync(cancellationToken))
+            destinations.Add(reader.GetString(0));
+
+        return destinations;
+    }
+
+    public Task Settle(Settled settled, CancellationToken cancellationToken) => Write(
+        async connection =>
+        {
+            await Run("DELETE FROM outbox_message", "", settled.Sent);
+            await Run("UPDATE outbox_message SET state = 1", "AND state = 0", settled.Parked);
+            await Run("UPDATE outbox_message SET state = 1, attempts = attempts + 1", "", settled.Refused);
+            await Run("UPDATE outbox_message SET state = 2, attempts = attempts + 1", "", settled.GivenUp);
+            return true;
+
+            async Task Run(string statement, string condition, List<OutboxMessage> messages)
+            {
+                if (messages.Count == 0)
+                    return;
+
+                await using var command = Command(connection, $"{statement} WHERE sequence IN ({string.Join(',', messages.Select(message => message.Sequence))}) {condition}");
+                await command.ExecuteNonQueryAsync(cancellationToken);
+            }
+        },
+        cancellationToken);
+
+    public Task<LeaseGrant> Renew(Guid host, TimeSpan lease, CancellationToken cancellationToken) => Write(
+        async connection =>
+        {
+            await using var command = Command(
+                connection,
+                $"""
+                INSERT INTO outbox_host VALUES ($host, {Now} + $lease) ON CONFLICT (host) DO UPDATE SET expires = excluded.expires;
+                DELETE FROM outbox_host WHERE expires < {Now} - 60000;
+                UPDATE outbox_lease SET expires = {Now} + $lease WHERE host = $host AND expires > {Now};
+                UPDATE outbox_lease SET host = $host, expires = {Now} + $lease WHERE partition IN (
+                    SELECT partition FROM outbox_lease WHERE host IS NULL OR expires <= {Now} ORDER BY partition
+                    LIMIT max(0, {FairShare} - (SELECT count(*) FROM outbox_lease WHERE host = $host AND expires > {Now})));
+                SELECT partition, {FairShare} FROM outbox_lease WHERE host = $host AND expires > {Now}
+                """,
+                ("$host", host), ("$lease", (long)lease.TotalMilliseconds));
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var partitions = new List<short>();
+            var share = (int)OutboxPartitions.Count;
+
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                partitions.Add(reader.GetInt16(0));
+                share = reader.GetInt32(1);
+            }
+
+            return new LeaseGrant(partitions, share);
+        },
+        cancellationToken);
+
+    public Task Release(Guid host, IReadOnlyList<short> partitions, bool leaves, CancellationToken cancellationToken) => Write(
+        async connection =>
+        {
+            await using var command = Command(
+                connection,
+                $"UPDATE outbox_lease SET host = NULL WHERE host = $host AND partition IN ({string.Join(',', partitions)}); {(leaves ? "DELETE FROM outbox_host WHERE host = $host" : "")}",
+                ("$host", host));
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken);
+
+    public Task<int> ForgetHandled(TimeSpan window, int limit, CancellationToken cancellationToken) => Write(
+        async connection =>
+        {
+            await using var command = Command(
+                connection,
+                $"""
+                DELETE FROM inbox_state WHERE (message_id, consumer_id) IN (
+                    SELECT message_id, consumer_id FROM inbox_state WHERE handled < {Now} - $window ORDER BY handled LIMIT $limit)
+                """,
+                ("$window", (long)window.TotalMilliseconds), ("$limit", limit));
+            return await command.ExecuteNonQueryAsync(cancellationToken);
+        },
+        cancellationToken);
+
+    public async Task<OutboxBacklog> Measure(CancellationToken cancellationToken)
+    {
+        await using var connection = await Open(cancellationToken);
+        await using var command = Command(
+            connection,
+            """
+            SELECT (SELECT count(*) FROM outbox_message WHERE state = 0), (SELECT count(*) FROM outbox_message WHERE state = 1),
+                   (SELECT count(*) FROM outbox_message WHERE state = 2), (SELECT created FROM outbox_message WHERE state <> 2 ORDER BY sequence LIMIT 1)
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        return new OutboxBacklog(
+            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)));
+    }
+
+    static string FairShare =>
+        $"(SELECT ({OutboxPartitions.Count} + max(count(*), 1) - 1) / max(count(*), 1) FROM outbox_host WHERE expires > {Now})";
+
+    static SqliteCommand Command(SqliteConnection connection, string statement, params (string Name, object Value)[] parameters)
+    {
+        var command = connection.CreateCommand();
+        command.CommandText = statement;
+        foreach (var (name, value) in parameters)
+            command.Parameters.AddWithValue(name, value);
+
+        return command;
+    }
+
+    async Task<SqliteConnection> Open(CancellationToken cancellationToken) => (SqliteConnection)await database.Open(cancellationToken);
+
+    async Task<T> Write<T>(Func<SqliteConnection, Task<T>> write, CancellationToken cancellationToken)
+    {
+        using var turn = await database.Write(cancellationToken);
+        await using var connection = await Open(cancellationToken);
+        await using (var begin = Command(connection, "BEGIN IMMEDIATE"))
+            await begin.ExecuteNonQueryAsync(cancellationToken);
+
+        try
+        {
+            var result = await write(connection);
+            await using var commit = Command(connection, "COMMIT");
+            await commit.ExecuteNonQueryAsync(CancellationToken.None);
+            return result;
+        }
+        catch (Exception)
+        {
+            await using var rollback = Command(connection, "ROLLBACK");
+            await rollback.ExecuteNonQueryAsync(CancellationToken.None);
+            throw;
+        }
+    }
+}

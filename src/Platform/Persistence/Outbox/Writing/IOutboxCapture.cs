@@ -1,0 +1,7 @@
+namespace MaestroBus.Persistence;
+
+/// <summary>Takes a message that the current transaction writes.</summary>
+interface IOutboxCapture
+{
+    void Capture(OutboxMessage message);
+}

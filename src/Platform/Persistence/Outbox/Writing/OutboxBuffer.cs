@@ -1,0 +1,69 @@
+using System.Data.Common;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>
+/// What has been published beside one context and waits for its next commit. What was published within a transaction belongs to that one: if it ends without a commit,
+/// the messages are gone with the rest of it.
+/// </summary>
+sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals signals)
+{
+    readonly Lock _lock = new();
+    readonly List<(OutboxMessage Message, Guid? Transaction)> _captured = [];
+    readonly List<OutboxMessage> _written = [];
+
+    /// <summary>Keeps messages in the order they were published in, where nothing else does.</summary>
+    public Guid OrderingKey { get; } = NewId.NextGuid();
+
+    /// <summary>Whether the current transaction is one that somebody else commits, behind Entity Framework's back.</summary>
+    public bool IsForeign { get; set; }
+
+    public int Count
+    {
+        get
+        {
+            lock (_lock)
+                return _captured.Count;
+        }
+    }
+
+    public void Capture(OutboxMessage message)
+    {
+        lock (_lock)
+            _captured.Add((message, context.Database.CurrentTransaction?.TransactionId));
+    }
+
+    /// <summary>Writes what belongs to a transaction that is about to be committed.</summary>
+    public async Task Write(DbConnection connection, DbTransaction? transaction, Guid? transactionId, CancellationToken cancellationToken)
+    {
+        List<OutboxMessage> messages;
+        lock (_lock)
+            messages = [.. _captured.Where(captured => captured.Transaction is null || captured.Transaction == transactionId).Select(captured => captured.Message)];
+
+        if (messages.Count == 0)
+            return;
+
+        await store.Insert(connection, transaction, messages, cancellationToken).ConfigureAwait(false);
+        _written.Clear();
+        _written.AddRange(messages);
+    }
+
+    public void Committed()
+    {
+        if (_written.Count == 0)
+            return;
+
+        lock (_lock)
+            _captured.RemoveAll(captured => _written.Contains(captured.Message));
+
+        signals.Committed([.. _written]);
+        _written.Clear();
+    }
+
+    public void RolledBack()
+    {
+        _written.Clear();
+        lock (_lock)
+            _captured.Clear();
+    }
+}

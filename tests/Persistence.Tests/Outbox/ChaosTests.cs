@@ -1,0 +1,147 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.Extensions.Hosting;
+
+namespace MaestroBus.Persistence.Tests;
+
+public sealed class ChaosTests(PostgresFixture postgres)
+{
+    const int Writers = 5;
+    const int KeysPerWriter = 4;
+
+    // 50,000 by hand: CHAOS_MESSAGES=50000.
+    static readonly int Messages = int.Parse(Environment.GetEnvironmentVariable("CHAOS_MESSAGES") ?? "3000", CultureInfo.InvariantCulture);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Dispatchers_that_are_killed_lose_nothing_repeat_nothing_and_keep_the_order()
+    {
+        await using var rabbit = new RabbitMqServer();
+        await rabbit.Start(Cancellation);
+        var database = await postgres.Server.CreateDatabase(Cancellation);
+        using var host = ChaosHost.Build(database, rabbit.Url, delivers: false, HandleNumbers);
+        await host.StartAsync(Cancellation);
+        await using var copy = await BrokerCopy.Bind(rabbit.Url, Cancellation);
+
+        using var written = new CancellationTokenSource();
+        var killing = KillDispatchers(database, rabbit.Url, written.Token);
+        var next = 0;
+        await Task.WhenAll(Enumerable.Range(0, Writers).Select(writer => Task.Run(() => Write(host, writer, () => Interlocked.Add(ref next, 0) < Messages, count => Interlocked.Add(ref next, count)), Cancellation)));
+        var expected = await Query(host, context => context.Written.Select(number => new Number(number.Key, number.Value)).ToListAsync(Cancellation));
+        Assert.True(expected.Count >= Messages);
+
+        await Eventually.True(
+            async () => await Query(host, context => context.Handled.CountAsync(Cancellation)) >= expected.Count && await Waiting(host) == 0,
+            TimeSpan.FromSeconds(60 + Messages / 100), "all messages to be handled", Cancellation);
+        await written.CancelAsync();
+        var killed = await killing;
+
+        var handled = await Query(host, context => context.Handled.Select(number => new Number(number.Key, number.Value)).ToListAsync(Cancellation));
+        Assert.True(killed > 0);
+        Assert.Equal(expected.Count, handled.Count);
+        Assert.Equal(expected.ToHashSet(), handled.ToHashSet());
+
+        // Handlers run at the same time and end in any order: the broker's own order counts.
+        var received = (await copy.Read(Cancellation)).ToLookup(number => number.Key, number => number.Value);
+        foreach (var key in expected.GroupBy(number => number.Key))
+            Assert.Equal(Enumerable.Range(0, key.Count()), received[key.Key]);
+
+        await host.StopAsync(Cancellation);
+    }
+
+    /// <summary>Keeps three dispatchers running and kills the oldest of them every two seconds, until the end.</summary>
+    static async Task<int> KillDispatchers(string database, string broker, CancellationToken cancellationToken)
+    {
+        var killed = 0;
+        var dispatchers = new Queue<Process>(Enumerable.Range(0, 3).Select(_ => Start(database, broker)));
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(2));
+
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                await Kill(dispatchers.Dequeue());
+                killed++;
+                var next = Start(database, broker);
+                dispatchers.Enqueue(next);
+                // On a busy machine a process takes longer to start than it would be left to live.
+                await next.StandardOutput.ReadLineAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // All has been handled.
+        }
+
+        foreach (var dispatcher in dispatchers)
+            await Kill(dispatcher);
+
+        return killed;
+    }
+
+    static Process Start(string database, string broker) => Process.Start(new ProcessStartInfo("dotnet", [typeof(ChaosHost).Assembly.Location, database, broker])
+    {
+        RedirectStandardOutput = true,
+    })!;
+
+    static async Task Kill(Process process)
+    {
+        process.Kill();
+        await process.WaitForExitAsync(CancellationToken.None);
+        process.Dispose();
+    }
+
+    static async Task Write(IHost host, int writer, Func<bool> goesOn, Action<int> wrote)
+    {
+        var random = new Random(writer);
+        var values = new int[KeysPerWriter];
+
+        while (goesOn())
+        {
+            await using var scope = host.Services.CreateAsyncScope();
+            var context = scope.ServiceProvider.GetRequiredService<ChaosContext>();
+            var endpoint = scope.ServiceProvider.GetRequiredService<IPublishEndpoint>();
+            var isCommitted = random.Next(10) > 0;
+            var next = (int[])values.Clone();
+            var count = random.Next(1, 21);
+
+            await using var transaction = await context.Database.BeginTransactionAsync(Cancellation);
+            for (var message = 0; message < count; message++)
+            {
+                var key = random.Next(KeysPerWriter);
+                var number = new Number($"{writer}-{key}", isCommitted ? next[key]++ : -1);
+                context.Add(new Written { Key = number.Key, Value = number.Value });
+                await endpoint.Publish(number, publish => publish.SetOrderingKey(number.Key), Cancellation);
+            }
+
+            await context.SaveChangesAsync(Cancellation);
+            if (!isCommitted)
+                continue;
+
+            await transaction.CommitAsync(Cancellation);
+            values = next;
+            wrote(count);
+        }
+    }
+
+    static async Task<T> Query<T>(IHost host, Func<ChaosContext, Task<T>> query)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        return await query(scope.ServiceProvider.GetRequiredService<ChaosContext>());
+    }
+
+    static Task<int> Waiting(IHost host) =>
+        Query(host, context => context.Database.SqlQuery<int>($"SELECT count(*)::int AS \"Value\" FROM outbox_message").SingleAsync(Cancellation));
+
+    static void HandleNumbers(IBusRegistrationConfigurator bus) =>
+        bus.AddHandler<Number, ChaosContext>((ConsumeContext<Number> message, ChaosContext context) =>
+        {
+            context.Add(new Handled { Key = message.Message.Key, Value = message.Message.Value });
+            return Task.CompletedTask;
+        }).Endpoint(endpoint =>
+        {
+            endpoint.Name = "numbers";
+            endpoint.AddConfigureEndpointCallback((registration, configurator) => configurator.UseEntityFrameworkOutbox<ChaosContext>(registration));
+        });
+}

@@ -1,0 +1,157 @@
+using System.Diagnostics.Metrics;
+
+namespace MaestroBus.Persistence.Tests;
+
+/// <summary>What the outbox does, on every database, when a destination does not take messages.</summary>
+public abstract class DeliverySuite
+{
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    protected abstract Task<Dictionary<string, string?>> NewDatabase();
+
+    [Fact]
+    public async Task A_destination_that_refuses_holds_up_no_other_and_gets_its_messages_in_order_later()
+    {
+        var transport = new TestTransport { Refuses = message => message.Destination.Contains("closed", StringComparison.Ordinal) };
+        await using var shop = await ShopHost.Start(await NewDatabase(), services => services.AddSingleton<IOutboxTransport>(transport));
+
+        for (var number = 0; number < 20; number++)
+            await Write(shop, "key", $"test://closed/{number}", $"test://open/{number}");
+
+        await Eventually.True(() => Task.FromResult(Sent("open").Count == 20), TimeSpan.FromSeconds(20), "20 messages", Cancellation);
+        Assert.Empty(transport.SentTo("closed"));
+
+        transport.Refuses = _ => false;
+        await Eventually.True(() => Task.FromResult(Sent("closed").Count == 20), TimeSpan.FromSeconds(20), "20 messages that were parked", Cancellation);
+        await shop.UntilEmpty();
+        Assert.Equal(Sent("closed").Order(), Sent("closed"));
+        Assert.Equal(20, Sent("closed").Count);
+
+        List<long> Sent(string destination) => [.. transport.SentTo(destination).Select(message => message.Sequence)];
+    }
+
+    [Fact]
+    public async Task What_was_parked_by_a_host_that_is_gone_is_sent_by_the_next_before_what_came_later()
+    {
+        var database = await NewDatabase();
+        var closed = new TestTransport { Refuses = _ => true };
+        await using (var gone = await ShopHost.Start(database, services => services.AddSingleton<IOutboxTransport>(closed)))
+        {
+            for (var number = 0; number < 10; number++)
+                await Write(gone, "key", "test://shop/");
+            await Eventually.True(
+                async () => await gone.Count("outbox_message", "state = 1") == 10, TimeSpan.FromSeconds(20), "10 parked messages", Cancellation);
+        }
+
+        await using (var writer = await ShopHost.Start(database.Append(new("Bus:Database:Outbox:Deliver", "false"))))
+            for (var number = 0; number < 10; number++)
+                await Write(writer, "key", "test://shop/");
+
+        var open = new TestTransport();
+        await using var shop = await ShopHost.Start(database, services => services.AddSingleton<IOutboxTransport>(open));
+        await shop.UntilEmpty();
+        Assert.Equal(20, open.SentTo("shop").Count());
+        Assert.Equal(open.SentTo("shop").Select(message => message.Sequence).Order(), open.SentTo("shop").Select(message => message.Sequence));
+    }
+
+    [Fact]
+    public async Task A_message_that_is_refused_while_others_get_through_is_given_up()
+    {
+        var transport = new TestTransport { Refuses = message => message.OrderingKey == "bad" };
+        await using var shop = await ShopHost.Start(
+            (await NewDatabase()).Append(new("Bus:Database:Outbox:Attempts", "3")), services => services.AddSingleton<IOutboxTransport>(transport));
+
+        await Write(shop, "bad", "test://shop/");
+        var good = 0;
+        await Eventually.True(
+            async () =>
+            {
+                await Write(shop, $"good-{++good}", "test://shop/");
+                return await shop.Count("outbox_message", "state = 2") == 1;
+            },
+            TimeSpan.FromSeconds(30), "a message that is given up", Cancellation);
+
+        await Eventually.True(() => Task.FromResult(transport.SentTo("shop").Count() == good), TimeSpan.FromSeconds(20), "the good messages", Cancellation);
+        await Eventually.True(
+            async () => await shop.Count("outbox_message") == 1, TimeSpan.FromSeconds(20), "an outbox with nothing else in it", Cancellation);
+    }
+
+    [Fact]
+    public async Task Hosts_share_the_partitions_and_take_over_those_of_a_host_that_leaves()
+    {
+        var database = await NewDatabase();
+        await using var first = await ShopHost.Start(database);
+        await using (var second = await ShopHost.Start(database))
+            await UntilShared(first, 2);
+
+        await UntilShared(first, 1);
+        await OutboxSuite.Publish(first, Enumerable.Range(1, 100).Select(number => new OrderPlaced(number, $"{number}")));
+        await first.Received.Until(100);
+        await first.UntilEmpty();
+    }
+
+    [Fact]
+    public async Task The_gauges_tell_how_much_waits_and_how_long()
+    {
+        await using var shop = await ShopHost.Start((await NewDatabase())
+            .Append(new("Bus:Database:Outbox:MeasureInterval", "50ms"))
+            .Append(new("Bus:Database:Outbox:Deliver", "false")));
+        var gauges = new Dictionary<string, double>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, self) => Listen(instrument, self, shop) };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => gauges[instrument.Name] = value);
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => gauges[instrument.Name] = value);
+        listener.Start();
+
+        await Write(shop, "key", "test://shop/", "test://shop/", "test://shop/");
+
+        await Eventually.True(
+            () =>
+            {
+                listener.RecordObservableInstruments();
+                return Task.FromResult(gauges.GetValueOrDefault("bus.outbox.backlog") == 3 && gauges.GetValueOrDefault("bus.outbox.age") > 0.2);
+            },
+            TimeSpan.FromSeconds(20), "gauges of a backlog of 3", Cancellation);
+    }
+
+    static void Listen(Instrument instrument, MeterListener listener, ShopHost shop)
+    {
+        if (instrument.Meter.Name == OutboxMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, shop.Services.GetRequiredService<IMeterFactory>()))
+            listener.EnableMeasurementEvents(instrument);
+    }
+
+    static Task UntilShared(ShopHost shop, int hosts) => Eventually.True(
+        async () =>
+        {
+            await using var connection = await shop.Services.GetRequiredService<BusDatabase>().Open(Cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = $"SELECT count(*) FROM (SELECT host FROM outbox_lease WHERE host IS NOT NULL GROUP BY host HAVING count(*) = {OutboxPartitions.Count / hosts}) h";
+            return (long)(await command.ExecuteScalarAsync(Cancellation))! == hosts;
+        },
+        TimeSpan.FromSeconds(20), $"{hosts} hosts with equal shares", Cancellation);
+
+    static Task Write(ShopHost shop, string key, params string[] destinations) => shop.InScope(async (context, _, services) =>
+    {
+        foreach (var destination in destinations)
+            services.GetRequiredService<OutboxBusContext<ShopContext>>().Capture(new OutboxMessage
+            {
+                OrderingKey = key,
+                Partition = OutboxPartitions.Of(key),
+                Destination = new Uri(destination).GetLeftPart(UriPartial.Authority) + "/",
+                MessageId = NewId.NextGuid(),
+                Metadata = "{}"u8.ToArray(),
+                Body = [],
+            });
+
+        await context.SaveChangesAsync(Cancellation);
+    });
+}
+
+public sealed class SqliteDeliveryTests : DeliverySuite
+{
+    protected override Task<Dictionary<string, string?>> NewDatabase() => Task.FromResult(Databases.Sqlite());
+}
+
+public sealed class PostgresDeliveryTests(PostgresFixture postgres) : DeliverySuite
+{
+    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,40 @@
+namespace MaestroBus.Persistence.Tests;
+
+public sealed class SchedulingTests
+{
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Scheduling_and_cancelling_wait_for_the_commit()
+    {
+        var settings = Databases.Sqlite();
+        settings["Bus:Transport"] = "sqlite";
+        settings["Bus:Sqlite:Path"] = Path.ChangeExtension(settings["Bus:Database:Path"], ".bus");
+        await using var shop = await ShopHost.Start(settings, transports: [new SqliteTransport()]);
+        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2);
+        Guid[] tokens = [];
+
+        await Scheduled(async scheduler => tokens =
+        [
+            (await scheduler.SchedulePublish(due, new OrderPlaced(1), Cancellation)).TokenId,
+            (await scheduler.SchedulePublish(due, new OrderPlaced(2), Cancellation)).TokenId,
+        ]);
+        await shop.UntilEmpty();
+        await Scheduled(scheduler => scheduler.CancelScheduledPublish<OrderPlaced>(tokens[0], Cancellation));
+        await Scheduled(scheduler => scheduler.CancelScheduledPublish<OrderPlaced>(tokens[1], Cancellation), isCommitted: false);
+        await Scheduled(async scheduler => await scheduler.CancelScheduledPublish<OrderPlaced>(
+            (await scheduler.SchedulePublish(due, new OrderPlaced(3), Cancellation)).TokenId, Cancellation));
+        await Scheduled(scheduler => scheduler.SchedulePublish(due.AddMilliseconds(100), new OrderPlaced(4), Cancellation));
+
+        await shop.Received.Until(2);
+        Assert.Equal([2, 4], shop.Received.Numbers);
+
+        Task Scheduled(Func<IMessageScheduler, Task> schedule, bool isCommitted = true) => shop.InScope(async (context, _, services) =>
+        {
+            await using var transaction = await context.Database.BeginTransactionAsync(Cancellation);
+            await schedule(services.GetRequiredService<IMessageScheduler>());
+            if (isCommitted)
+                await transaction.CommitAsync(Cancellation);
+        });
+    }
+}

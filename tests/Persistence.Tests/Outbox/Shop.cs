@@ -1,0 +1,114 @@
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Routing;
+
+namespace MaestroBus.Persistence.Tests;
+
+public sealed record PlaceOrder(int Number, bool Fails = false);
+
+public sealed record OrderPlaced(int Number, string Key = "");
+
+/// <summary>A domain with a database: it keeps orders, and says when it has one.</summary>
+public sealed class ShopDomain : BusDomain
+{
+    public override QueuePolicy Policy => new() { Concurrency = 4, Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(20) };
+
+    public override void AddServices(BusBuilder bus)
+    {
+        bus.AddDatabase<ShopContext>();
+        bus.Services.AddSingleton<Received>();
+    }
+
+    public override void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.MapPost("/shop/{number:int}", async (int number, ShopContext context, IPublishEndpoint endpoint) =>
+        {
+            await endpoint.Publish(new OrderPlaced(number));
+            context.Add(new Order { Number = number });
+            await context.SaveChangesAsync();
+        });
+        routes.MapPost("/shop/{number:int}/unsaved", (int number, ShopContext _, IPublishEndpoint endpoint) => endpoint.Publish(new OrderPlaced(number)));
+    }
+}
+
+public sealed class ShopContext(DbContextOptions<ShopContext> options) : DbContext(options)
+{
+    public DbSet<Order> Orders => Set<Order>();
+}
+
+public sealed class Order
+{
+    public int Id { get; init; }
+
+    public int Number { get; init; }
+}
+
+public sealed class PlaceOrderConsumer(ShopContext context, Received received) : IConsumer<PlaceOrder>
+{
+    public async Task Consume(ConsumeContext<PlaceOrder> message)
+    {
+        context.Add(new Order { Number = message.Message.Number });
+        await context.SaveChangesAsync(message.CancellationToken);
+        await message.Publish(new OrderPlaced(message.Message.Number), message.CancellationToken);
+
+        if (message.Message.Fails && received.Attempts.AddOrUpdate(message.Message.Number, 1, (_, attempts) => attempts + 1) == 1)
+            throw new InvalidOperationException("The first attempt fails.");
+    }
+}
+
+/// <summary>On a queue of its own, one message at a time, so that what arrives is seen in order.</summary>
+public sealed class OrderPlacedConsumer(Received received) : IConsumer<OrderPlaced>
+{
+    public Task Consume(ConsumeContext<OrderPlaced> message)
+    {
+        received.Add(message);
+        return Task.CompletedTask;
+    }
+}
+
+public sealed class OrderPlacedConsumerDefinition : ConsumerDefinition<OrderPlacedConsumer>
+{
+    public OrderPlacedConsumerDefinition() => EndpointName = "placed-orders";
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpoint, IConsumerConfigurator<OrderPlacedConsumer> consumer, IRegistrationContext context) =>
+        endpoint.ConcurrentMessageLimit = 1;
+}
+
+/// <summary>The placed orders that have arrived, in order.</summary>
+public sealed class Received
+{
+    readonly ConcurrentQueue<ConsumeContext<OrderPlaced>> _messages = [];
+
+    public ConcurrentDictionary<int, int> Attempts { get; } = [];
+
+    public List<int> Numbers => [.. _messages.Select(message => message.Message.Number)];
+
+    public IReadOnlyCollection<ConsumeContext<OrderPlaced>> Messages => _messages;
+
+    public void Add(ConsumeContext<OrderPlaced> message) => _messages.Enqueue(message);
+
+    public Task Until(int count) => Eventually.True(
+        () => Task.FromResult(_messages.Count >= count), TimeSpan.FromSeconds(20), $"{count} placed orders", TestContext.Current.CancellationToken);
+}
+
+/// <summary>Sends to addresses of the scheme <c>test</c>, or refuses to.</summary>
+sealed class TestTransport : IOutboxTransport
+{
+    readonly ConcurrentQueue<(string Destination, OutboxMessage Message)> _sent = [];
+
+    public Func<OutboxMessage, bool> Refuses { get; set; } = _ => false;
+
+    public IEnumerable<OutboxMessage> SentTo(string destination) => _sent.Where(sent => sent.Destination == destination).Select(sent => sent.Message);
+
+    public bool Knows(Uri destination) => destination.Scheme == "test";
+
+    public Task Send(OutboxMessage message, Uri destination, CancellationToken cancellationToken)
+    {
+        if (Refuses(message))
+            throw new InvalidOperationException("The test refuses it.");
+
+        _sent.Enqueue((destination.Host, message));
+        return Task.CompletedTask;
+    }
+}
