@@ -46,6 +46,24 @@ public abstract class JourneyTests(BusHost host)
     }
 
     [Fact]
+    public async Task A_flow_that_is_posted_comes_to_its_end()
+    {
+        using var response = await host.Client.PostAsJsonAsync(
+            "/flows",
+            new { specificationId = "order-placed", trigger = new { order = new { number = "A-1", customer = new { name = "Ada", email = "ada@example.com" } } } },
+            Cancellation);
+
+        Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
+        await Eventually.True(
+            async () =>
+            {
+                using var found = await host.Client.GetAsync(response.Headers.Location, Cancellation);
+                return found.IsSuccessStatusCode && (await found.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("state").GetString() == "Completed";
+            },
+            TimeSpan.FromSeconds(30), "the flow to complete", Cancellation);
+    }
+
+    [Fact]
     public async Task Usage_and_notifications_are_there_after_a_flow()
     {
         using var response = await host.Client.SendAsync(SampleWebhook.Push($"usage-{NewId.NextGuid()}"), Cancellation);

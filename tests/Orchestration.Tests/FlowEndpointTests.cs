@@ -109,14 +109,25 @@ public sealed class FlowEndpointTests
     }
 
     [Fact]
-    public async Task A_silent_broker_is_answered_with_503_and_when_to_try_again()
+    public async Task A_silent_database_is_answered_with_503_and_when_to_try_again()
     {
-        await using var host = await FlowsHost.Start([new("Bus:Orchestration:PublishTimeout", "50ms")], brokerAnswers: false);
+        await using var host = await FlowsHost.Start([new("Bus:Orchestration:PublishTimeout", "50ms")], outbox: true);
+        using var busy = await host.Database.Write(TestContext.Current.CancellationToken);
 
         using var response = await host.Post($$"""{ "specification": {{Specification}} }""");
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_long_is_refused()
+    {
+        await using var host = await FlowsHost.Start([new("Bus:Orchestration:MaxBodySize", "1024")]);
+
+        using var response = await host.Post($$"""{ "trigger": "{{new string('x', 1024)}}", "specification": {{Specification}} }""");
+
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
     }
 
     static async Task<JsonElement> Json(HttpResponseMessage response) =>

@@ -13,11 +13,13 @@ sealed class FlowsHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
+    public BusDatabase Database => _app.Services.GetRequiredService<BusDatabase>();
+
     public ITestHarness Bus => _app.Services.GetRequiredService<ITestHarness>();
 
     /// <param name="settings">Configuration.</param>
-    /// <param name="brokerAnswers">Whether publishing ever comes to an end.</param>
-    public static async Task<FlowsHost> Start(IEnumerable<KeyValuePair<string, string?>>? settings = null, bool brokerAnswers = true)
+    /// <param name="outbox">Whether the endpoints publish through the outbox, as they do in a host; otherwise directly, so that the harness sees it at once.</param>
+    public static async Task<FlowsHost> Start(IEnumerable<KeyValuePair<string, string?>>? settings = null, bool outbox = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
@@ -34,16 +36,12 @@ sealed class FlowsHost : IAsyncDisposable
         {
             bus.AddDomains(catalog);
             parts.ApplyTo(bus);
-            bus.UsingInMemory((context, memory) =>
-            {
-                if (!brokerAnswers)
-                    memory.ConfigurePublish(publish => publish.UseExecuteAsync(_ => new TaskCompletionSource().Task));
-                memory.ConfigureEndpoints(context);
-            });
+            bus.UsingInMemory((context, memory) => memory.ConfigureEndpoints(context));
         });
+        parts.Complete();
 
         var app = builder.Build();
-        domain.MapEndpoints(app);
+        domain.MapEndpoints(outbox ? app.MapGroup("").WithMetadata(domain) : app);
         await app.StartAsync(TestContext.Current.CancellationToken);
         return new FlowsHost(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }

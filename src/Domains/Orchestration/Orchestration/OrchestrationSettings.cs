@@ -13,7 +13,7 @@ public sealed class OrchestrationSettings : IValidatableObject
     [Required(AllowEmptyStrings = false, ErrorMessage = "Use a folder, such as flows.")]
     public string Flows { get; set; } = DefaultFlows;
 
-    /// <summary>How long <c>POST /flows</c> waits for the broker to take the flow, before it answers 503.</summary>
+    /// <summary>How long <c>POST /flows</c> waits for the database to take the flow, before it answers 503.</summary>
     /// <value>The default is 5 seconds.</value>
     public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MaestroBus.Orchestration;
@@ -10,6 +11,7 @@ static class StartFlowEndpoint
         OrchestrationSettings settings,
         BusSettings bus,
         IPublishEndpoint publishEndpoint,
+        OrchestrationDbContext database,
         TimeProvider time)
     {
         using var body = new MemoryStream();
@@ -30,15 +32,17 @@ static class StartFlowEndpoint
 
         try
         {
-            await publishEndpoint.Publish(start, publish => publish.SetTenantId(start.TenantId), either.Token).WaitAsync(either.Token);
+            // The publish waits in the outbox for this commit. Once it is there the flow runs, even if the broker is away.
+            await publishEndpoint.Publish(start, publish => publish.SetTenantId(start.TenantId), either.Token);
+            await database.SaveChangesAsync(either.Token).WaitAsync(either.Token);
             return TypedResults.Accepted($"/flows/{start.FlowId}", new FlowAccepted(start.FlowId));
         }
-        catch (Exception exception) when (exception is ConnectionException or TransportException || (exception is OperationCanceledException && timeout.IsCancellationRequested))
+        catch (Exception exception) when (exception is DbException or DbUpdateException || (exception is OperationCanceledException && timeout.IsCancellationRequested))
         {
             http.Response.Headers.RetryAfter = "5";
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status503ServiceUnavailable,
-                title: "The broker does not answer.",
+                title: "The database does not answer.",
                 detail: $"The flow may not have been accepted. Send it again with the flowId {start.FlowId}: it starts once.");
         }
     }
