@@ -74,7 +74,8 @@ public static class BusExtensions
         foreach (var domain in catalog.Domains)
             builder.AddDomain(domain);
 
-        var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
+        // A host whose domains keep nothing may be configured like one whose domains have a database.
+        var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, "Database", .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
         var policies = builder.AddQueuePolicies(catalog, settings);
         var transport = transports.Choose(settings.Transport, builder.Problems);
         transport.AddServices(builder);
