@@ -119,13 +119,20 @@ public sealed class LimitTests : FileBusTest
     [Fact]
     public async Task An_idle_bus_stops_without_delay()
     {
-        var bus = await StartNotes(_ => Task.CompletedTask);
-        await QueueWhen(bus, queue => queue.Consumers == 1, "a consumer");
+        var shortest = TimeSpan.MaxValue;
 
-        var clock = Stopwatch.StartNew();
-        await bus.StopAsync(Cancel);
+        // A machine that runs other tests may be late once. Left to itself, the bus would take a second each time.
+        for (var tries = 0; tries < 5 && shortest > TimeSpan.FromMilliseconds(700); tries++)
+        {
+            var bus = await StartNotes(_ => Task.CompletedTask);
+            await QueueWhen(bus, queue => queue.Consumers == 1, "a consumer");
 
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromMilliseconds(700));
+            var clock = Stopwatch.StartNew();
+            await bus.StopAsync(Cancel);
+            shortest = clock.Elapsed < shortest ? clock.Elapsed : shortest;
+        }
+
+        Assert.InRange(shortest, TimeSpan.Zero, TimeSpan.FromMilliseconds(700));
     }
 
     [Fact]
