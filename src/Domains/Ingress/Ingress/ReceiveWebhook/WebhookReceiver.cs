@@ -51,7 +51,7 @@ sealed partial class WebhookReceiver(
         if (!request.HasJsonContentType())
             return Problem(WebhookProblems.NotJson());
 
-        using var body = await WebhookBody.Read(request, settings.MaxBodySize, context.RequestAborted);
+        using var body = await RequestBody.Read(request, settings.MaxBodySize, context.RequestAborted);
 
         if (body is null)
             return Problem(WebhookProblems.TooLarge(settings.MaxBodySize));

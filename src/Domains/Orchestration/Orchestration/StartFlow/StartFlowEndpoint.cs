@@ -14,17 +14,15 @@ static class StartFlowEndpoint
         OrchestrationDbContext database,
         TimeProvider time)
     {
-        using var body = new MemoryStream();
-        if (!await TryRead(http, settings.MaxBodySize, body))
+        using var body = await RequestBody.Read(http.Request, settings.MaxBodySize, http.RequestAborted);
+        if (body is null)
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status413PayloadTooLarge,
                 title: "The flow is too large.",
                 detail: $"The body may have {settings.MaxBodySize} bytes. Send less, or raise Bus:Orchestration:MaxBodySize.");
 
-        body.Position = 0;
-
         var problems = new FlowProblems();
-        if (new StartFlowRequest(specifications, bus.DefaultTenant, problems).Read(body) is not { } start)
+        if (new StartFlowRequest(specifications, bus.DefaultTenant, problems).Read(body.Open()) is not { } start)
             return TypedResults.ValidationProblem(problems.ToDictionary(), title: "The flow cannot be started.", detail: "Correct what is listed under errors.");
 
         using var timeout = new CancellationTokenSource(settings.PublishTimeout, time);
@@ -45,24 +43,6 @@ static class StartFlowEndpoint
                 title: "The database does not answer.",
                 detail: $"The flow may not have been accepted. Send it again with the flowId {start.FlowId}: it starts once.");
         }
-    }
-
-    static async Task<bool> TryRead(HttpContext http, int limit, MemoryStream body)
-    {
-        if (http.Request.ContentLength > limit)
-            return false;
-
-        var buffer = new byte[16 * 1024];
-        int read;
-        while ((read = await http.Request.Body.ReadAsync(buffer, http.RequestAborted)) > 0)
-        {
-            if (body.Length + read > limit)
-                return false;
-
-            body.Write(buffer, 0, read);
-        }
-
-        return true;
     }
 }
 

@@ -1,9 +1,9 @@
 using System.Buffers;
 
-namespace MaestroBus.Ingress;
+namespace MaestroBus.Messaging;
 
 /// <summary>A request's body in a pooled buffer, which grows with what arrives and not with what the sender announces.</summary>
-sealed class WebhookBody : IDisposable
+public sealed class RequestBody : IDisposable
 {
     const int FirstSize = 16 * 1024;
     const int GrowthFactor = 4;
@@ -11,17 +11,21 @@ sealed class WebhookBody : IDisposable
     byte[] _buffer;
     int _length;
 
-    WebhookBody(int size) => _buffer = ArrayPool<byte>.Shared.Rent(size);
+    RequestBody(int size) => _buffer = ArrayPool<byte>.Shared.Rent(size);
 
+    /// <summary>The bytes, until it is disposed.</summary>
     public ReadOnlySpan<byte> Bytes => _buffer.AsSpan(0, _length);
 
+    /// <summary>A stream over the bytes, until it is disposed.</summary>
+    public Stream Open() => new MemoryStream(_buffer, 0, _length, writable: false);
+
     /// <summary>Reads the body; none where it is longer than allowed, of which no more than the limit is read.</summary>
-    public static async Task<WebhookBody?> Read(HttpRequest request, int limit, CancellationToken cancellationToken)
+    public static async Task<RequestBody?> Read(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
             return null;
 
-        var body = new WebhookBody(FirstSize);
+        var body = new RequestBody(FirstSize);
         var complete = false;
 
         try
@@ -36,6 +40,7 @@ sealed class WebhookBody : IDisposable
         }
     }
 
+    /// <summary>Gives the buffer back.</summary>
     public void Dispose()
     {
         ArrayPool<byte>.Shared.Return(_buffer);
