@@ -19,12 +19,6 @@ sealed class LettingGoConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsum
         var delivery = consumer.HandleBasicDeliverAsync(
             consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), cancellationToken);
 
-        if (delivery.IsCompleted)
-        {
-            await delivery;
-            return;
-        }
-
         try
         {
             // The client cancels this when the channel is lost, before it waits for the delivery to end.
