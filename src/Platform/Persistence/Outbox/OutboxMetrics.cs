@@ -10,7 +10,6 @@ sealed class OutboxMetrics : IDisposable
     readonly Meter _meter;
     readonly Counter<long> _sent;
     readonly Counter<long> _refused;
-    readonly Counter<long> _repaired;
     readonly TimeProvider _time;
     OutboxBacklog? _backlog;
 
@@ -20,7 +19,6 @@ sealed class OutboxMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _sent = _meter.CreateCounter<long>("bus.outbox.sent", "{message}", "Messages that were sent from the outbox.");
         _refused = _meter.CreateCounter<long>("bus.outbox.refused", "{message}", "Attempts to send that failed.");
-        _repaired = _meter.CreateCounter<long>("bus.outbox.repaired", "{message}", "Messages that no signal had announced, found by looking through the table.");
         _meter.CreateObservableGauge("bus.outbox.backlog", () => Of(backlog => backlog.Waiting), "{message}", "Messages that wait to be sent.");
         _meter.CreateObservableGauge("bus.outbox.parked", () => Of(backlog => backlog.Parked), "{message}", "Messages whose destination does not take any.");
         _meter.CreateObservableGauge("bus.outbox.given_up", () => Of(backlog => backlog.GivenUp), "{message}", "Messages that their destination, which takes others, has refused too often.");
@@ -30,8 +28,6 @@ sealed class OutboxMetrics : IDisposable
     public void Sent() => _sent.Add(1);
 
     public void Refused() => _refused.Add(1);
-
-    public void Repaired(int count) => _repaired.Add(count);
 
     public void Measured(OutboxBacklog backlog) => _backlog = backlog;
 

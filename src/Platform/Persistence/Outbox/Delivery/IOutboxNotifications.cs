@@ -7,8 +7,8 @@ interface IOutboxNotifications
     Task Tell(CancellationToken cancellationToken);
 
     /// <summary>Listens to the others, until the end.</summary>
-    /// <param name="heard">Has the partition and the first new message.</param>
+    /// <param name="heard">Has the partition that has new messages.</param>
     /// <param name="missed">Called when something may have been missed.</param>
     /// <param name="cancellationToken">Ends the listening.</param>
-    Task Listen(Action<short, long> heard, Action missed, CancellationToken cancellationToken);
+    Task Listen(Action<short> heard, Action missed, CancellationToken cancellationToken);
 }

@@ -5,5 +5,5 @@ sealed class NoNotifications : IOutboxNotifications
 {
     public Task Tell(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task Listen(Action<short, long> heard, Action missed, CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task Listen(Action<short> heard, Action missed, CancellationToken cancellationToken) => Task.CompletedTask;
 }

@@ -40,7 +40,7 @@ sealed partial class OutboxDelivery(
             KeepLeases(stoppingToken),
             Poll(stoppingToken),
             notifications.Tell(stoppingToken),
-            notifications.Listen((partition, sequence) => Signal(partition, sequence), Rewind, stoppingToken));
+            notifications.Listen(partition => Signal(partition), Rewind, stoppingToken));
 
         await Release();
         await dispatching.CancelAsync();
@@ -137,7 +137,7 @@ sealed partial class OutboxDelivery(
         }
     }
 
-    bool Signal(short partition, long sequence) => DispatcherOf(partition).Signal(partition);
+    bool Signal(short partition) => DispatcherOf(partition).Signal(partition);
 
     void Rewind() => Array.ForEach(_dispatchers, dispatcher => dispatcher.Rewind());
 

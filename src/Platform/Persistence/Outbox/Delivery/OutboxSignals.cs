@@ -5,22 +5,22 @@ sealed class OutboxSignals
 {
     readonly Lock _lock = new();
     readonly Wakeup _wakeup = new();
-    Dictionary<short, long> _elsewhere = [];
-    Func<short, long, bool>? _here;
+    HashSet<short> _elsewhere = [];
+    Func<short, bool>? _here;
 
     /// <summary>Has a partition's messages announced to a dispatcher of this process; <c>false</c> from it where another process has the partition.</summary>
-    public void Connect(Func<short, long, bool>? here) => _here = here;
+    public void Connect(Func<short, bool>? here) => _here = here;
 
     /// <summary>A transaction that wrote these messages has been committed.</summary>
     public void Committed(IReadOnlyList<OutboxMessage> messages)
     {
         foreach (var message in messages)
-            if (_here?.Invoke(message.Partition, message.Sequence) != true)
-                Announce(message.Partition, message.Sequence);
+            if (_here?.Invoke(message.Partition) != true)
+                Announce(message.Partition);
     }
 
-    /// <summary>Waits until there is something to tell other processes: the first new message of each partition.</summary>
-    public async Task<IReadOnlyDictionary<short, long>> TakeForOthers(CancellationToken cancellationToken)
+    /// <summary>Waits until there is something to tell other processes: the partitions that have new messages.</summary>
+    public async Task<IReadOnlySet<short>> TakeForOthers(CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -38,10 +38,10 @@ sealed class OutboxSignals
         }
     }
 
-    void Announce(short partition, long sequence)
+    void Announce(short partition)
     {
         lock (_lock)
-            _elsewhere[partition] = _elsewhere.TryGetValue(partition, out var first) ? Math.Min(first, sequence) : sequence;
+            _elsewhere.Add(partition);
 
         _wakeup.Set();
     }

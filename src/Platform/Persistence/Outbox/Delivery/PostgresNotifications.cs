@@ -17,12 +17,9 @@ sealed partial class PostgresNotifications(NpgsqlDataSource database, OutboxSign
         {
             try
             {
-                var first = await signals.TakeForOthers(cancellationToken);
+                var partitions = await signals.TakeForOthers(cancellationToken);
                 await using var command = database.CreateCommand($"SELECT pg_notify('{PostgresOutboxSchema.Channel}', $1)");
-                command.Parameters.Add(new NpgsqlParameter<string>
-                {
-                    TypedValue = string.Join(';', first.Select(partition => string.Create(CultureInfo.InvariantCulture, $"{partition.Key}:{partition.Value}"))),
-                });
+                command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = string.Join(';', partitions) });
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -38,7 +35,7 @@ sealed partial class PostgresNotifications(NpgsqlDataSource database, OutboxSign
         }
     }
 
-    public async Task Listen(Action<short, long> heard, Action missed, CancellationToken cancellationToken)
+    public async Task Listen(Action<short> heard, Action missed, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
@@ -65,11 +62,10 @@ sealed partial class PostgresNotifications(NpgsqlDataSource database, OutboxSign
         }
     }
 
-    static void Hear(string payload, Action<short, long> heard)
+    static void Hear(string payload, Action<short> heard)
     {
         foreach (var part in payload.Split(';', StringSplitOptions.RemoveEmptyEntries))
-            if (part.Split(':') is [var partition, var sequence])
-                heard(short.Parse(partition, CultureInfo.InvariantCulture), long.Parse(sequence, CultureInfo.InvariantCulture));
+            heard(short.Parse(part, CultureInfo.InvariantCulture));
     }
 
     [LoggerMessage(8, LogLevel.Warning, "Other hosts could not be told of messages in the outbox; they find them by polling")]

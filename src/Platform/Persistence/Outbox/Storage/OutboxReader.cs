@@ -2,9 +2,10 @@ using System.Data.Common;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>Makes messages of rows: sequence, partition, attempts, message id, ordering key, destination, metadata, body, state.</summary>
+/// <summary>Reads what the stores of both databases select alike.</summary>
 static class OutboxReader
 {
+    /// <summary>Makes messages of rows: sequence, partition, attempts, message id, ordering key, destination, metadata, body, state.</summary>
     public static async Task<List<OutboxMessage>> Read(DbDataReader reader, CancellationToken cancellationToken)
     {
         var messages = new List<OutboxMessage>();
@@ -24,5 +25,20 @@ static class OutboxReader
             });
 
         return messages;
+    }
+
+    /// <summary>Reads what a host has been granted: a row for each partition, with the host's fair share in it.</summary>
+    public static async Task<LeaseGrant> ReadGrant(DbDataReader reader, CancellationToken cancellationToken)
+    {
+        var partitions = new List<short>();
+        var share = (int)OutboxPartitions.Count;
+
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            partitions.Add(reader.GetInt16(0));
+            share = reader.GetInt32(1);
+        }
+
+        return new LeaseGrant(partitions, share);
     }
 }

@@ -115,16 +115,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         batch.BatchCommands.Add(new($"SELECT partition, {FairShare} FROM outbox_lease WHERE host = $1 AND expires > now()") { Parameters = { Of(host) } });
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var partitions = new List<short>();
-        var share = (int)OutboxPartitions.Count;
-
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            partitions.Add(reader.GetInt16(0));
-            share = reader.GetInt32(1);
-        }
-
-        return new LeaseGrant(partitions, share);
+        return await OutboxReader.ReadGrant(reader, cancellationToken);
     }
 
     public async Task Release(Guid host, IReadOnlyList<short> partitions, bool leaves, CancellationToken cancellationToken)

@@ -124,16 +124,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
                 """,
                 ("$host", host), ("$lease", (long)lease.TotalMilliseconds));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var partitions = new List<short>();
-            var share = (int)OutboxPartitions.Count;
-
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                partitions.Add(reader.GetInt16(0));
-                share = reader.GetInt32(1);
-            }
-
-            return new LeaseGrant(partitions, share);
+            return await OutboxReader.ReadGrant(reader, cancellationToken);
         },
         cancellationToken);
 
