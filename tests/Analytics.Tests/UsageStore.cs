@@ -5,6 +5,7 @@ sealed class UsageStore : IAsyncDisposable
 {
     readonly MovableClock _clock;
     readonly DomainHarness _domain;
+    int _forgotten;
 
     UsageStore(DomainHarness domain, MovableClock clock)
     {
@@ -34,9 +35,12 @@ sealed class UsageStore : IAsyncDisposable
     public async Task Forget(DateTimeOffset now)
     {
         _clock.Now = now;
-        await using var scope = _domain.Services.CreateAsyncScope();
-        await CountedMessages.Forget(
-            scope.ServiceProvider.GetRequiredService<AnalyticsDbContext>(), _domain.Services.GetRequiredService<AnalyticsSettings>(), _clock, TestContext.Current.CancellationToken);
+        await _domain.Bus.Bus.Publish(new ForgetCountedMessages());
+        _forgotten++;
+        var consumed = _domain.Bus.GetConsumerHarness<ForgetCountedMessagesConsumer>().Consumed;
+        await Eventually.True(
+            () => Task.FromResult(consumed.Select<ForgetCountedMessages>(new CancellationToken(canceled: true)).Count() >= _forgotten),
+            TimeSpan.FromSeconds(20), "the message ids to be forgotten", TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => _domain.DisposeAsync();

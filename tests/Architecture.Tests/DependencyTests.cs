@@ -10,6 +10,10 @@ public sealed class DependencyTests
         [nameof(Rules.DomainsDoNotKnowTransportsOrHost)] = Rules.DomainsDoNotKnowTransportsOrHost,
         [nameof(Rules.PlatformDoesNotKnowDomains)] = Rules.PlatformDoesNotKnowDomains,
         [nameof(Rules.TransportsStandAlone)] = Rules.TransportsStandAlone,
+        [nameof(Rules.AdminKnowsThePlatformOnly)] = Rules.AdminKnowsThePlatformOnly,
+        [nameof(Rules.TheCliKnowsTheHttpContractOnly)] = Rules.TheCliKnowsTheHttpContractOnly,
+        [nameof(Rules.OnlyTheHostRefersToAdmin)] = Rules.OnlyTheHostRefersToAdmin,
+        [nameof(Rules.RidersStandAlone)] = Rules.RidersStandAlone,
         [nameof(Rules.NothingRefersToTheHost)] = Rules.NothingRefersToTheHost,
     };
 
@@ -22,6 +26,11 @@ public sealed class DependencyTests
         { nameof(Rules.DomainsDoNotKnowTransportsOrHost), "Billing", "Domains/Billing/Billing", "Transports.Pigeon" },
         { nameof(Rules.PlatformDoesNotKnowDomains), "Messaging", "Platform/Messaging", "Sales.Contracts" },
         { nameof(Rules.TransportsStandAlone), "Transports.Owl", "Transports/Transports.Owl", "Transports.Pigeon" },
+        { nameof(Rules.AdminKnowsThePlatformOnly), "Admin.Web", "Admin/Admin.Web", "Transports.Pigeon" },
+        { nameof(Rules.TheCliKnowsTheHttpContractOnly), "Cli", "Cli", "Admin" },
+        { nameof(Rules.OnlyTheHostRefersToAdmin), "Billing", "Domains/Billing/Billing", "Admin" },
+        { nameof(Rules.ContractsReferToNothing), "Admin.Contracts", "Admin/Admin.Contracts", "Messaging" },
+        { nameof(Rules.RidersStandAlone), "Riders.Raft", "Riders/Riders.Raft", "Transports.Pigeon" },
         { nameof(Rules.NothingRefersToTheHost), "Billing", "Domains/Billing/Billing", "Host" },
     };
 
@@ -38,6 +47,7 @@ public sealed class DependencyTests
             New("Sales", "Domains/Sales/Sales"),
             New("Sales.Contracts", "Domains/Sales/Sales.Contracts"),
             New("Transports.Pigeon", "Transports/Transports.Pigeon"),
+            New("Admin", "Admin/Admin"),
             New("Host", "Host"),
             New(offender, folder, reference),
         ];
@@ -54,6 +64,8 @@ public sealed class DependencyTests
         Assert.Contains(Solution.Projects, project => project is { Name: "Ingress", IsDomain: true } && project.References.IsSupersetOf(["Messaging", "Ingress.Contracts"]));
         Assert.Contains(Solution.Projects, project => project is { Name: "Ingress.Contracts", IsContracts: true });
         Assert.Contains(Solution.Projects, project => project is { Name: "Transports.RabbitMq", IsTransport: true });
+        Assert.Contains(Solution.Projects, project => project is { Name: "Admin.Api", IsAdmin: true } && project.References.Contains("Messaging"));
+        Assert.Contains(Solution.Projects, project => project is { Name: "Cli", IsCli: true } && project.References.Contains("Admin.Contracts"));
     }
 
     static Project New(string name, string folder, params string[] references) => new(name, folder, references.ToHashSet(), new HashSet<string>());

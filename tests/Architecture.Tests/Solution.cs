@@ -12,7 +12,13 @@ public sealed record Project(string Name, string Folder, IReadOnlySet<string> Re
 
     public bool IsPlatform => Folder.StartsWith("Platform/", StringComparison.Ordinal);
 
+    public bool IsRider => Folder.StartsWith("Riders/", StringComparison.Ordinal);
+
     public bool IsTransport => Folder.StartsWith("Transports/", StringComparison.Ordinal);
+
+    public bool IsAdmin => Folder.StartsWith("Admin/", StringComparison.Ordinal);
+
+    public bool IsCli => Folder == "Cli";
 }
 
 /// <summary>The solution as it lies on disk and as it was compiled.</summary>
@@ -31,7 +37,8 @@ static class Solution
         var name = Path.GetFileNameWithoutExtension(file);
         var folder = Path.GetRelativePath(Path.Combine(Root, "src"), Path.GetDirectoryName(file)!).Replace('\\', '/');
         var items = XDocument.Load(file).Descendants().ToList();
-        var compiled = Assembly.Load(Prefix + name).GetReferencedAssemblies().Select(reference => reference.Name!);
+        var assembly = items.Find(item => item.Name.LocalName == "AssemblyName")?.Value ?? Prefix + name;
+        var compiled = Assembly.Load(assembly).GetReferencedAssemblies().Select(reference => reference.Name!);
 
         return new Project(
             name,

@@ -11,6 +11,10 @@ Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(Strin
     ["outbox"] = OutboxBenchmark.Run,
     ["outbox-million"] = OutboxBenchmark.AMillion,
     ["inbox"] = InboxBenchmark.Run,
+    ["delays"] = DelaysBenchmark.Run,
+    ["jobs"] = JobsBenchmark.Run,
+    ["dead-letters"] = DeadLetterBenchmark.Run,
+    ["kafka"] = KafkaBenchmark.Run,
 };
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark) || rest is not ([] or ["--json", _]))

@@ -37,13 +37,30 @@ public sealed class TallyDbContext(DbContextOptions<TallyDbContext> options) : S
     sealed class TallyMap : SagaClassMap<TallySaga>;
 }
 
-sealed class TallyDomain(ConcurrencyMode mode) : BusDomain
+/// <summary>Keeps the saga on the domain's queue, where an inbox handles each event once, or on one of its own, where the repository is by itself.</summary>
+sealed class TallyDomain(Action<IEntityFrameworkSagaRepositoryConfigurator> configure, bool isOnce) : BusDomain
 {
+    public override string Queue => isOnce ? TallySagaDefinition.Queue : "tally-domain";
+
     public override QueuePolicy Policy => new() { Concurrency = 20, Prefetch = 100, Attempts = 1 };
 
     public override void AddServices(BusBuilder bus)
     {
-        bus.AddDatabase<TallyDbContext>(sagas => sagas.ConcurrencyMode = mode);
+        bus.AddDatabase<TallyDbContext>(configure);
         bus.Services.AddSingleton<Arrivals>();
     }
+}
+
+public sealed class TallySagaDefinition : SagaDefinition<TallySaga>
+{
+    public const string Queue = "tally";
+
+    public TallySagaDefinition()
+    {
+        EndpointName = Queue;
+        ConcurrentMessageLimit = 20;
+    }
+
+    protected override void ConfigureSaga(IReceiveEndpointConfigurator endpointConfigurator, ISagaConfigurator<TallySaga> sagaConfigurator, IRegistrationContext context) =>
+        endpointConfigurator.UseMessageRetry(retry => retry.Immediate(10));
 }

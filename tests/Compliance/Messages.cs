@@ -14,3 +14,7 @@ public sealed record Reply(int Number);
 public sealed record Place(string Name, Spot Spot);
 
 public sealed record Spot(int X, int Y);
+
+/// <summary>Something that is bought once, whatever is said about it.</summary>
+[Idempotent(nameof(Number))]
+public sealed record Purchase(int Number, string Text);

@@ -20,6 +20,15 @@ public abstract class TransportBroker : IAsyncLifetime
     /// <summary>Has a consumer take a message from a queue, and die with it in its hands. For a durable transport.</summary>
     public abstract Task TakeAndDie(string queue);
 
+    /// <summary>Whether <see cref="Advance"/> can have a bus's delays go by.</summary>
+    public virtual bool HasMovableClock => false;
+
+    /// <summary>The clock of a bus whose delays are to go by.</summary>
+    public virtual TimeProvider CreateClock() => TimeProvider.System;
+
+    /// <summary>Has a bus's delays go by, where its clock can be moved.</summary>
+    public virtual ValueTask Advance(IHost host, TimeSpan time) => throw new NotSupportedException("Nobody moves this broker's clock.");
+
     /// <summary>Puts bytes into a queue that no bus has made.</summary>
     public virtual async Task SendBytes(IBus bus, string queue, byte[] body)
     {

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using MassTransit.Serialization;
 
 namespace MaestroBus.Compliance;
 
@@ -34,6 +35,34 @@ public abstract partial class TransportSuite<TBroker>
         Assert.Equal(("fault", "It cannot be done."), (letter.Headers[MessageHeaders.Reason], letter.Headers[MessageHeaders.FaultMessage]));
         Assert.Equal(typeof(InvalidOperationException).FullName, letter.Headers[MessageHeaders.FaultExceptionType]);
         Assert.EndsWith(queue, $"{letter.Headers[MessageHeaders.FaultInputAddress]}");
+        Assert.Equal("1", $"{letter.Headers[FailureHeaders.Attempts]}");
+    }
+
+    [Fact]
+    public async Task Attempts_travel_with_the_message_into_the_dead_letters_and_not_with_what_it_sends()
+    {
+        var (queue, received, notices) = (NewQueue(), new Received<FailureRecord>(), new Received<FailureRecord>());
+        var policy = OneAtATime with { Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(30), RetryStrategy = RetryStrategy.Fixed };
+        var host = await Start(new ComplianceDomain(queue, policy)
+            .On<Work>(async context =>
+            {
+                await received.Add(FailureHeaders.FailuresOf(context.Headers));
+                await context.Publish(new Notice(context.Message.Number));
+                throw new TimeoutException($"Attempt\n{received.Items.Count}");
+            })
+            .On<Notice, int>(NewQueue(), context => notices.Add(FailureHeaders.FailuresOf(context.Headers))));
+        var before = TimeProvider.System.GetUtcNow();
+
+        await SendWork(host, queue, 1);
+
+        var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
+        Assert.Equal([0, 1, 2], received.Items.Select(failures => failures.Attempts));
+        Assert.Equal([null, "System.TimeoutException: Attempt 1", "System.TimeoutException: Attempt 2"], received.Items.Select(failures => failures.LastError));
+        var first = Assert.Single(received.Items.Skip(1).Select(failures => failures.FirstFailure!.Value).Distinct());
+        Assert.InRange(first, before, TimeProvider.System.GetUtcNow());
+        Assert.Equal(("3", "System.TimeoutException: Attempt 3"), ($"{letter.Headers[FailureHeaders.Attempts]}", letter.Headers[FailureHeaders.LastError]));
+        Assert.Equal(first, DateTimeOffset.Parse($"{letter.Headers[FailureHeaders.FirstFailure]}", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.All(await notices.AtLeast(3), failures => Assert.Equal(new FailureRecord(0, null, null), failures));
     }
 
     [Fact]
@@ -52,6 +81,25 @@ public abstract partial class TransportSuite<TBroker>
 
         Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
         Assert.Equal([(1, 0), (2, 0), (1, 1), (1, 2)], received.Items);
+    }
+
+    /// <summary>As schedules and programs outside of the bus send them: the failures stand beside the envelope, and the headers within it stay as they were.</summary>
+    [Fact]
+    public async Task What_comes_in_an_envelope_of_its_own_is_tried_as_often_as_the_policy_says()
+    {
+        var (queue, received) = (NewQueue(), new Received<int>());
+        var policy = OneAtATime with { Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(100), RetryStrategy = RetryStrategy.Fixed };
+        var host = await Start(new ComplianceDomain(queue, policy).On<Work>(async context =>
+        {
+            await received.Add(FailureHeaders.FailuresOf(FailureHeaders.Of(context)).Attempts);
+            throw new TimeoutException("Later, perhaps.");
+        }));
+
+        await Send(host, queue, new Work(1), context => context.Serializer = new SystemTextJsonMessageSerializer());
+
+        var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
+        Assert.Equal([0, 1, 2], received.Items);
+        Assert.Equal("3", $"{letter.Headers[FailureHeaders.Attempts]}");
     }
 
     [Fact]

@@ -29,11 +29,14 @@ public abstract partial class TransportSuite<TBroker>(TBroker broker) : IClassFi
     bool Has(TransportCapabilities capability) => (_hosts[0].Services.GetRequiredService<BusTransport>().Capabilities & capability) == capability;
 
     /// <summary>Starts a host with a bus; one without a domain only sends.</summary>
-    async Task<IHost> Start(params IEnumerable<ComplianceDomain> domains)
+    Task<IHost> Start(params IEnumerable<ComplianceDomain> domains) => Start([], TimeProvider.System, domains);
+
+    async Task<IHost> Start(IEnumerable<KeyValuePair<string, string?>> settings, TimeProvider time, params IEnumerable<ComplianceDomain> domains)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(broker.Settings);
+        builder.Configuration.AddInMemoryCollection([.. broker.Settings, .. settings]);
+        builder.Services.AddSingleton(time);
         builder.Services.AddBus(builder.Configuration, domains, broker.CreateTransport() is var transport and not MemoryTransport ? [transport] : []);
 
         var host = builder.Build();

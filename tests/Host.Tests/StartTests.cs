@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
+using System.Net.Sockets;
 using System.Text.Json;
 
 namespace MaestroBus.Host.Tests;
@@ -16,22 +17,47 @@ public sealed class StartTests
     [Fact]
     public async Task Wrong_settings_stop_the_start_with_all_of_them_on_standard_error_and_nothing_else()
     {
-        var start = new ProcessStartInfo("dotnet", [Program, "--Bus:Transport=pigeon", "--Bus:Queues:notifications:Attempts=0", "--Bus:Ingress:MaxBodySize=much"])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        };
+        var (exitCode, error, _) = await Run("--Bus:Transport=pigeon", "--Bus:Queues:notifications:Attempts=0", "--Bus:Ingress:MaxBodySize=much",
+            "--Bus:Schedules:nightly:Start=tomorrow", "--Bus:Schedules:nightly:Cron=0 2 * * *", "--Bus:Schedules:nightly:Message=MaestroBus.Notifications.Contracts.SendNotification");
 
-        using var process = Process.Start(start)!;
-        var error = await process.StandardError.ReadToEndAsync(Cancellation).WaitAsync(Limit, Cancellation);
-        await process.WaitForExitAsync(Cancellation).WaitAsync(Limit, Cancellation);
-
-        Assert.Equal(1, process.ExitCode);
-        Assert.StartsWith("The bus cannot start: 3 settings are wrong.", error);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Bus:Schedules:nightly:Start is 'tomorrow'. Use a time such as 2026-11-24T09:00:00Z, ", error);
+        Assert.StartsWith("The bus cannot start: 4 settings are wrong.", error);
         Assert.Contains("Bus:Transport is 'pigeon'. Use one of memory, ", error);
         Assert.Contains("Bus:Queues:notifications:Attempts is '0'. ", error);
         Assert.Contains("Bus:Ingress:MaxBodySize is 'much'. ", error);
         Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public async Task A_port_that_is_in_use_stops_the_start_with_one_line()
+    {
+        using var taken = new TcpListener(System.Net.IPAddress.Loopback, 0);
+        taken.Start();
+        var url = $"http://127.0.0.1:{((System.Net.IPEndPoint)taken.LocalEndpoint).Port}";
+
+        var (exitCode, error, output) = await Run("--urls", url, "--Bus:Transport=memory", "--environment", "Production");
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            $"The bus cannot start: it cannot listen on {url}. The port {new Uri(url).Port} is in use. Stop the program that has it, or choose another address, such as --urls http://localhost:5081.",
+            error.Trim());
+        Assert.DoesNotContain("   at ", output);
+    }
+
+    [Fact]
+    public async Task A_schedule_to_a_queue_that_there_is_not_stops_the_start_with_the_queues_that_there_are()
+    {
+        var (exitCode, error, output) = await Run(
+            "--urls", "http://127.0.0.1:0", "--Bus:Transport=memory", "--Bus:Schedules:nightly:Queue=notificatoins", "--Bus:Schedules:nightly:Cron=0 2 * * *",
+            "--Bus:Schedules:nightly:Message=MaestroBus.Notifications.Contracts.SendNotification",
+            "--Bus:Schedules:foreign:Queue=queue:elsewhere", "--Bus:Schedules:foreign:Cron=0 2 * * *", "--Bus:Schedules:foreign:Message=MaestroBus.Notifications.Contracts.SendNotification");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("The bus cannot start: 1 setting is wrong.", error, StringComparison.Ordinal);
+        Assert.Contains("Bus:Schedules:nightly:Queue is 'notificatoins'. This host has analytics-events, ", error, StringComparison.Ordinal);
+        Assert.Contains("If another program has it, write queue:notificatoins.", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error + output);
     }
 
     [Fact]
@@ -72,6 +98,25 @@ public sealed class StartTests
             using var response = await memory.Host.Client.SendAsync(new HttpRequestMessage(method, path), Cancellation);
             Assert.Equal(status, (int)response.StatusCode);
             Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
+        }
+    }
+
+    static async Task<(int ExitCode, string Error, string Output)> Run(params string[] arguments)
+    {
+        using var folder = new TemporaryFolder();
+        var start = new ProcessStartInfo("dotnet", [Program, $"--Bus:Database:Path={folder.At("state.db")}", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true };
+        using var process = Process.Start(start)!;
+
+        try
+        {
+            var (error, output) = (process.StandardError.ReadToEndAsync(Cancellation), process.StandardOutput.ReadToEndAsync(Cancellation));
+            await process.WaitForExitAsync(Cancellation).WaitAsync(Limit, Cancellation);
+            return (process.ExitCode, await error, await output);
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
         }
     }
 }

@@ -23,6 +23,18 @@ public sealed class UnavailableBrokerTests
     }
 
     [Fact]
+    public async Task More_webhooks_than_may_be_published_are_refused_until_later()
+    {
+        var limit = new PublishLimitPolicy { Permits = 10, Period = TimeSpan.FromSeconds(90) };
+        await using var host = await IngressHost.Start(bus: OnSend(_ => throw new PublishLimitException(nameof(AcceptWebhook), limit)));
+
+        var answer = await host.Post("github", "{}", Signed.ByGitHub("{}"));
+
+        answer.MustBeProblem(HttpStatusCode.TooManyRequests, "Send it again after the time that Retry-After says.");
+        Assert.Equal(90, answer.Headers.RetryAfter?.Delta?.TotalSeconds);
+    }
+
+    [Fact]
     public async Task A_broker_that_does_not_confirm_in_time_counts_as_not_having_taken_the_webhook()
     {
         var sends = 0;

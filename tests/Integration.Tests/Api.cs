@@ -18,10 +18,10 @@ sealed class Api : IAsyncDisposable
 
     public string Address => _app.Urls.First();
 
-    public static async Task<Api> Start(RequestDelegate answer)
+    public static async Task<Api> Start(RequestDelegate answer, string address = "http://127.0.0.1:0")
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().UseUrls(address);
         var api = new Api(builder.Build());
 
         api._app.Run(async context =>

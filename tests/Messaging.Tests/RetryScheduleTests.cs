@@ -40,14 +40,40 @@ public sealed class RetryScheduleTests
         }
     }
 
-    [Fact]
-    public void A_seeded_schedule_gives_the_golden_delays()
+    // Queue, seconds before the first retry, attempts, and the delays of a random source that is seeded with 42.
+    [Theory]
+    [InlineData("ingress-events", 2, 5, new[] { 2.16811, 3.28181, 6.50207, 16.18211 })]
+    [InlineData("orchestration-flows", 5, 3, new[] { 5.42027, 8.20454 })]
+    [InlineData("integration-tasks", 10, 7, new[] { 10.84053, 16.40907, 32.51037, 80.91057, 133.47474, 264.3889 })]
+    [InlineData("notifications", 30, 5, new[] { 32.5216, 49.22722, 97.5311, 242.73171 })]
+    [InlineData("analytics-events", 60, 3, new[] { 65.04319, 98.45444 })]
+    [InlineData("any other queue", 5, 5, new[] { 5.42027, 8.20454, 16.25518, 40.45529 })]
+    public void A_seeded_schedule_gives_the_golden_delays_of_the_table(string queue, int first, int attempts, double[] expected)
     {
-        var schedule = new RetrySchedule(new QueuePolicy { FirstRetryDelay = TimeSpan.FromSeconds(2) }, new Random(42));
+        var schedule = new RetrySchedule(new QueuePolicy { FirstRetryDelay = TimeSpan.FromSeconds(first), Attempts = attempts }, new Random(42));
+
+        var delays = Enumerable.Range(1, attempts - 1).Select(retry => Math.Round(schedule.DelayBefore(retry).TotalSeconds, 5));
+        Assert.Equal($"{queue}: {string.Join(' ', expected)}", $"{queue}: {string.Join(' ', delays)}");
+    }
+
+    [Theory]
+    [InlineData(RetryStrategy.Fixed, new[] { 5.42027, 4.10227, 4.0638, 5.05691, 4.17109, 4.40648 })]
+    [InlineData(RetryStrategy.Fibonacci, new[] { 5.42027, 4.10227, 8.12759, 15.17073, 20.85543, 35.25185 })]
+    public void A_seeded_schedule_gives_the_golden_delays_of_the_other_strategies(RetryStrategy strategy, double[] expected)
+    {
+        var schedule = new RetrySchedule(new QueuePolicy { RetryStrategy = strategy }, new Random(42));
+
+        Assert.Equal(expected, Enumerable.Range(1, expected.Length).Select(retry => Math.Round(schedule.DelayBefore(retry).TotalSeconds, 5)));
+    }
+
+    [Fact]
+    public void The_default_is_five_attempts_after_five_seconds_doubled_up_to_300_give_or_take_a_quarter()
+    {
+        var policy = new QueuePolicy();
 
         Assert.Equal(
-            [2.16811, 3.28181, 6.50207, 16.18211],
-            Enumerable.Range(1, 4).Select(retry => Math.Round(schedule.DelayBefore(retry).TotalSeconds, 5)));
+            (5, 5.0, RetryStrategy.Exponential, 2.0, 300.0, 0.25),
+            (policy.Attempts, policy.FirstRetryDelay.TotalSeconds, policy.RetryStrategy, policy.RetryMultiplier, policy.MaxRetryDelay.TotalSeconds, policy.RetryJitter));
     }
 
     [Fact]

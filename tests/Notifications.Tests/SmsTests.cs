@@ -95,7 +95,7 @@ public sealed class SmsTests
 
         var thrown = await domain.Thrown(Scenario.To("sms", Recipient));
 
-        Assert.Equal("System.TimeoutException", thrown.ExceptionType);
+        Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
     }
 
     [Fact]

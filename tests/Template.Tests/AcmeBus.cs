@@ -1,6 +1,6 @@
 namespace MaestroBus.Template.Tests;
 
-/// <summary>The default shape with a domain, a consumer and a saga added, all of it built.</summary>
+/// <summary>The default shape with a domain, a consumer, a job and a saga added, all of it built.</summary>
 public sealed class AcmeBus(TemplatePackage package) : IAsyncLifetime
 {
     internal GeneratedBus Bus { get; private set; } = null!;
@@ -10,6 +10,7 @@ public sealed class AcmeBus(TemplatePackage package) : IAsyncLifetime
         Bus = await package.Generate("Acme");
         await Bus.AddDomain("OrderV2");
         (await Bus.New("maestro-consumer", "--name", "ReplayWebhook", "--domain", "Ingress")).Succeeded();
+        (await Bus.New("maestro-job", "--name", "ReplayAll", "--domain", "Ingress")).Succeeded();
         (await Bus.DotNet("build", "--nologo", "--verbosity", "quiet")).Succeeded();
     }
 

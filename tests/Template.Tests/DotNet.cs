@@ -6,7 +6,7 @@ namespace MaestroBus.Template.Tests;
 /// <summary>Runs the <c>dotnet</c> command as a user would: without what the test's own build has left in the environment, and leaving no process behind.</summary>
 static class DotNet
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     static readonly Dictionary<string, string> Environment = new()
     {

@@ -19,24 +19,32 @@ sealed partial class GeneratedBus(TemplatePackage package, TemporaryFolder folde
 
     public string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 
+    /// <summary>The namespaces that a source file uses, in its order.</summary>
+    public List<string> Usings(string file) => [.. Using().Matches(Read(file)).Select(match => match.Groups[1].Value)];
+
     /// <summary>Runs <c>dotnet new</c> at the solution root.</summary>
     public Task<CommandResult> New(params IEnumerable<string> arguments) => package.New(Root, arguments);
 
     /// <summary>Runs <c>dotnet</c> at the solution root.</summary>
     public Task<CommandResult> DotNet(params IEnumerable<string> arguments) => Tests.DotNet.Run(Root, null, arguments);
 
-    /// <summary>Adds a domain with one consumer and one saga beside its first use case.</summary>
+    /// <summary>Adds a domain with one consumer, one job, one saga and one schedule beside its first use case.</summary>
     public async Task AddDomain(string domain)
     {
         (await New("maestro-domain", "--name", domain)).Succeeded();
         (await New("maestro-consumer", "--name", "CaptureInvoice", "--domain", domain)).Succeeded();
+        (await New("maestro-job", "--name", "CloseYear", "--domain", domain)).Succeeded();
         (await New("maestro-saga", "--name", "Dunning", "--domain", domain)).Succeeded();
+        (await New("maestro-schedule", "--name", "CloseMonth", "--domain", domain)).Succeeded();
     }
 
     /// <summary>Runs a built test project.</summary>
     public async Task Test(string project) => (await DotNet("test", "--project", $"tests/{project}", "--no-build")).Succeeded();
 
     public void Dispose() => folder.Dispose();
+
+    [GeneratedRegex("""^using ([\w.]+);\r?$""", RegexOptions.Multiline)]
+    private static partial Regex Using();
 
     [GeneratedRegex("""(?<=", ")[^"]+\.csproj(?=")""")]
     private static partial Regex ProjectPath();

@@ -61,7 +61,7 @@ public sealed partial class GenerationTests(TemplatePackage package)
         var leaks = (
             from file in bus.Files
             from line in bus.Read(file).Split('\n').Prepend(file)
-            where TemplateText().IsMatch(file.EndsWith(".md", StringComparison.Ordinal) ? OwnCommand().Replace(line, "") : line)
+            where TemplateText().IsMatch(OwnCommand(file).Replace(line, ""))
                 || (file.Contains("Billing", StringComparison.Ordinal) && ItemTemplateToken().IsMatch(line))
             select $"{file}: {line.Trim()}").ToList();
 
@@ -86,6 +86,12 @@ public sealed partial class GenerationTests(TemplatePackage package)
     [GeneratedRegex("""DomainName|ProcessName|UseCase|BusRoot""")]
     private static partial Regex ItemTemplateToken();
 
-    [GeneratedRegex("""\bmaestro-(?:bus|domain|consumer|saga)\b""")]
-    private static partial Regex OwnCommand();
+    // The command line keeps its name, and the readme names the templates, too.
+    static Regex OwnCommand(string file) => file.EndsWith(".md", StringComparison.Ordinal) ? Commands() : CommandLine();
+
+    [GeneratedRegex("""\bmaestro(?:-(?:bus|domain|consumer|job|saga|schedule))?\b|\bMAESTRO_(?:URL|KEY)\b""")]
+    private static partial Regex Commands();
+
+    [GeneratedRegex("""\bmaestro\b(?!-)|\bMAESTRO_(?:URL|KEY)\b""")]
+    private static partial Regex CommandLine();
 }

@@ -8,7 +8,9 @@ public sealed partial class HelpTests(TemplatePackage package)
     [InlineData("maestro-bus")]
     [InlineData("maestro-domain")]
     [InlineData("maestro-consumer")]
+    [InlineData("maestro-job")]
     [InlineData("maestro-saga")]
+    [InlineData("maestro-schedule")]
     public async Task The_options_of_a_template_are_as_approved(string template)
     {
         var help = (await package.New(Path.GetTempPath(), template, "--help")).Succeeded();

@@ -48,7 +48,9 @@ public sealed class ItemTemplateTests(TemplatePackage package)
 
     [Theory]
     [InlineData("maestro-consumer")]
+    [InlineData("maestro-job")]
     [InlineData("maestro-saga")]
+    [InlineData("maestro-schedule")]
     public async Task A_domain_that_does_not_exist_is_said_to_be_missing(string template)
     {
         using var bus = await package.Generate("Acme");
@@ -61,12 +63,27 @@ public sealed class ItemTemplateTests(TemplatePackage package)
 
     [Theory]
     [InlineData("maestro-consumer")]
+    [InlineData("maestro-job")]
     [InlineData("maestro-saga")]
+    [InlineData("maestro-schedule")]
     public async Task The_domain_must_be_named(string template)
     {
         using var bus = await package.Generate("Acme");
 
         Assert.Contains("--domain", (await bus.New(template, "--name", "Dunning")).Failed(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_schedule_runs_when_it_is_said_to()
+    {
+        using var bus = await package.Generate("Acme");
+        await bus.AddDomain("Billing");
+
+        (await bus.New("maestro-schedule", "--name", "CloseDay", "--domain", "Billing", "--cron", "30 1 * * 1-5", "--zone", "Europe/Berlin")).Succeeded();
+
+        var schedule = bus.Read("src/Domains/Billing/Billing/CloseDay/CloseDaySchedule.cs");
+        Assert.Contains(".Cron(\"30 1 * * 1-5\")", schedule, StringComparison.Ordinal);
+        Assert.Contains(".InTimeZone(\"Europe/Berlin\")", schedule, StringComparison.Ordinal);
     }
 
     [Fact]

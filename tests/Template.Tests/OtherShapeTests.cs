@@ -16,15 +16,20 @@ public sealed class OtherShapeTests(TemplatePackage package)
     }
 
     [Fact]
-    public async Task A_name_that_is_no_identifier_and_sorts_last_builds_an_added_domain_s_tests_and_is_formatted()
+    public async Task A_name_that_is_no_identifier_and_sorts_last_builds_an_added_domain_s_tests_and_sorts_its_usings()
     {
         using var bus = await package.Generate("zeta-bus");
         await bus.AddDomain("Billing");
 
-        (await bus.DotNet("restore")).Succeeded();
-        (await bus.DotNet("build", "tests/Billing.Tests", "--no-restore", "--nologo", "--verbosity", "quiet")).Succeeded();
+        // Nothing else of the formatting depends on the name; all of it is shown on the default shape. Migrations are generated.
+        Assert.All(bus.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal) && !file.Contains("/Migrations/", StringComparison.Ordinal)), file =>
+        {
+            var usings = bus.Usings(file);
+            Assert.Equal(usings.OrderBy(name => name.Split('.')[0] != "System").ThenBy(name => name, Segments.Comparer), usings);
+        });
+
+        (await bus.DotNet("build", "tests/Billing.Tests", "--nologo", "--verbosity", "quiet")).Succeeded();
 
         await bus.Test("Billing.Tests");
-        (await bus.DotNet("format", "--verify-no-changes", "--no-restore")).Succeeded();
     }
 }

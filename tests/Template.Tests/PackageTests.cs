@@ -5,7 +5,7 @@ namespace MaestroBus.Template.Tests;
 public sealed class PackageTests(TemplatePackage package)
 {
     [Fact]
-    public void The_package_holds_the_four_templates_and_their_dot_files()
+    public void The_package_holds_the_templates_and_their_dot_files()
     {
         using var archive = ZipFile.OpenRead(package.File);
         var entries = archive.Entries.Select(entry => entry.FullName).ToHashSet();
@@ -20,6 +20,7 @@ public sealed class PackageTests(TemplatePackage package)
                 "content/templates/domain/.template.config/template.json",
                 "content/templates/consumer/.template.config/template.json",
                 "content/templates/saga/.template.config/template.json",
+                "content/templates/schedule/.template.config/template.json",
             },
             entries);
     }

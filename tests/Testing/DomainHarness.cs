@@ -1,6 +1,8 @@
+using MaestroBus.Jobs;
+
 namespace MaestroBus.Testing;
 
-/// <summary>One domain on MassTransit's test harness: its real consumers, sagas, services and queue, in memory.</summary>
+/// <summary>One domain on MassTransit's test harness: its real consumers, sagas, jobs, services and queue, in memory; its state in a temporary file.</summary>
 public sealed class DomainHarness : IAsyncDisposable
 {
     readonly ServiceProvider _services;
@@ -34,9 +36,11 @@ public sealed class DomainHarness : IAsyncDisposable
             .AddSingleton(TimeProvider.System)
             .AddSingleton(catalog);
 
-        var builder = new BusBuilder(services, configuration);
+        var builder = new BusBuilder(services, configuration, catalog);
         foreach (var domain in catalog.Domains)
             builder.AddDomain(domain);
+        if (JobsModule.IsNeededBy(catalog))
+            new JobsModule().AddServices(builder);
         builder.Problems.ThrowIfAny();
         configure?.Invoke(services);
 
@@ -50,6 +54,16 @@ public sealed class DomainHarness : IAsyncDisposable
         var harness = new DomainHarness(services.BuildServiceProvider(true), folder);
         await harness.Bus.Start();
         return harness;
+    }
+
+    /// <summary>Awaits the end of a job: completed, failed or cancelled.</summary>
+    /// <exception cref="TimeoutException">It has not ended within 20 seconds.</exception>
+    public async Task<JobInfo> JobEnded(Guid id, CancellationToken cancellationToken)
+    {
+        await using var scope = _services.CreateAsyncScope();
+        var jobs = scope.ServiceProvider.GetRequiredService<IJobs>();
+        return await Eventually.Some(
+            async () => await jobs.Find(id, cancellationToken) is { HasEnded: true } job ? job : null, TimeSpan.FromSeconds(20), $"the job {id} to end", cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

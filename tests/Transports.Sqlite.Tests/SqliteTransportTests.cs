@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Hosting;
+
 namespace MaestroBus.Transports.Sqlite.Tests;
 
 public sealed class SqliteTransportTests(SqliteFileBroker broker) : TransportSuite<SqliteFileBroker>(broker);
@@ -10,6 +12,16 @@ public sealed class SqliteFileBroker : TransportBroker
     public override IEnumerable<KeyValuePair<string, string?>> Settings => [new("Bus:Transport", "sqlite"), new("Bus:Sqlite:Path", _file.Path)];
 
     public override BusTransport CreateTransport() => new SqliteTransport();
+
+    public override bool HasMovableClock => true;
+
+    public override TimeProvider CreateClock() => new MovableClock(TimeProvider.System.GetUtcNow());
+
+    public override ValueTask Advance(IHost host, TimeSpan time)
+    {
+        ((MovableClock)host.Services.GetRequiredService<TimeProvider>()).Now += time;
+        return ValueTask.CompletedTask;
+    }
 
     public override ValueTask DisposeAsync()
     {

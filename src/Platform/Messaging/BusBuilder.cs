@@ -1,20 +1,27 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>What a domain or transport registers its services and settings with.</summary>
-public sealed class BusBuilder(IServiceCollection services, IConfiguration configuration)
+public sealed class BusBuilder(IServiceCollection services, IConfiguration configuration, DomainCatalog? catalog = null)
 {
     readonly Dictionary<string, object> _settings = new(StringComparer.OrdinalIgnoreCase);
     readonly List<Action<IBusRegistrationConfigurator>> _configurations = [];
     readonly List<Action<IServiceCollection>> _completions = [];
+    readonly List<(BusDomain Domain, Action<IRegistrationContext, IReceiveEndpointConfigurator> Configure)> _endpoints = [];
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services => services;
+
+    /// <summary>The domains of the host.</summary>
+    public DomainCatalog Catalog { get; } = catalog ?? new DomainCatalog([]);
 
     /// <summary>What is wrong with the settings, so far; a start lists all of it.</summary>
     public SettingsProblems Problems { get; } = new();
 
     /// <summary>The domain whose services are being added; none while a transport adds its own.</summary>
     public BusDomain? Domain { get; private set; }
+
+    /// <summary>The topics that the domains have declared so far.</summary>
+    public TopicDeclarations Declared { get; } = new();
 
     internal IEnumerable<string> Sections => _settings.Keys;
 
@@ -43,17 +50,55 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
         return settings;
     }
 
+    /// <summary>
+    /// Reads a group of settings of one kind, <c>Bus:{section}:{name}</c>, each over defaults of its own. A name in the configuration that is not among them is a problem.
+    /// </summary>
+    /// <param name="section">The group's section.</param>
+    /// <param name="what">What the names stand for, such as "a job", for the message about one that is not known.</param>
+    /// <param name="defaults">The defaults by name; what the configuration says is written into them.</param>
+    public void AddSettings<T>(string section, string what, IReadOnlyDictionary<string, T> defaults)
+        where T : class
+    {
+        var group = configuration.GetSection($"Bus:{section}");
+        _settings[section] = defaults;
+
+        foreach (var (name, settings) in defaults)
+            SettingsBinder.Bind(group.GetSection(name), settings, Problems);
+
+        foreach (var child in group.GetChildren().Where(child => !defaults.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
+            Problems.Add($"{child.Path} is not a setting: there is no {what} of this name. {(defaults.Count == 0 ? "There is none at all" : $"There are {string.Join(", ", defaults.Keys.Order(StringComparer.Ordinal))}")}.");
+    }
+
     /// <summary>Adds to how the bus is configured: endpoint callbacks, sagas with a repository of their own, and whatever else MassTransit's registration knows.</summary>
     public void ConfigureBus(Action<IBusRegistrationConfigurator> configure) => _configurations.Add(configure);
 
-    /// <summary>Adds to what is done once the bus and its transport are registered, such as wrapping a service of theirs. The same method is run once.</summary>
-    public void Complete(Action<IServiceCollection> complete)
+    /// <summary>Declares the topics of event streams that the domain writes to and reads from, for whichever rider is there.</summary>
+    public void Topics(Action<ITopicConfigurator> declare) => declare(Declared.For(Domain));
+
+    /// <summary>Adds to how a domain's endpoints are configured: that of its queue, and those of the topics that it reads.</summary>
+    public void ConfigureEndpoints(BusDomain domain, Action<IRegistrationContext, IReceiveEndpointConfigurator> configure)
     {
-        if (!_completions.Contains(complete))
-            _completions.Add(complete);
+        _endpoints.Add((domain, configure));
+        ConfigureBus(bus => bus.AddConfigureEndpointsCallback((context, queue, endpoint) =>
+        {
+            if (queue == domain.Queue)
+                configure(context, endpoint);
+        }));
     }
 
-    /// <summary>Runs what <see cref="Complete(Action{IServiceCollection})"/> has collected.</summary>
+    /// <summary>Adds to what is done once the bus and its transport are registered, such as wrapping a service of theirs. The same method is run once.</summary>
+    /// <param name="complete">What is to be done.</param>
+    /// <param name="isFirst">Whether it comes before all that others have added.</param>
+    public void Complete(Action<IServiceCollection> complete, bool isFirst = false)
+    {
+        if (!_completions.Contains(complete))
+            _completions.Insert(isFirst ? 0 : _completions.Count, complete);
+    }
+
+    /// <summary>The names that the configuration has in a group of settings, <c>Bus:{section}:{name}</c>.</summary>
+    public IEnumerable<string> NamesIn(string section) => configuration.GetSection($"Bus:{section}").GetChildren().Select(child => child.Key);
+
+    /// <summary>Runs what <see cref="Complete(Action{IServiceCollection}, bool)"/> has collected.</summary>
     public void Complete()
     {
         foreach (var complete in _completions)
@@ -67,18 +112,35 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
             configure(bus);
     }
 
+    internal void ConfigureTopicEndpoint(BusDomain domain, IRegistrationContext context, IReceiveEndpointConfigurator endpoint)
+    {
+        foreach (var (_, configure) in _endpoints.Where(endpoints => endpoints.Domain == domain))
+            configure(context, endpoint);
+    }
+
     internal BusSettings AddBusSettings(IEnumerable<string> otherSections)
     {
         var bus = configuration.GetSection("Bus");
-        var others = otherSections.Append("Queues").ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var others = otherSections.Append("Queues").Append("PublishLimits").ToHashSet(StringComparer.OrdinalIgnoreCase);
         var own = new ConfigurationBuilder()
             .AddInMemoryCollection(bus.GetChildren().Where(child => !others.Contains(child.Key)).SelectMany(child => child.AsEnumerable()))
             .Build();
 
         var settings = new BusSettings();
         SettingsBinder.Bind(own.GetSection("Bus"), settings, Problems, others.Order(StringComparer.Ordinal));
-        services.AddSingleton(settings).AddSingleton(settings.Journeys);
+        services.AddSingleton(settings).AddSingleton(settings.Journeys).AddSingleton(settings.DeadLetters);
         return settings;
+    }
+
+    internal PublishLimits AddPublishLimits()
+    {
+        var policies = new Dictionary<string, PublishLimitPolicy>();
+        foreach (var child in configuration.GetSection("Bus:PublishLimits").GetChildren())
+            SettingsBinder.Bind(child, policies[child.Key] = new PublishLimitPolicy(), Problems);
+
+        var limits = new PublishLimits(Problems.All.Count == 0 ? policies : new Dictionary<string, PublishLimitPolicy>());
+        services.AddSingleton(limits);
+        return limits;
     }
 
     internal QueuePolicies AddQueuePolicies(DomainCatalog catalog, BusSettings settings)

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MassTransit.Middleware;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MaestroBus.Messaging;
@@ -15,20 +16,29 @@ public static class BusExtensions
     public static IHostApplicationBuilder AddBus(this IHostApplicationBuilder builder, Assembly host)
     {
         BusEnvironmentVariables.AddTo(builder.Configuration);
-        AddBus(builder.Services, builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host));
+        AddBus(builder.Services, builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host), RiderCatalog.Of(host), ModuleCatalog.Of(host));
         return builder;
     }
 
-    /// <summary>Adds a bus of chosen domains and transports, for tests and for hosts without a project file of their own.</summary>
+    /// <summary>Adds a bus of chosen domains, transports and modules, for tests and for hosts without a project file of their own.</summary>
     /// <exception cref="BusConfigurationException">Settings are wrong; the message lists all of them.</exception>
     public static IServiceCollection AddBus(
-        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains, IEnumerable<BusTransport> transports)
+        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains, IEnumerable<BusTransport> transports, params BusModule[] modules)
     {
-        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports));
+        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports), new RiderCatalog([]), new ModuleCatalog(modules));
         return services;
     }
 
-    /// <summary>Registers a domain's consumers, sagas and activities with the bus, each on the domain's queue.</summary>
+    /// <summary>Adds a bus of chosen domains, transports and riders, for tests and for hosts without a project file of their own.</summary>
+    /// <exception cref="BusConfigurationException">Settings are wrong; the message lists all of them.</exception>
+    public static IServiceCollection AddBus(
+        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains, IEnumerable<BusTransport> transports, IEnumerable<BusRider> riders)
+    {
+        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports), new RiderCatalog(riders), new ModuleCatalog([]));
+        return services;
+    }
+
+    /// <summary>Registers a domain's consumers, sagas and activities with the bus, each on the domain's queue. Job consumers take no messages and have an engine of their own.</summary>
     /// <exception cref="BusConfigurationException">One of them is not public.</exception>
     public static void AddDomains(this IBusRegistrationConfigurator bus, DomainCatalog catalog)
     {
@@ -38,48 +48,77 @@ public static class BusExtensions
         foreach (var assembly in catalog.Assemblies)
         {
             BusParts.RefuseHidden(assembly);
-            bus.AddConsumers(assembly);
+            bus.AddConsumers(type => !BusParts.IsJobConsumer(type), assembly);
             bus.AddSagaStateMachines(assembly);
             bus.AddSagas(assembly);
             bus.AddActivities(assembly);
         }
     }
 
-    /// <summary>Applies a queue's policy to its endpoint: concurrency, prefetch and retries.</summary>
-    public static void ApplyPolicy(this IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy, BusTransport transport)
+    /// <summary>Applies a queue's policy to its endpoint: concurrency, prefetch, retries and protection.</summary>
+    public static void ApplyPolicy(this IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy, BusTransport transport) =>
+        endpoint.ApplyPolicy(new QueueControl(queue, policy, TimeProvider.System), transport, TimeProvider.System);
+
+    internal static void ApplyPolicy(this IReceiveEndpointConfigurator endpoint, QueueControl control, BusTransport transport, TimeProvider time)
     {
+        var (queue, policy) = (control.Queue, control.Policy);
         endpoint.ConcurrentMessageLimit = policy.Concurrency;
         endpoint.PrefetchCount = policy.EffectivePrefetch;
         endpoint.UseFilter(new ExpiryFilter(TimeProvider.System));
         transport.ConfigureQueue(endpoint, queue, policy);
-
-        if (policy.Attempts == 1)
-            return;
-
-        transport.ConfigureRedelivery(endpoint, retry =>
-        {
-            retry.Ignore<InvalidMessageException>();
-            retry.SetRetryPolicy(filter => new RedeliveryPolicy(filter, policy, new RetrySchedule(policy, Random.Shared)));
-        });
+        _ = new AttemptConfigurationObserver(endpoint, control, time);
     }
 
-    static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports)
+    /// <summary>Has an endpoint's messages tried as often as a queue's policy says. Those that have failed go through the <see cref="MessageRedeliveryContext"/> of their pipeline, if it has one.</summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="name">What it is called among the queues of <paramref name="services"/>' <see cref="QueueControls"/>, where it can be looked at and changed like them.</param>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="services">The host's services; none for an endpoint of no host.</param>
+    public static void UseAttempts(this IReceiveEndpointConfigurator endpoint, string name, QueuePolicy policy, IServiceProvider? services = null)
+    {
+        var time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
+        _ = new AttemptConfigurationObserver(endpoint, services?.GetService<QueueControls>()?.Of(name, policy) ?? new QueueControl(name, policy, time), time);
+    }
+
+    /// <summary>Writes what has gone wrong with a message, and why it is given up, into its dead letter's headers.</summary>
+    public static void UseFailureHeaders(this IPipeConfigurator<ExceptionReceiveContext> deadLetters)
+    {
+        deadLetters.UseFilter(new FailureHeadersFilter(TimeProvider.System));
+        deadLetters.UseFilter(new DeadLetterFilter());
+    }
+
+    static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports, RiderCatalog riders, ModuleCatalog modules)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(catalog);
+        services.AddSingleton(modules);
         services.AddSingleton<JourneyLog>();
+        var deadLetters = new DeadLetterQueues();
+        services.AddSingleton(deadLetters);
 
-        var builder = new BusBuilder(services, configuration);
+        var builder = new BusBuilder(services, configuration, catalog);
 
         foreach (var domain in catalog.Domains)
             builder.AddDomain(domain);
 
+        foreach (var module in modules.Modules)
+            module.AddServices(builder);
+
+        var idempotency = new Idempotency();
+        services.AddSingleton(idempotency);
+        builder.AddSettings<IdempotencySettings>("Idempotency");
+
         // A host whose domains keep nothing may be configured like one whose domains have a database.
-        var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, "Database", .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
+        var active = riders.Active(configuration);
+        var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, .. riders.Sections, "Database", .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
         var policies = builder.AddQueuePolicies(catalog, settings);
+        var limits = builder.AddPublishLimits();
         var transport = transports.Choose(settings.Transport, builder.Problems);
         transport.AddServices(builder);
-        services.AddSingleton(transport);
+        services.AddSingleton(transport).AddSingleton(builder.Declared);
+
+        foreach (var rider in active)
+            rider.AddServices(builder);
 
         builder.Problems.ThrowIfAny();
 
@@ -90,20 +129,40 @@ public static class BusExtensions
             options.ConsumerStopTimeout = TimeSpan.FromSeconds(25);
         });
 
-        services.AddHostedService<QueueSettingsCheck>();
+        services.TryAddSingleton<IIdempotencyStore, MemoryIdempotencyStore>();
+        services.AddSingleton<IdempotencyMetrics>();
+        services.AddSingleton<IdempotentConsumer>();
+        services.AddHostedService<IdempotencyCleanup>();
+        services.AddMetrics();
+        services.AddSingleton<ProtectionMetrics>();
+        services.AddSingleton(provider => new QueueControls(policies, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProtectionMetrics>()));
+        services.AddHealthChecks().AddCheck<PausedQueuesCheck>(PausedQueuesCheck.Name, tags: ["ready"]);
+        services.AddSingleton<IStartCheck, QueueSettingsCheck>();
+        services.AddSingleton<StartChecks>();
+        services.AddHostedService(provider => provider.GetRequiredService<StartChecks>());
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
             bus.AddDomains(catalog);
             bus.AddReceiveObserver<JourneyObserver>();
+            bus.AddReceiveEndpointObserver(provider => provider.GetRequiredService<QueueControls>());
             bus.ConfigureHealthCheckOptions(health => health.Name = transport.Name);
-            bus.AddConfigureEndpointsCallback((_, queue, endpoint) =>
+            bus.AddConfigureEndpointsCallback((context, queue, endpoint) =>
             {
-                endpoint.ApplyPolicy(queue, policies.OfEndpoint(queue), transport);
+                endpoint.ApplyPolicy(context.GetRequiredService<QueueControls>().OfEndpoint(queue), transport, context.GetRequiredService<TimeProvider>());
+                endpoint.ConnectConsumerConfigurationObserver(new IdempotencyObserver(context, idempotency, queue));
 
                 if (settings.DeadLetters.Enabled)
                 {
-                    endpoint.ConfigureDeadLetter(unhandled => unhandled.UseFilter(new UnhandledMessageFilter()));
+                    deadLetters.Add(queue);
+                    endpoint.ConfigureDeadLetter(unhandled => unhandled.UseFilter(new UnhandledMessageFilter(TimeProvider.System)));
+                    endpoint.ConfigureError(failed =>
+                    {
+                        failed.UseFilter(new FailureHeadersFilter(TimeProvider.System));
+                        failed.UseFilter(new DeadLetterFilter());
+                        failed.UseFilter(new GenerateFaultFilter());
+                        failed.UseFilter(new ErrorTransportFilter());
+                    });
                 }
                 else
                 {
@@ -115,15 +174,38 @@ public static class BusExtensions
             // After the policies: what a domain adds to its queue runs anew in each redelivery.
             builder.ApplyTo(bus);
 
+            // Of several riders the first has the domains' topics.
+            foreach (var rider in active)
+                rider.Use(bus, new RiderParts(
+                    rider == active[0] ? builder.Declared : new TopicDeclarations(), policies, settings,
+                    send => send.UseExecute(Prepare),
+                    builder.ConfigureTopicEndpoint));
+
             transport.Use(bus, factory =>
             {
                 factory.SendTopology.ErrorQueueNameFormatter = DeadLetterQueues;
                 factory.SendTopology.DeadLetterQueueNameFormatter = DeadLetterQueues;
-                factory.ConfigureSend(send => send.UseExecute(message => TenantHeader.Propagate(message, settings.DefaultTenant)));
-                factory.ConfigurePublish(publish => publish.UseExecute(message => TenantHeader.Propagate(message, settings.DefaultTenant)));
+                factory.ConfigureSend(send => send.UseExecute(Prepare));
+                factory.ConfigurePublish(publish => publish.UseExecute(Prepare));
+
+                foreach (var rider in active)
+                    factory.ConfigurePublish(rider.ConfigurePublish);
+
+                if (limits.IsEmpty)
+                    return;
+
+                factory.ConfigureSend(send => send.UseFilter(new PublishLimitFilter(limits)));
+                factory.ConfigurePublish(publish => publish.UseFilter(new PublishLimitFilter(limits)));
             });
         });
 
         builder.Complete();
+
+        void Prepare(SendContext message)
+        {
+            FailureHeaders.KeepToTheirMessage(message);
+            IdempotentRun.Note(message);
+            TenantHeader.Propagate(message, settings.DefaultTenant);
+        }
     }
 }

@@ -9,20 +9,25 @@ public static class DatabaseExtensions
     // A second in all: what is left after that is no conflict, and is delivered again later.
     static readonly TimeSpan[] ConflictIntervals = [.. new[] { 5, 20, 50, 100, 200, 300, 325 }.Select(interval => TimeSpan.FromMilliseconds(interval))];
 
+    const int PoolSize = 1_024;
+
     /// <summary>
     /// Registers a domain's context, scoped, on the database that <c>Bus:Database</c> names, and its migrations. The sagas that the context has a
     /// <see cref="DbSet{TEntity}"/> of are kept in it. The messages of the domain's queue are handled once, each in one transaction with what it sends, and what the domain's
-    /// HTTP endpoints publish is sent with the context's commit.
+    /// HTTP endpoints publish is sent with the context's commit. A context that takes nothing but its options and has no state of its own is pooled.
     /// </summary>
     /// <param name="bus">The domain's builder.</param>
     /// <param name="sagas">Configures the repositories of those sagas.</param>
     public static void AddDatabase<TDbContext>(this BusBuilder bus, Action<IEntityFrameworkSagaRepositoryConfigurator>? sagas = null)
         where TDbContext : DbContext
     {
-        AddDatabase(bus);
+        bus.AddDatabase();
         bus.Services.AddSingleton(new MigrationSource(typeof(TDbContext)));
-        bus.Services.AddDbContext<TDbContext>(
-            (services, options) => services.GetRequiredService<BusDatabase>().Use(options), ServiceLifetime.Scoped, ServiceLifetime.Singleton);
+
+        if (IsPoolable(typeof(TDbContext)))
+            bus.Services.AddDbContextPool<TDbContext>(Use, PoolSize);
+        else
+            bus.Services.AddDbContext<TDbContext>(Use, ServiceLifetime.Scoped, ServiceLifetime.Singleton);
 
         bus.Complete(OutboxSchedulers.Wrap);
 
@@ -33,23 +38,36 @@ public static class DatabaseExtensions
             foreach (var saga in SagasOf(typeof(TDbContext)))
                 AddSagaMethod.MakeGenericMethod(typeof(TDbContext), saga).Invoke(null, [configurator, sagas]);
 
-            if (domain is null)
-                return;
+            if (domain is not null)
+                outbox.UseForDomain<TDbContext>(domain);
+        });
 
-            outbox.UseForDomain<TDbContext>(domain);
-            configurator.AddConfigureEndpointsCallback((context, queue, endpoint) =>
+        if (domain is not null)
+            bus.ConfigureEndpoints(domain, (context, endpoint) =>
             {
-                if (queue != domain.Queue)
-                    return;
-
                 // Outside of everything that has a scope, so that the message meets a new context when it is tried again.
                 endpoint.UseMessageRetry(retry => retry.Intervals(ConflictIntervals).Handle<Exception>(Conflict.IsConflict));
                 endpoint.UseEntityFrameworkOutbox<TDbContext>(context);
             });
-        });
     }
 
-    static void AddDatabase(BusBuilder bus)
+    static void Use(IServiceProvider services, DbContextOptionsBuilder options) => services.GetRequiredService<BusDatabase>().Use(options);
+
+    // Making a context anew for each message costs as much as what it then does. One that keeps something of its own, or takes more than its options, must not be used again.
+    static bool IsPoolable(Type context) =>
+        context.GetConstructors() is [var constructor]
+        && constructor.GetParameters() is [{ ParameterType: var parameter }] && parameter.IsAssignableTo(typeof(DbContextOptions))
+        && Lineage(context).SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            .All(field => field.FieldType.IsGenericType && field.FieldType.GetGenericTypeDefinition() == typeof(DbSet<>));
+
+    static IEnumerable<Type> Lineage(Type context)
+    {
+        for (var type = context; type != typeof(DbContext); type = type.BaseType!)
+            yield return type;
+    }
+
+    /// <summary>Registers the database that <c>Bus:Database</c> names, with the platform's own tables; for what keeps its state there without a context.</summary>
+    public static void AddDatabase(this BusBuilder bus)
     {
         bus.AddSettings<DatabaseSettings>(DatabaseSettings.Section);
 
@@ -62,8 +80,11 @@ public static class DatabaseExtensions
                 services.GetRequiredService<DatabaseSettings>(),
                 services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory()))
             .AddSingleton<DatabaseMigrator>()
+            .AddSingleton<DatabaseIdempotencyStore>()
+            .AddSingleton<IIdempotencyStore>(services => services.GetRequiredService<DatabaseIdempotencyStore>())
             .AddSingleton<IBusCommand, MigrateCommand>()
             .AddHostedService<DatabaseStart>();
+        DeadLetterServices.Add(bus);
     }
 
     static IEnumerable<Type> SagasOf(Type context) =>

@@ -50,6 +50,14 @@ public sealed class RabbitMqSettings : IValidatableObject
     /// <value>The default is <see cref="RabbitMqQueueType.Quorum"/>.</value>
     public RabbitMqQueueType QueueType { get; set; } = RabbitMqQueueType.Quorum;
 
+    /// <summary>
+    /// How often a quorum queue delivers a message again that nobody acknowledges, as when each process dies of it, before the broker moves it to the dead letters; 0 for as often
+    /// as the broker's own limit or policy says. What a stopping process or a lost connection gives back counts, too. A queue that exists must be deleted to change it.
+    /// </summary>
+    /// <value>The default is 50.</value>
+    [Range(0, 1_000_000, ErrorMessage = "Use a whole number from 0 to 1000000; 0 leaves it to the broker.")]
+    public int DeliveryLimit { get; set; } = 50;
+
     /// <summary>The address in force: <see cref="Url"/>, or what the other settings make of it; without credentials.</summary>
     internal Uri Address
     {
@@ -68,10 +76,8 @@ public sealed class RabbitMqSettings : IValidatableObject
             ? (Uri.UnescapeDataString(name), parts.Length > 1 ? Uri.UnescapeDataString(parts[1]) : "")
             : (Username, Password);
 
-    /// <summary>What every queue is declared with. The broker takes a queue's second declaration only if it says the same as the first.</summary>
-    internal IReadOnlyDictionary<string, object> QueueArguments => QueueType == RabbitMqQueueType.Quorum
-        ? new Dictionary<string, object> { ["x-queue-type"] = "quorum" }
-        : new Dictionary<string, object> { ["x-max-priority"] = MessagePriority.Highest };
+    /// <summary>What a queue is declared with. The broker takes a queue's second declaration only if it says the same as the first.</summary>
+    internal IReadOnlyDictionary<string, object> ArgumentsOf(string queue) => QueueArguments.Of(queue, QueueType, DeliveryLimit);
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {

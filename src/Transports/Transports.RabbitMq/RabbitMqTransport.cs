@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Extensions.Hosting;
 
 namespace MaestroBus.Transports.RabbitMq;
 
@@ -35,8 +36,10 @@ public sealed class RabbitMqTransport : BusTransport
         bus.AddSendObserver(_ => delays);
         bus.AddPublishObserver(_ => delays);
         AddDelayScheduler(bus);
+        bus.AddReceiveEndpointObserver(services =>
+            new RefusedQueueObserver(services.GetService<IHostApplicationLifetime>(), services.GetRequiredService<ILogger<RefusedQueueObserver>>()));
 
-        bus.SetBusFactory(new ReconnectingBusFactory(_settings.QueueArguments, (context, rabbit) =>
+        bus.SetBusFactory(new ReconnectingBusFactory(_settings.ArgumentsOf, (context, rabbit) =>
         {
             UseDelayScheduler(rabbit);
             rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
@@ -63,10 +66,12 @@ public sealed class RabbitMqTransport : BusTransport
         rabbit.ConfigureChannel(channel =>
         {
             channel.UseFilter(_delays);
+            if (QueueArguments.DeadLettersOf(queue) is { } deadLetters)
+                channel.UseFilter(new DeadLetterQueueFilter(deadLetters, _settings.ArgumentsOf(deadLetters)));
             channel.UseFilter(new ConsumeFilter());
         });
 
-        foreach (var (name, value) in _settings.QueueArguments)
+        foreach (var (name, value) in _settings.ArgumentsOf(queue))
             rabbit.SetQueueArgument(name, value);
     }
 }

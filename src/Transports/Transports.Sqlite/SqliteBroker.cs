@@ -137,8 +137,11 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         if (Find(receiver, lockId, id) is not { } message)
             return false;
 
-        // A message that is to be tried again later has been handled so far; one that was refused may be poison.
-        var count = isRefused ? message.DeliveryCount + 1 : 0;
+        // A message that is to be tried again later has been handled so far; one that was refused may be poison. A dead letter that could not be taken stays what it is.
+        var isDeadLetter = DeadLetters.Holds(receiver.Queue.Name);
+        if (isDeadLetter)
+            headers = message.TransportHeaders;
+        var count = isRefused && !isDeadLetter ? message.DeliveryCount + 1 : 0;
         receiver.Finish();
         await Duty(() => _delayed.Add(_dispatcher.Unlock(receiver, message, delay, headers, count))).ConfigureAwait(false);
         return true;

@@ -20,7 +20,8 @@ sealed class OutboxServers : IAsyncDisposable
 
         await using var connection = await new ConnectionFactory { Uri = new Uri(servers.Broker) }.CreateConnectionAsync(cancellationToken);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: cancellationToken);
-        var arguments = new Dictionary<string, object?> { ["x-max-length"] = 10_000 };
+        // Ten times as many cost the server 15 % of the machine: it looks through all that a queue holds again and again. That is no outbox's work.
+        var arguments = new Dictionary<string, object?> { ["x-max-length"] = 1_000 };
         await channel.QueueDeclareAsync(OutboxBus.Queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
         await channel.ExchangeDeclareAsync(OutboxBus.Queue, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
         await channel.QueueBindAsync(OutboxBus.Queue, OutboxBus.Queue, "", cancellationToken: cancellationToken);
@@ -42,8 +43,9 @@ sealed class OutboxServers : IAsyncDisposable
 
     public async Task UntilLeft(string table, int left, CancellationToken cancellationToken)
     {
+        // From the end, where what is left is: the beginning is full of rows that have been deleted.
         using var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(left == 0 ? 20 : 200));
-        while (await OutboxBus.Execute(_database, $"SELECT count(*) FROM (SELECT 1 FROM {table} LIMIT {left + 1}) m", cancellationToken) > left)
+        while (await OutboxBus.Execute(_database, $"SELECT count(*) FROM (SELECT 1 FROM {table} ORDER BY sequence DESC LIMIT {left + 1}) m", cancellationToken) > left)
             await timer.WaitForNextTickAsync(cancellationToken);
     }
 

@@ -1,3 +1,5 @@
+using System.Transactions;
+
 namespace MaestroBus.Persistence.Tests;
 
 /// <summary>What the outbox does on every database. A database's fixture is its settings.</summary>
@@ -208,5 +210,34 @@ public sealed class SqliteOutboxTests : OutboxSuite
 
 public sealed class PostgresOutboxTests(PostgresFixture postgres) : OutboxSuite
 {
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    /// <summary>SQLite has no ambient transactions: Entity Framework says so by itself.</summary>
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task An_ambient_transaction_decides(bool isCompleted)
+    {
+        await using var shop = await ShopHost.Start(await NewDatabase());
+
+        using (var ambient = new TransactionScope(TransactionScopeAsyncFlowOption.Enabled))
+        {
+            await shop.InScope(async (context, endpoint, _) =>
+            {
+                context.Add(new Order { Number = 1 });
+                await endpoint.Publish(new OrderPlaced(1), Cancellation);
+                await context.SaveChangesAsync(Cancellation);
+            });
+            if (isCompleted)
+                ambient.Complete();
+        }
+
+        await Publish(shop, [new OrderPlaced(2)]);
+        await shop.Received.Until(isCompleted ? 2 : 1);
+        await shop.UntilEmpty();
+        Assert.Equal(isCompleted ? [1, 2] : [2], shop.Received.Numbers.Order());
+        Assert.Equal(isCompleted ? 1 : 0, await shop.Orders(1));
+    }
+
     protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
 }

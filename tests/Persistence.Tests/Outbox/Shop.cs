@@ -103,12 +103,13 @@ sealed class TestTransport : IOutboxTransport
 
     public bool Knows(Uri destination) => destination.Scheme == "test";
 
-    public Task Send(OutboxMessage message, Uri destination, CancellationToken cancellationToken)
+    public Task Send(IOutboxMessage message, Uri destination, CancellationToken cancellationToken)
     {
-        if (Refuses(message))
+        var stored = (OutboxMessage)message;
+        if (Refuses(stored))
             throw new InvalidOperationException("The test refuses it.");
 
-        _sent.Enqueue((destination.Host, message));
+        _sent.Enqueue((destination.Host, stored));
         return Task.CompletedTask;
     }
 }

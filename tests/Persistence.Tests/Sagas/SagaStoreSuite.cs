@@ -3,13 +3,14 @@ using Microsoft.Extensions.Hosting;
 
 namespace MaestroBus.Persistence.Tests;
 
-/// <summary>What holds for sagas in every database, with every way to protect an instance.</summary>
-public abstract class SagaStoreSuite(ConcurrencyMode mode) : IAsyncLifetime
+/// <summary>What holds for sagas in every database, with every way to protect an instance, with the inbox's transaction and with one of the repository's own.</summary>
+public abstract class SagaStoreSuite(ConcurrencyMode mode, bool hasInbox) : IAsyncLifetime
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
 
     readonly ConcurrentQueue<object> _faults = [];
     readonly ConcurrentQueue<NothingToEnd> _missing = [];
+    readonly ConcurrentQueue<Guid> _seen = [];
     IHost _host = null!;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -39,6 +40,40 @@ public abstract class SagaStoreSuite(ConcurrencyMode mode) : IAsyncLifetime
 
         await Reaches(id, 200);
         Assert.Empty(_faults);
+    }
+
+    [Fact]
+    public async Task What_an_attempt_wrote_beside_the_saga_is_undone_where_another_message_was_faster()
+    {
+        var id = await Begin("noted");
+
+        await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Bus.Publish(new CountAndNote(id), Cancellation)));
+
+        await Reaches(id, 100);
+        Assert.Empty(_faults);
+        await using var scope = _host.Services.CreateAsyncScope();
+        Assert.Equal(100, await scope.ServiceProvider.GetRequiredService<CounterDbContext>().Notes.CountAsync(Cancellation));
+    }
+
+    /// <summary>Contexts are used again: what one message's transaction was told must not reach another's.</summary>
+    [Fact]
+    public async Task After_a_message_that_changed_nothing_the_next_transaction_is_undone_where_it_is_not_committed()
+    {
+        var id = await Begin("seen");
+        await Bus.Publish(new LookAtCount(id), Cancellation);
+        await Eventually.True(() => Task.FromResult(_seen.Contains(id)), Limit, "the count to be seen", Cancellation);
+
+        for (var i = 0; i < 50; i++)
+        {
+            await using var scope = _host.Services.CreateAsyncScope();
+            var context = scope.ServiceProvider.GetRequiredService<CounterDbContext>();
+            await using var transaction = await context.Database.BeginTransactionAsync(Cancellation);
+            context.Add(new CounterNote { Id = NewId.NextGuid() });
+            await context.SaveChangesAsync(Cancellation);
+        }
+
+        await using var last = _host.Services.CreateAsyncScope();
+        Assert.Equal(0, await last.ServiceProvider.GetRequiredService<CounterDbContext>().Notes.CountAsync(Cancellation));
     }
 
     [Fact]
@@ -112,8 +147,8 @@ public abstract class SagaStoreSuite(ConcurrencyMode mode) : IAsyncLifetime
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
-        builder.Configuration.AddInMemoryCollection(await Database(Cancellation)).AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true")]);
-        builder.Services.AddBus(builder.Configuration, [new CounterDomain(mode)], []);
+        builder.Configuration.AddInMemoryCollection(await Database(Cancellation)).AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true"), new($"Bus:Queues:{CounterSagaDefinition.Queue}:Attempts", "1")]);
+        builder.Services.AddBus(builder.Configuration, [new CounterDomain(mode, hasInbox)], []);
         _host = builder.Build();
         await _host.StartAsync(Cancellation);
 
@@ -121,8 +156,14 @@ public abstract class SagaStoreSuite(ConcurrencyMode mode) : IAsyncLifetime
         {
             endpoint.Handler<Fault<Count>>(context => Keep(context));
             endpoint.Handler<Fault<BeginCounting>>(context => Keep(context));
+            endpoint.Handler<Fault<CountAndNote>>(context => Keep(context));
             endpoint.Handler<Fault<CountGroup>>(context => Keep(context));
             endpoint.Handler<Fault<FailToCount>>(context => Keep(context));
+            endpoint.Handler<CountSeen>(context =>
+            {
+                _seen.Enqueue(context.Message.CorrelationId);
+                return Task.CompletedTask;
+            });
             endpoint.Handler<NothingToEnd>(context =>
             {
                 _missing.Enqueue(context.Message);

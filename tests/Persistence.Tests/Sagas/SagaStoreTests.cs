@@ -1,19 +1,27 @@
 namespace MaestroBus.Persistence.Tests;
 
-public sealed class SqliteOptimisticSagaTests() : SqliteSagaSuite(ConcurrencyMode.Optimistic);
+public sealed class SqliteOptimisticSagaTests() : SqliteSagaSuite(ConcurrencyMode.Optimistic, true);
 
-public sealed class SqlitePessimisticSagaTests() : SqliteSagaSuite(ConcurrencyMode.Pessimistic);
+public sealed class SqliteOptimisticSagaWithoutInboxTests() : SqliteSagaSuite(ConcurrencyMode.Optimistic, false);
 
-public sealed class PostgresOptimisticSagaTests(PostgresFixture postgres) : PostgresSagaSuite(postgres, ConcurrencyMode.Optimistic);
+public sealed class SqlitePessimisticSagaTests() : SqliteSagaSuite(ConcurrencyMode.Pessimistic, true);
 
-public sealed class PostgresPessimisticSagaTests(PostgresFixture postgres) : PostgresSagaSuite(postgres, ConcurrencyMode.Pessimistic);
+public sealed class SqlitePessimisticSagaWithoutInboxTests() : SqliteSagaSuite(ConcurrencyMode.Pessimistic, false);
 
-public abstract class SqliteSagaSuite(ConcurrencyMode mode) : SagaStoreSuite(mode)
+public sealed class PostgresOptimisticSagaTests(PostgresFixture postgres) : PostgresSagaSuite(postgres, ConcurrencyMode.Optimistic, true);
+
+public sealed class PostgresOptimisticSagaWithoutInboxTests(PostgresFixture postgres) : PostgresSagaSuite(postgres, ConcurrencyMode.Optimistic, false);
+
+public sealed class PostgresPessimisticSagaTests(PostgresFixture postgres) : PostgresSagaSuite(postgres, ConcurrencyMode.Pessimistic, true);
+
+public sealed class PostgresPessimisticSagaWithoutInboxTests(PostgresFixture postgres) : PostgresSagaSuite(postgres, ConcurrencyMode.Pessimistic, false);
+
+public abstract class SqliteSagaSuite(ConcurrencyMode mode, bool hasInbox) : SagaStoreSuite(mode, hasInbox)
 {
     protected override Task<Dictionary<string, string?>> Database(CancellationToken cancellationToken) => Task.FromResult(Databases.Sqlite());
 }
 
-public abstract class PostgresSagaSuite(PostgresFixture postgres, ConcurrencyMode mode) : SagaStoreSuite(mode)
+public abstract class PostgresSagaSuite(PostgresFixture postgres, ConcurrencyMode mode, bool hasInbox) : SagaStoreSuite(mode, hasInbox)
 {
     protected override Task<Dictionary<string, string?>> Database(CancellationToken cancellationToken) => Databases.Postgres(postgres, cancellationToken);
 }

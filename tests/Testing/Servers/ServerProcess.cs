@@ -42,6 +42,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="install">The command that installs the program.</param>
     /// <param name="environment">Variables set beside the ones of this process.</param>
     /// <param name="workingDirectory">The directory it runs in; the tests' own without one.</param>
+    /// <param name="takesCommands">Whether <see cref="Tell"/> is to reach it.</param>
     /// <exception cref="ServerException">The program is not installed.</exception>
     public static ServerProcess Start(
         string name,
@@ -49,9 +50,11 @@ public sealed class ServerProcess : IAsyncDisposable
         IEnumerable<string> arguments,
         string install,
         IEnumerable<KeyValuePair<string, string>>? environment = null,
-        string? workingDirectory = null)
+        string? workingDirectory = null,
+        bool takesCommands = false)
     {
         var process = new Process { StartInfo = StartInfo(program, arguments) };
+        process.StartInfo.RedirectStandardInput = takesCommands;
         process.StartInfo.WorkingDirectory = workingDirectory ?? "";
         foreach (var (variable, value) in environment ?? [])
             process.StartInfo.Environment[variable] = value;
@@ -85,6 +88,13 @@ public sealed class ServerProcess : IAsyncDisposable
         {
             return false;
         }
+    }
+
+    /// <summary>Writes a line to the server's input.</summary>
+    public async Task Tell(string command)
+    {
+        await _process.StandardInput.WriteLineAsync(command);
+        await _process.StandardInput.FlushAsync();
     }
 
     /// <summary>Waits until the process has ended well.</summary>

@@ -15,9 +15,25 @@ public sealed class AnalyticsDomain : BusDomain
 
     public override void AddServices(BusBuilder bus)
     {
-        bus.AddSettings<AnalyticsSettings>("Analytics");
+        var settings = bus.AddSettings<AnalyticsSettings>("Analytics");
         bus.AddDatabase<AnalyticsDbContext>();
-        bus.Services.AddScoped<IUsageStore, DatabaseUsageStore>().AddHostedService<CountedMessages>();
+        bus.Services.AddScoped<IUsageStore, DatabaseUsageStore>();
+
+        foreach (var (tenant, report) in settings.Reports)
+            bus.AddSchedule<ReportUsage>($"usage-report.{tenant.ToLowerInvariant()}", schedule => schedule
+                .Cron("0 2 * * *")
+                .InTimeZone(report.TimeZone)
+                .ForTenant(tenant)
+                .WithJitter(TimeSpan.FromMinutes(1))
+                .Described($"Tells {report.Recipient} what {tenant} has used on the day before")
+                .Message(new ReportUsage(tenant, report.TimeZone, report.Recipient)));
+
+        bus.Topics(topics =>
+        {
+            topics.Consumes<FlowStarted>(FlowTopics.Events);
+            topics.Consumes<FlowCompleted>(FlowTopics.Events);
+            topics.Consumes<FlowFailed>(FlowTopics.Events);
+        });
     }
 
     public override void MapEndpoints(IEndpointRouteBuilder routes) => routes.MapUsage();

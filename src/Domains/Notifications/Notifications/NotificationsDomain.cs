@@ -25,5 +25,9 @@ public sealed class NotificationsDomain : BusDomain
         bus.Services.AddSingleton<INotificationChannel, InternalChannel>();
     }
 
-    public override void MapEndpoints(IEndpointRouteBuilder routes) => routes.MapNotifications();
+    public override void MapEndpoints(IEndpointRouteBuilder routes)
+    {
+        routes.MapNotifications();
+        routes.MapBulk();
+    }
 }

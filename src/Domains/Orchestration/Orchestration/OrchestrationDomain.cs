@@ -18,6 +18,12 @@ public sealed class OrchestrationDomain : BusDomain
         var settings = bus.AddSettings<OrchestrationSettings>("Orchestration");
         bus.AddDatabase<OrchestrationDbContext>();
         bus.Services.AddSingleton(FlowSpecificationFiles.Load(settings, bus));
+        bus.Topics(topics =>
+        {
+            topics.Produces<FlowStarted>(FlowTopics.Events, started => $"{started.FlowId}");
+            topics.Produces<FlowCompleted>(FlowTopics.Events, completed => $"{completed.FlowId}");
+            topics.Produces<FlowFailed>(FlowTopics.Events, failed => $"{failed.FlowId}");
+        });
     }
 
     public override void MapEndpoints(IEndpointRouteBuilder routes)

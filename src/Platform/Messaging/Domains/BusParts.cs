@@ -23,6 +23,10 @@ static class BusParts
                 $"Declare exactly one, or move the project out of {folder}.");
     }
 
+    /// <summary>Whether a class runs jobs, instead of taking messages.</summary>
+    public static bool IsJobConsumer(Type type) =>
+        Array.Exists(type.GetInterfaces(), candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IJobConsumer<>));
+
     /// <summary>MassTransit passes over what is not public without a word, and its messages would wait for nobody.</summary>
     /// <exception cref="BusConfigurationException">A consumer, saga, state machine or activity of the assembly is not public.</exception>
     public static void RefuseHidden(Assembly assembly)

@@ -4,10 +4,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>The bus's HTTP endpoints: its own and the domains'.</summary>
+/// <summary>The bus's HTTP endpoints: its own, the domains' and the modules'.</summary>
 public static class BusEndpoints
 {
-    /// <summary>Maps <c>/health/live</c>, <c>/health/ready</c>, <c>/domains</c>, <c>/journeys/{id}</c>, and what each domain maps.</summary>
+    /// <summary>Maps <c>/health/live</c>, <c>/health/ready</c>, <c>/domains</c>, <c>/journeys/{id}</c>, and what each domain and module maps.</summary>
     public static void MapBus(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
@@ -24,6 +24,9 @@ public static class BusEndpoints
 
         foreach (var domain in routes.ServiceProvider.GetRequiredService<DomainCatalog>().Domains)
             domain.MapEndpoints(routes.MapGroup("").WithMetadata(domain));
+
+        foreach (var module in routes.ServiceProvider.GetRequiredService<ModuleCatalog>().Modules)
+            module.MapEndpoints(routes);
     }
 
     static Results<Ok<JourneyView>, ProblemHttpResult> FindJourney(Guid id, JourneyLog log)
@@ -38,10 +41,16 @@ public static class BusEndpoints
                 detail: $"This process knows no message of the conversation {id}. It keeps the newest hops only; ask the process that handled it, or raise Bus:Journeys:Hops.");
     }
 
-    static Task WriteHealth(HttpContext context, HealthReport report) =>
-        context.Response.WriteAsJsonAsync(new HealthView(
+    static Task WriteHealth(HttpContext context, HealthReport report)
+    {
+        // A queue that waits for somebody else's server is worth knowing of, and no reason to send this process no more work.
+        if (report.Entries.All(entry => entry.Value.Status == HealthStatus.Healthy || entry.Key == PausedQueuesCheck.Name))
+            context.Response.StatusCode = StatusCodes.Status200OK;
+
+        return context.Response.WriteAsJsonAsync(new HealthView(
             report.Status.ToString(),
             report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckView(entry.Value.Status.ToString(), entry.Value.Description))));
+    }
 
     sealed record DomainView(string Name, string Queue, string Transport, QueuePolicy Policy);
 

@@ -15,8 +15,8 @@ sealed class JourneyObserver(JourneyLog log, TimeProvider time) : IReceiveObserv
     public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
         where T : class
     {
-        // Redelivery reports a message that it has put back as consumed, under its own filter's name.
-        var retrying = consumerType.Contains(nameof(RedeliveryRetryFilter<,>), StringComparison.Ordinal);
+        // A message that has gone back to its queue is reported as consumed, too; a routing slip's under the name of MassTransit's own filter.
+        var retrying = consumerType == Redelivery.Outcome || consumerType.Contains(nameof(RedeliveryRetryFilter<,>), StringComparison.Ordinal);
         Note(context, duration, consumerType, retrying ? "retrying" : "handled", null);
         return Task.CompletedTask;
     }

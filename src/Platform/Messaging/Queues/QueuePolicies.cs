@@ -34,6 +34,9 @@ public sealed class QueuePolicies
     public QueuePolicy Of(string queue) =>
         _policies.TryGetValue(queue, out var policy) ? policy : _attempts is { } attempts ? new QueuePolicy { Attempts = attempts } : new QueuePolicy();
 
+    /// <summary>The queues that the bus has endpoints for. Complete once the bus has been made.</summary>
+    public IEnumerable<string> Endpoints => _endpoints.Keys;
+
     /// <summary>The policy of a queue that the bus has an endpoint for.</summary>
     internal QueuePolicy OfEndpoint(string queue)
     {
@@ -51,8 +54,11 @@ public sealed class QueuePolicies
     QueuePolicy Read(string queue, QueuePolicy defaults, SettingsProblems problems)
     {
         var section = _section.GetSection(queue);
-        var policy = defaults with { };
+        var policy = defaults.Copy();
         SettingsBinder.Bind(section, policy, problems);
+        ExceptionTypes.Of(policy.Retry.Never, $"{section.Path}:Retry:Never", problems);
+        ExceptionTypes.Of(policy.Retry.Only, $"{section.Path}:Retry:Only", problems);
+        ExceptionTypes.Of(policy.CircuitBreaker.Exceptions, $"{section.Path}:CircuitBreaker:Exceptions", problems);
 
         return _attempts is { } attempts && section[nameof(QueuePolicy.Attempts)] is null ? policy with { Attempts = attempts } : policy;
     }

@@ -52,6 +52,22 @@ public sealed record QueuePolicy : IValidatableObject
     [Range(0.0, 1.0, ErrorMessage = "Use a number from 0 to 1.")]
     public double RetryJitter { get; init; } = 0.25;
 
+    /// <summary>Which failures are worth another try.</summary>
+    public RetryRules Retry { get; init; } = new();
+
+    /// <summary>How long a consumer may work on a message before its cancellation token is cancelled and the attempt counts as failed.</summary>
+    /// <value>The default is none: no limit.</value>
+    public TimeSpan? ProcessingTimeout { get; init; }
+
+    /// <summary>When the queue is paused because what it depends on is down.</summary>
+    public CircuitBreakerPolicy CircuitBreaker { get; init; } = new();
+
+    /// <summary>When the queue is paused because too much of its work fails.</summary>
+    public KillSwitchPolicy KillSwitch { get; init; } = new();
+
+    /// <summary>How many messages one process begins to work on in a time.</summary>
+    public RateLimitPolicy RateLimit { get; init; } = new();
+
     /// <summary>The prefetch in force: <see cref="Prefetch"/>, or twice the concurrency.</summary>
     public int EffectivePrefetch => Prefetch ?? Math.Min(Concurrency * 2, 65_535);
 
@@ -62,5 +78,17 @@ public sealed record QueuePolicy : IValidatableObject
 
         if (MaxRetryDelay < FirstRetryDelay || MaxRetryDelay > TimeSpan.FromDays(1))
             yield return new ValidationResult("Use a duration from FirstRetryDelay to 1d, such as 300s.", [nameof(MaxRetryDelay)]);
+
+        if (ProcessingTimeout is { } timeout && (timeout < TimeSpan.FromMilliseconds(1) || timeout > TimeSpan.FromDays(1)))
+            yield return new ValidationResult("Use a duration from 1ms to 1d, such as 30s.", [nameof(ProcessingTimeout)]);
     }
+
+    /// <summary>A copy that shares nothing with the original.</summary>
+    internal QueuePolicy Copy() => this with
+    {
+        Retry = new RetryRules { Never = [.. Retry.Never], Only = [.. Retry.Only] },
+        CircuitBreaker = CircuitBreaker with { Exceptions = [.. CircuitBreaker.Exceptions] },
+        KillSwitch = KillSwitch with { },
+        RateLimit = RateLimit with { },
+    };
 }

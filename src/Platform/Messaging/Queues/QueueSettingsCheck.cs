@@ -1,18 +1,11 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>Stops a start whose configuration names a queue that the bus does not have, before the bus takes its first message.</summary>
-sealed class QueueSettingsCheck(IServiceProvider services, QueuePolicies policies) : IHostedService
+/// <summary>Finds queues that only the configuration knows.</summary>
+sealed class QueueSettingsCheck(QueuePolicies policies, PublishLimits limits, DomainCatalog catalog) : IStartCheck
 {
-    public Task StartAsync(CancellationToken cancellationToken)
+    public void Check(SettingsProblems problems)
     {
-        // The bus has its endpoints when it has been made.
-        _ = services.GetRequiredService<IBusControl>();
-
-        var problems = new SettingsProblems();
         policies.AddUnknown(problems);
-        problems.ThrowIfAny();
-        return Task.CompletedTask;
+        limits.AddUnknown(catalog, policies.Endpoints, problems);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 }

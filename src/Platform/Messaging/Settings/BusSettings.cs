@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
 namespace MaestroBus.Messaging;
 
@@ -25,11 +26,25 @@ public sealed class BusSettings
 }
 
 /// <summary>The settings of the section <c>Bus:DeadLetters</c>.</summary>
-public sealed class DeadLetterSettings
+public sealed class DeadLetterSettings : IValidatableObject
 {
     /// <summary>Whether a message that has failed for good is kept in <c>{queue}-dlq</c>. Off, it is dropped after its last attempt.</summary>
     /// <value>The default is <c>true</c>.</value>
     public bool Enabled { get; set; } = true;
+
+    /// <summary>Whether a host that has a database moves its queues' dead letters into it, where they can be looked at and sent again.</summary>
+    /// <value>The default is <c>true</c>.</value>
+    public bool Store { get; set; } = true;
+
+    /// <summary>How long a dead letter is kept in the database.</summary>
+    /// <value>The default is 30 days.</value>
+    public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
+
+    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    {
+        if (Retention < TimeSpan.FromMinutes(1) || Retention > TimeSpan.FromDays(3650))
+            yield return new ValidationResult("Use a duration from 1m to 3650d, such as 30d.", [nameof(Retention)]);
+    }
 }
 
 /// <summary>The settings of the section <c>Bus:Journeys</c>.</summary>

@@ -3,7 +3,7 @@ using System.Globalization;
 namespace MaestroBus.Messaging;
 
 /// <summary>Reads durations as people write them: <c>250ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>, <c>30d</c>, or <c>00:00:05</c>.</summary>
-static class Duration
+public static class Duration
 {
     static readonly (string Suffix, TimeSpan Unit)[] Units =
     [
@@ -14,6 +14,7 @@ static class Duration
         ("d", TimeSpan.FromDays(1)),
     ];
 
+    /// <summary>Reads a duration; <c>false</c> where the text is none, such as a bare number.</summary>
     public static bool TryParse(string text, out TimeSpan duration)
     {
         foreach (var (suffix, unit) in Units)

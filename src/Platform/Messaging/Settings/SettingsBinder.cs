@@ -72,6 +72,8 @@ static class SettingsBinder
             value = Duration.TryParse(text, out var duration) ? duration : null;
         else if (type == typeof(Uri))
             value = Uri.TryCreate(text, UriKind.Absolute, out var uri) ? uri : null;
+        else if (type == typeof(DateTimeOffset))
+            value = DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
         else if (type.IsEnum)
             value = Enum.TryParse(type, text, ignoreCase: true, out var member) && Enum.IsDefined(type, member!) ? member : null;
         else
@@ -157,6 +159,7 @@ static class SettingsBinder
     {
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(TimeSpan) => "a duration such as 250ms, 5s, 2m, 1h or 00:00:05",
+        _ when type == typeof(DateTimeOffset) => "a time such as 2026-11-24T09:00:00Z, or 2026-11-24T09:00:00+01:00 with a time zone",
         _ when type == typeof(Uri) => "an absolute address, such as https://example.com/path or amqp://user:password@example.com:5672/vhost",
         _ when type == typeof(double) || type == typeof(decimal) => "a number",
         _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",

@@ -5,6 +5,8 @@ public sealed class SettingsProblems
 {
     readonly List<string> _problems = [];
 
+    internal IReadOnlyList<string> All => _problems;
+
     /// <summary>Notes a wrong setting: its name, what it holds and what would be right.</summary>
     public void Add(string setting, string? held, string remedy) =>
         Add(held is null ? $"{setting} is not set. {remedy}" : $"{setting} is '{held}'. {remedy}");

@@ -8,7 +8,8 @@ public static class TenantHeader
 
     internal const string Pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}\\z";
 
-    internal const string Rule = "Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.";
+    /// <summary>What a tenant's id must look like, as a sentence for whoever has given another one.</summary>
+    public const string Rule = "Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.";
 
     /// <summary>Whether a text can be a tenant's id: 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.</summary>
     public static bool IsValid(string? tenantId) =>

@@ -29,10 +29,6 @@ public abstract class BusTransport
     {
     }
 
-    /// <summary>Has failed messages of one queue delivered again after a delay that holds no consumer slot.</summary>
-    public virtual void ConfigureRedelivery(IReceiveEndpointConfigurator endpoint, Action<IRetryConfigurator> retry) =>
-        endpoint.UseDelayedRedelivery(retry);
-
     /// <summary>Registers a scheduler that uses the transport's delayed delivery, for a transport without <see cref="TransportCapabilities.CancelScheduled"/>.</summary>
     protected void AddDelayScheduler(IBusRegistrationConfigurator bus) =>
         bus.TryAddScoped<IMessageScheduler>(services =>

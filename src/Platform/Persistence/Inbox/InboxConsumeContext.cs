@@ -12,6 +12,7 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
 {
     readonly TDbContext _database;
     readonly IOutboxStore _store;
+    readonly DatabaseIdempotencyStore? _idempotency;
     readonly Guid _messageId;
     readonly TimeProvider _time;
     readonly Lock _lock = new();
@@ -23,6 +24,7 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
         : base(context, options, provider)
     {
         (_database, _store, _messageId, _time) = (database, store, messageId, time);
+        _idempotency = provider.GetService<DatabaseIdempotencyStore>();
 
         if (context.TryGetPayload(out MessageSchedulerContext? scheduler))
         {
@@ -55,15 +57,17 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
         if (_database.ChangeTracker.HasChanges())
             await _database.SaveChangesAsync(CancellationToken);
 
+        var (connection, transaction) = (_database.Database.GetDbConnection(), _database.Database.CurrentTransaction?.GetDbTransaction());
         if (_messages.Count > 0)
-            await _store.Insert(
-                _database.Database.GetDbConnection(), _database.Database.CurrentTransaction?.GetDbTransaction(), _messages, CancellationToken);
+            await _store.Insert(connection, transaction, _messages, CancellationToken);
+        if (_idempotency is not null && CapturedContext.TryGetPayload(out IdempotentRun? run))
+            await _idempotency.Complete(connection, transaction, run, CancellationToken);
     }
 
     public override Task AddSend<T>(SendContext<T> context)
     {
         Capture(OutboxMetadata.Write(context, _messageId, _time));
-        return Task.CompletedTask;
+        return context.TryGetPayload(out ISendCompanion? companion) ? companion.Send(context, this) : Task.CompletedTask;
     }
 
     public void Capture(OutboxMessage message)

@@ -6,6 +6,10 @@ static class PlatformSchema
     public static IReadOnlyList<SchemaStep> Steps { get; } =
     [
         new(1, "outbox and inbox", SqliteOutboxSchema.Create, PostgresOutboxSchema.Create),
+        new(2, "dead letters", DeadLetterSchema.Sqlite, DeadLetterSchema.PostgreSql),
+        new(3, "idempotency", IdempotencySchema.Sqlite, IdempotencySchema.PostgreSql),
+        new(4, "schedules", ScheduleSchema.Sqlite, ScheduleSchema.Postgres),
+        new(5, "jobs", JobTables.Sqlite, JobTables.PostgreSql),
     ];
 }
 

@@ -8,6 +8,7 @@ static class MetadataValue
 {
     const string DateTimeTag = "time";
     const string DateTimeOffsetTag = "instant";
+    const string BytesTag = "bytes";
 
     public static void Write(Utf8JsonWriter writer, object value)
     {
@@ -37,6 +38,9 @@ static class MetadataValue
             case TimeSpan duration:
                 writer.WriteStringValue(duration.ToString("c", CultureInfo.InvariantCulture));
                 break;
+            case byte[] bytes:
+                Write(writer, BytesTag, Convert.ToBase64String(bytes));
+                break;
             default:
                 JsonSerializer.Serialize(writer, value, value.GetType());
                 break;
@@ -53,6 +57,8 @@ static class MetadataValue
             DateTime.Parse(value[1].GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
         JsonValueKind.Array when value.GetArrayLength() == 2 && value[0].ValueKind == JsonValueKind.String && value[0].ValueEquals(DateTimeOffsetTag) =>
             DateTimeOffset.Parse(value[1].GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.RoundtripKind),
+        JsonValueKind.Array when value.GetArrayLength() == 2 && value[0].ValueKind == JsonValueKind.String && value[0].ValueEquals(BytesTag) =>
+            value[1].GetBytesFromBase64(),
         _ => value.Clone(),
     };
 

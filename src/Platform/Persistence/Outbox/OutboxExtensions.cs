@@ -1,6 +1,7 @@
 using MassTransit.Configuration;
 using MassTransit.DependencyInjection;
 using MassTransit.Middleware;
+using Microsoft.EntityFrameworkCore.Update;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MaestroBus.Persistence;
@@ -40,9 +41,17 @@ public static class OutboxExtensions
             bus.AddScoped<OutboxBusContext<TDbContext>>();
             bus.AddScoped<IOutbox<TDbContext>, Outbox<TDbContext>>();
             bus.AddScoped<IOutboxContextFactory<TDbContext>, InboxContextFactory<TDbContext>>();
-            bus.ConfigureDbContext<TDbContext>((services, options) => options.AddInterceptors(services.GetRequiredService<OutboxInterceptor>()));
+            bus.ConfigureDbContext<TDbContext>((services, options) => options
+                .AddInterceptors(services.GetRequiredService<OutboxInterceptor>())
+                .ReplaceService<IBatchExecutor, OutboxBatchExecutor>());
         }
 
+        return bus.AddOutbox();
+    }
+
+    /// <summary>Adds what sends the messages in the outbox, whoever writes them.</summary>
+    internal static OutboxScopes AddOutbox(this IBusRegistrationConfigurator bus)
+    {
         if (bus.FirstOrDefault(service => service.ServiceType == typeof(OutboxScopes))?.ImplementationInstance is OutboxScopes known)
             return known;
 

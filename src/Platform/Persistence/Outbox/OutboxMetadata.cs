@@ -78,14 +78,14 @@ static class OutboxMetadata
         {
             writer.WriteStartObject();
             writer.WriteString("content", (context.ContentType ?? context.Serialization.DefaultContentType).ToString());
-            Write(writer, "request", context.RequestId);
-            Write(writer, "conversation", context.ConversationId);
-            Write(writer, "correlation", context.CorrelationId);
-            Write(writer, "initiator", context.InitiatorId);
-            Write(writer, "scheduled", context.ScheduledMessageId);
-            Write(writer, "source", context.SourceAddress);
-            Write(writer, "response", context.ResponseAddress);
-            Write(writer, "fault", context.FaultAddress);
+            writer.WriteAny("request", context.RequestId);
+            writer.WriteAny("conversation", context.ConversationId);
+            writer.WriteAny("correlation", context.CorrelationId);
+            writer.WriteAny("initiator", context.InitiatorId);
+            writer.WriteAny("scheduled", context.ScheduledMessageId);
+            writer.WriteAny("source", context.SourceAddress);
+            writer.WriteAny("response", context.ResponseAddress);
+            writer.WriteAny("fault", context.FaultAddress);
             if (context.TimeToLive is { } timeToLive)
                 writer.WriteString("expires", time.GetUtcNow() + timeToLive);
             if (context.Delay is { } delay)
@@ -96,51 +96,19 @@ static class OutboxMetadata
                 writer.WriteStringValue(type);
             writer.WriteEndArray();
 
-            Write(writer, "headers", context.Headers.GetAll());
+            writer.WriteAny("headers", context.Headers.GetAll());
             if (context is TransportSendContext transport)
             {
                 var properties = new Dictionary<string, object>();
                 transport.WritePropertiesTo(properties);
                 properties.Remove(nameof(SendContext.Delay));
-                Write(writer, "properties", properties!);
+                writer.WriteAny("properties", properties!);
             }
 
             writer.WriteEndObject();
         }
 
         return buffer.WrittenSpan.ToArray();
-    }
-
-    static void Write(Utf8JsonWriter writer, string name, IEnumerable<KeyValuePair<string, object>> values)
-    {
-        var isOpen = false;
-        foreach (var (key, value) in values)
-        {
-            if (value is null)
-                continue;
-
-            if (!isOpen)
-                writer.WriteStartObject(name);
-
-            isOpen = true;
-            writer.WritePropertyName(key);
-            MetadataValue.Write(writer, value);
-        }
-
-        if (isOpen)
-            writer.WriteEndObject();
-    }
-
-    static void Write(Utf8JsonWriter writer, string name, Guid? id)
-    {
-        if (id is { } value)
-            writer.WriteString(name, value);
-    }
-
-    static void Write(Utf8JsonWriter writer, string name, Uri? address)
-    {
-        if (address is not null)
-            writer.WriteString(name, address.AbsoluteUri);
     }
 
     static Guid? Id(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var id) ? id.GetGuid() : null;

@@ -17,6 +17,9 @@ static class OutboxSchedulers
             (IMessageScheduler)create(scope), Capture(scope), scope.GetRequiredService<IBus>())));
     }
 
+    /// <summary>Whether what a scope publishes and sends waits for a commit.</summary>
+    public static bool IsCapturing(IServiceProvider scope) => Capture(scope) is not null;
+
     static IOutboxCapture? Capture(IServiceProvider scope)
     {
         if (scope.GetRequiredService<IScopedConsumeContextProvider>() is { HasContext: true } consumed)

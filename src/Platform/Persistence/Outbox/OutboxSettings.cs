@@ -17,16 +17,14 @@ public sealed class OutboxSettings
     public int Dispatchers { get; set; } = 2;
 
     /// <summary>How many messages a dispatcher has in hand at once: read, being sent, or not yet deleted.</summary>
-    /// <value>The default is 1000.</value>
+    /// <value>The default is 2000.</value>
     [Range(1, 20_000, ErrorMessage = "Use a whole number from 1 to 20000.")]
-    public int Window { get; set; } = 1_000;
+    public int Window { get; set; } = 2_000;
 
-    /// <summary>
-    /// How many messages this host sends at the same time. RabbitMQ's client slows a channel down, by half a second and more, when more than 64 of its messages are unconfirmed.
-    /// </summary>
-    /// <value>The default is 60.</value>
+    /// <summary>How many messages this host sends at the same time: sent, and not yet confirmed.</summary>
+    /// <value>The default is 1000.</value>
     [Range(1, 10_000, ErrorMessage = "Use a whole number from 1 to 10000.")]
-    public int Concurrency { get; set; } = 60;
+    public int Concurrency { get; set; } = 1_000;
 
     /// <summary>How long a send may take before it counts as failed.</summary>
     /// <value>The default is 30 seconds.</value>

@@ -24,4 +24,7 @@ static class Conflict
     public static bool IsDuplicate(DbUpdateException exception) =>
         exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation }
             or SqliteException { SqliteExtendedErrorCode: SqlitePrimaryKey or SqliteUnique };
+
+    /// <summary>Whether the query failed that says that a change has met its row (see <see cref="OutboxBatchExecutor.SaveLast"/>).</summary>
+    public static bool IsGuard(DbUpdateException exception) => exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.DivisionByZero };
 }

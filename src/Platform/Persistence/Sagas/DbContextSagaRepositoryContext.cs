@@ -3,14 +3,16 @@ using MassTransit.Saga;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>One message's way to its saga in a context.</summary>
+/// <summary>One message's way to its saga in a context; whether what is saved of the saga is the last of the transaction.</summary>
 sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
-    DbContext database, ConsumeContext<TMessage> message, ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts, SagaLock<TSaga> sagaLock) :
+    DbContext database, ConsumeContext<TMessage> message, ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts, SagaLock<TSaga> sagaLock, bool isCommittedWithSaga) :
     ConsumeContextScope<TMessage>(message, database), SagaRepositoryContext<TSaga, TMessage>
     where TSaga : class, ISaga
     where TMessage : class
 {
     readonly ConsumeContext<TMessage> _message = message;
+
+    bool IsAgain => _message.GetRetryAttempt() > 0;
 
     public Task<SagaConsumeContext<TSaga, TMessage>> Add(TSaga instance) => Create(instance, SagaConsumeContextMode.Add);
 
@@ -32,7 +34,7 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
     }
 
     public async Task<SagaConsumeContext<TSaga, TMessage>> Load(Guid correlationId) =>
-        await sagaLock.Load(database, correlationId, _message.GetRetryAttempt() > 0, CancellationToken) is { } instance
+        await sagaLock.Load(database, correlationId, IsAgain, CancellationToken) is { } instance
             ? await Create(instance, SagaConsumeContextMode.Load)
             : null!;
 
@@ -42,7 +44,7 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
 
         try
         {
-            await SaveChanges();
+            await SaveChanges(true);
         }
         catch (DbUpdateException exception) when (Conflict.IsDuplicate(exception))
         {
@@ -50,18 +52,28 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
         }
     }
 
-    public Task Update(SagaConsumeContext<TSaga> context)
+    public async Task Update(SagaConsumeContext<TSaga> context)
     {
         var entry = database.Entry(context.Saga);
         entry.DetectChanges();
         SagaVersion.Raise(entry);
-        return SaveChanges();
+
+        try
+        {
+            await SaveChanges(true, !sagaLock.Locks(database, IsAgain));
+        }
+        catch (DbUpdateException exception) when (Conflict.IsGuard(exception))
+        {
+            throw new ConcurrencyException("Another message has changed the saga at the same time.", typeof(TSaga), context.Saga.CorrelationId, exception);
+        }
     }
 
     public Task Delete(SagaConsumeContext<TSaga> context)
     {
         database.Remove(context.Saga);
-        return SaveChanges();
+
+        // That one without a lock was not there any more shows only afterwards.
+        return SaveChanges(sagaLock.Locks(database, IsAgain));
     }
 
     public Task Discard(SagaConsumeContext<TSaga> context) => Task.CompletedTask;
@@ -80,14 +92,17 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
         consumeContexts.CreateSagaConsumeContext(database, _message, instance, mode);
 
     // A failure ends the message's whole transaction, so that a savepoint to return to would only cost two more round trips.
-    async Task SaveChanges()
+    async Task SaveChanges(bool mayCommit, bool isGuarded = false)
     {
         var savepoints = database.Database.AutoSavepointsEnabled;
         database.Database.AutoSavepointsEnabled = false;
 
         try
         {
-            await database.SaveChangesAsync(CancellationToken);
+            if (isCommittedWithSaga && mayCommit && OutboxBatchExecutor.Of(database) is { } executor)
+                await executor.SaveLast(isGuarded, CancellationToken);
+            else
+                await database.SaveChangesAsync(CancellationToken);
         }
         finally
         {

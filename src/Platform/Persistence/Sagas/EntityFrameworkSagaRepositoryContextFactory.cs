@@ -12,11 +12,11 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
 
     public Task Send<T>(ConsumeContext<T> context, IPipe<SagaRepositoryContext<TSaga, T>> next)
         where T : class =>
-        WithContext(context, (_, repository) => next.Send(repository));
+        WithContext(context, true, (_, repository) => next.Send(repository));
 
     public Task SendQuery<T>(ConsumeContext<T> context, ISagaQuery<TSaga> query, IPipe<SagaRepositoryQueryContext<TSaga, T>> next)
         where T : class =>
-        WithContext(context, async (database, repository) =>
+        WithContext(context, false, async (database, repository) =>
         {
             var found = await sagaLock.Load(database, query, context.GetRetryAttempt() > 0, context.CancellationToken);
             await next.Send(new LoadedSagaRepositoryQueryContext<TSaga, T>(repository, found));
@@ -44,7 +44,7 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
         }
     }
 
-    async Task WithContext<T>(ConsumeContext<T> context, Func<DbContext, DbContextSagaRepositoryContext<TSaga, T>, Task> send)
+    async Task WithContext<T>(ConsumeContext<T> context, bool isOneSaga, Func<DbContext, DbContextSagaRepositoryContext<TSaga, T>, Task> send)
         where T : class
     {
         var database = contexts.CreateScoped(context);
@@ -52,12 +52,12 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
         try
         {
             if (database.Database.CurrentTransaction is not null || !sagaLock.IsTransactionEnabled)
-                await Send();
+                await Send(false);
             else
                 await database.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
                 {
                     await using var transaction = await database.Database.BeginTransactionAsync(sagaLock.IsolationLevel, context.CancellationToken);
-                    await Send();
+                    await Send(isOneSaga);
                     await transaction.CommitAsync(context.CancellationToken);
                 });
         }
@@ -66,6 +66,7 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
             await contexts.ReleaseAsync(database);
         }
 
-        Task Send() => send(database, new DbContextSagaRepositoryContext<TSaga, T>(database, context, consumeContexts, sagaLock));
+        Task Send(bool isCommittedWithSaga) =>
+            send(database, new DbContextSagaRepositoryContext<TSaga, T>(database, context, consumeContexts, sagaLock, isCommittedWithSaga));
     }
 }

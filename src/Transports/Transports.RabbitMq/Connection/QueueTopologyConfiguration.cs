@@ -13,7 +13,7 @@ sealed class QueueTopologyConfiguration : RabbitMqTopologyConfiguration, IRabbit
 {
     readonly SendTopology _send;
 
-    public QueueTopologyConfiguration(IMessageTopologyConfigurator messages, IReadOnlyDictionary<string, object> queueArguments)
+    public QueueTopologyConfiguration(IMessageTopologyConfigurator messages, Func<string, IReadOnlyDictionary<string, object>> queueArguments)
         : base(messages)
     {
         _send = new SendTopology(queueArguments);
@@ -26,16 +26,31 @@ sealed class QueueTopologyConfiguration : RabbitMqTopologyConfiguration, IRabbit
 
     IRabbitMqSendTopologyConfigurator IRabbitMqTopologyConfiguration.Send => _send;
 
-    sealed class SendTopology(IReadOnlyDictionary<string, object> queueArguments) : RabbitMqSendTopology(RabbitMqEntityNameValidator.Validator), IRabbitMqSendTopologyConfigurator
+    sealed class SendTopology(Func<string, IReadOnlyDictionary<string, object>> queueArguments) : RabbitMqSendTopology(RabbitMqEntityNameValidator.Validator), IRabbitMqSendTopologyConfigurator
     {
         SendSettings IRabbitMqSendTopology.GetSendSettings(RabbitMqEndpointAddress address)
         {
             var settings = new RabbitMqSendSettings(address);
             if (address is { BindToQueue: true, AutoDelete: false })
-                foreach (var (name, value) in queueArguments)
+                foreach (var (name, value) in queueArguments(address.Name))
                     settings.SetQueueArgument(name, value);
 
             return settings;
+        }
+
+        // MassTransit's own declare a queue's dead letters with the arguments of the queue itself.
+        ErrorSettings IRabbitMqSendTopology.GetErrorSettings(ReceiveSettings settings) => Declare((RabbitMqErrorSettings)GetErrorSettings(settings));
+
+        MassTransit.RabbitMqTransport.DeadLetterSettings IRabbitMqSendTopology.GetDeadLetterSettings(ReceiveSettings settings) => Declare((RabbitMqDeadLetterSettings)GetDeadLetterSettings(settings));
+
+        T Declare<T>(T deadLetters)
+            where T : QueueBindingConfigurator
+        {
+            deadLetters.QueueArguments.Clear();
+            foreach (var (name, value) in queueArguments(deadLetters.QueueName))
+                deadLetters.SetQueueArgument(name, value);
+
+            return deadLetters;
         }
     }
 }

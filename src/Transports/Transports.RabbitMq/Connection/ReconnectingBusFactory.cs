@@ -1,6 +1,8 @@
 using MassTransit.Configuration;
+using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
+using MassTransit.Util;
 using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Transports.RabbitMq;
@@ -14,7 +16,7 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
     readonly BusConfiguration _bus;
     readonly Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> _configure;
 
-    public ReconnectingBusFactory(IReadOnlyDictionary<string, object> queueArguments, Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
+    public ReconnectingBusFactory(Func<string, IReadOnlyDictionary<string, object>> queueArguments, Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
         : this(new BusConfiguration(new QueueTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology(), queueArguments)), configure)
     {
     }
@@ -52,10 +54,18 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
             Host.ConnectEndpointConfigurationObserver(observer);
     }
 
-    sealed class HostConfiguration(IRabbitMqBusConfiguration bus, IRabbitMqTopologyConfiguration topology) : RabbitMqHostConfiguration(bus, topology)
+    sealed class HostConfiguration : RabbitMqHostConfiguration, IRabbitMqHostConfiguration
     {
         const ushort AccessRefused = 403;
         const ushort PreconditionFailed = 406;
+
+        readonly Recycle<IConnectionContextSupervisor> _connection;
+
+        public HostConfiguration(IRabbitMqBusConfiguration bus, IRabbitMqTopologyConfiguration topology)
+            : base(bus, topology) =>
+            _connection = new Recycle<IConnectionContextSupervisor>(() => new ConnectionSupervisor(this, topology));
+
+        IConnectionContextSupervisor IRabbitMqHostConfiguration.ConnectionContextSupervisor => _connection.Supervisor;
 
         public override IRetryPolicy ReceiveTransportRetryPolicy { get; } = new ReconnectPolicy(MayPass);
 

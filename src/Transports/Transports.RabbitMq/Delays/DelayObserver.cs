@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MassTransit.Context;
 
 namespace MaestroBus.Transports.RabbitMq;
@@ -43,13 +44,15 @@ sealed class DelayObserver(DelayTopology topology, MessageProperties messageProp
         if (!context.TryGetPayload(out RabbitMqSendContext? rabbit) || rabbit is not TransportSendContext transport)
             return;
 
-        var milliseconds = DelayLevels.Round(delay);
-        await topology.Bind(rabbit.Exchange, context.CancellationToken);
+        // The first message that needs a level waits until it is declared, and is not due later for that.
+        var begun = Stopwatch.GetTimestamp();
+        await topology.Prepare(DelayLevels.Entry(DelayLevels.Units(delay)), rabbit.Exchange, context.CancellationToken);
+        var units = DelayLevels.Units(delay - Stopwatch.GetElapsedTime(begun));
 
         var properties = new Dictionary<string, object>();
         transport.WritePropertiesTo(properties);
-        properties[Exchange] = topology.Level(DelayLevels.Entry(milliseconds));
-        properties[RoutingKey] = DelayLevels.RoutingKey(milliseconds, rabbit.Exchange);
+        properties[Exchange] = topology.Level(DelayLevels.Entry(units));
+        properties[RoutingKey] = DelayLevels.RoutingKey(units, rabbit.Exchange);
         transport.ReadPropertiesFrom(properties);
 
         context.Delay = null;

@@ -5,10 +5,13 @@ using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Transports.RabbitMq;
 
-/// <summary>Declares the delay levels once per connection, and binds each destination to their end.</summary>
+/// <summary>Declares the delay levels once per connection, the lower ones at once and the higher ones when they are needed, and binds each destination to their end.</summary>
 sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext>
 {
     const int NotFound = 404;
+
+    // They hold messages for 409 s: every retry, and most of what else is delayed.
+    const int LowerLevels = 4;
 
     static readonly TimeSpan DeclareLimit = TimeSpan.FromSeconds(10);
 
@@ -17,13 +20,14 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
     readonly Lock _lock = new();
     ConnectionContext? _connection;
     Task _declared = Task.CompletedTask;
+    int _levels;
 
     string Prefix => queueType == RabbitMqQueueType.Quorum ? "delay.quorum" : "delay.classic";
 
     string Delivery => $"{Prefix}.delivery";
 
     /// <summary>The exchange that takes the messages whose highest level this is.</summary>
-    public string Level(int level) => $"{Prefix}.level-{level:00}";
+    public string Level(int level) => $"{Prefix}.digit-{level}";
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("delayTopology");
 
@@ -35,7 +39,9 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
             if (_connection?.Connection != context.ConnectionContext.Connection)
             {
                 _connection = context.ConnectionContext;
-                _declared = Declare(_connection);
+                _levels = 0;
+                _declared = Task.CompletedTask;
+                DeclareUpTo(LowerLevels - 1);
                 _bound.Clear();
             }
         }
@@ -44,15 +50,20 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         return next.Send(context);
     }
 
-    /// <summary>Makes sure that what comes out of the levels for an exchange reaches it.</summary>
-    public async ValueTask Bind(string exchange, CancellationToken cancellationToken)
+    /// <summary>Makes sure that there is a level, and those below it, and that what comes out of them for an exchange reaches it.</summary>
+    public async ValueTask Prepare(int level, string exchange, CancellationToken cancellationToken)
     {
-        if (_bound.ContainsKey(exchange))
+        if (_bound.ContainsKey(exchange) && level < Volatile.Read(ref _levels) && Volatile.Read(ref _declared).IsCompletedSuccessfully)
             return;
 
         await _connected.Task.WaitAsync(cancellationToken);
-        var connection = await Declared().WaitAsync(cancellationToken);
+        var connection = await Declared(level).WaitAsync(cancellationToken);
+        if (!_bound.ContainsKey(exchange))
+            await Bind(connection, exchange, cancellationToken);
+    }
 
+    async Task Bind(ConnectionContext connection, string exchange, CancellationToken cancellationToken)
+    {
         await using (var channel = await connection.CreateChannel(null, cancellationToken))
         {
             try
@@ -73,7 +84,7 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         _bound[exchange] = true;
     }
 
-    async Task<ConnectionContext> Declared()
+    async Task<ConnectionContext> Declared(int level)
     {
         ConnectionContext connection;
         Task declared;
@@ -82,7 +93,8 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         {
             connection = _connection!;
             if (_declared.IsFaulted)
-                _declared = Declare(connection);
+                (_levels, _declared) = (0, Task.CompletedTask);
+            DeclareUpTo(level);
             declared = _declared;
         }
 
@@ -90,8 +102,19 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         return connection;
     }
 
-    async Task Declare(ConnectionContext connection)
+    // Under the lock.
+    void DeclareUpTo(int level)
     {
+        if (level < _levels)
+            return;
+
+        _declared = Declare(_connection!, _declared, _levels, level);
+        _levels = level + 1;
+    }
+
+    async Task Declare(ConnectionContext connection, Task before, int first, int last)
+    {
+        await before;
         await Task.Yield();
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(connection.CancellationToken);
         limit.CancelAfter(DeclareLimit);
@@ -99,7 +122,9 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         try
         {
             await using var channel = await connection.CreateChannel(null, limit.Token);
-            await Declare(channel, limit.Token);
+            await channel.ExchangeDeclareAsync(Delivery, ExchangeType.Topic, durable: true, cancellationToken: limit.Token);
+            for (var level = first; level <= last; level++)
+                await Declare(channel, level, limit.Token);
         }
         catch (Exception exception)
         {
@@ -109,26 +134,24 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         }
     }
 
-    async Task Declare(IChannel channel, CancellationToken cancellationToken)
+    async Task Declare(IChannel channel, int level, CancellationToken cancellationToken)
     {
-        await channel.ExchangeDeclareAsync(Delivery, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        var after = level == 0 ? Delivery : Level(level - 1);
+        await channel.ExchangeDeclareAsync(Level(level), ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        await channel.ExchangeBindAsync(after, Level(level), DelayLevels.Binding(level, 0), cancellationToken: cancellationToken);
 
-        for (var level = 0; level < DelayLevels.Count; level++)
+        for (var digit = 1; digit < DelayLevels.Base && DelayLevels.Milliseconds(level, digit) <= DelayLevels.Longest.TotalMilliseconds; digit++)
         {
-            var name = Level(level);
-            var after = level == 0 ? Delivery : Level(level - 1);
-
-            await channel.ExchangeDeclareAsync(name, ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+            var queue = $"{Prefix}.{DelayLevels.Milliseconds(level, digit)}ms";
             await channel.QueueDeclareAsync(
-                name, durable: true, exclusive: false, autoDelete: false, arguments: Arguments(level, after), cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(name, name, DelayLevels.Binding(level, waits: true), cancellationToken: cancellationToken);
-            await channel.ExchangeBindAsync(after, name, DelayLevels.Binding(level, waits: false), cancellationToken: cancellationToken);
+                queue, durable: true, exclusive: false, autoDelete: false, arguments: Arguments(level, digit, after), cancellationToken: cancellationToken);
+            await channel.QueueBindAsync(queue, Level(level), DelayLevels.Binding(level, digit), cancellationToken: cancellationToken);
         }
     }
 
-    Dictionary<string, object?> Arguments(int level, string after)
+    Dictionary<string, object?> Arguments(int level, int digit, string after)
     {
-        var arguments = new Dictionary<string, object?> { ["x-message-ttl"] = 1L << level, ["x-dead-letter-exchange"] = after };
+        var arguments = new Dictionary<string, object?> { ["x-message-ttl"] = DelayLevels.Milliseconds(level, digit), ["x-dead-letter-exchange"] = after };
 
         if (queueType == RabbitMqQueueType.Quorum)
         {

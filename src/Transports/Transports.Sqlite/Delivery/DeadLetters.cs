@@ -13,6 +13,9 @@ static class DeadLetters
     /// <summary>The queue that the dead letters in a queue come from; none when it holds no dead letters.</summary>
     public static string? SourceOf(string queue) => queue.EndsWith(Suffix, StringComparison.Ordinal) ? queue[..^Suffix.Length] : null;
 
+    /// <summary>Whether a queue holds dead letters: they stay there as they are, however often they are delivered.</summary>
+    public static bool Holds(string queue) => SourceOf(queue) is not null;
+
     public static string? TooManyDeliveries(SqlTransportMessage message)
     {
         var headers = SqlTransportMessage.DeserializeHeaders(message.TransportHeaders);

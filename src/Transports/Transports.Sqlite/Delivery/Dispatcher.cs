@@ -232,7 +232,7 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
         Number(message);
         table.Lock(message, owner);
 
-        if (message.DeliveryCount >= receiver.Queue.MaxDeliveryCount)
+        if (message.DeliveryCount >= receiver.Queue.MaxDeliveryCount && !DeadLetters.Holds(receiver.Queue.Name))
         {
             // Whatever process it was delivered to has died of it, or has refused it, each time.
             table.Place(message, owner, DeadLettersOf(receiver.Queue.Name), due: null, DeadLetters.TooManyDeliveries(message), deliveryCount: 0, expires: null);

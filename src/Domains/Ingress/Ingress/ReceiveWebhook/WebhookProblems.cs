@@ -34,6 +34,11 @@ static class WebhookProblems
         "Webhook not taken",
         "The message broker has not confirmed the webhook, so it counts as not taken. Send it again: a repeated delivery keeps its ids and has its effect once.");
 
+    public static ProblemHttpResult TooMany() => Problem(
+        StatusCodes.Status429TooManyRequests,
+        "Too many webhooks",
+        "More webhooks come than are taken at present, so this one was not taken. Send it again after the time that Retry-After says.");
+
     static ProblemHttpResult Problem(int status, string title, string detail) =>
         TypedResults.Problem(statusCode: status, title: title, detail: detail);
 }

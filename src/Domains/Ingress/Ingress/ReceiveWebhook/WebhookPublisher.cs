@@ -7,6 +7,7 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
     static readonly TimeSpan LostBrokerTimeout = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Publishes a webhook; <c>false</c> where the broker did not confirm it in time.</summary>
+    /// <exception cref="PublishLimitException">There are more webhooks than this process may publish.</exception>
     public async Task<bool> TryPublish(AcceptWebhook webhook, Guid messageId)
     {
         var health = bus.CheckHealth();
@@ -31,7 +32,7 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
             NotConfirmed(webhook.WebhookId, webhook.Provider, limit);
             return false;
         }
-        catch (Exception exception)
+        catch (Exception exception) when (exception is not PublishLimitException)
         {
             // Each transport throws its own exceptions, and whichever it is: the sender must keep the webhook.
             NotPublished(webhook.WebhookId, webhook.Provider, exception.Message);

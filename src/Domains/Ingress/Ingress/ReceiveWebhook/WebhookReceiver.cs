@@ -31,6 +31,11 @@ sealed partial class WebhookReceiver(
             context.Response.Headers.RetryAfter = RetryAfterSeconds;
             return WebhookProblems.Unavailable();
         }
+        catch (PublishLimitException limit)
+        {
+            context.Response.Headers.RetryAfter = limit.RetryAfterSeconds;
+            return Refuse(provider, WebhookProblems.TooMany());
+        }
         catch (BadHttpRequestException exception)
         {
             return Refuse(provider, exception.StatusCode == StatusCodes.Status413PayloadTooLarge

@@ -20,7 +20,7 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
             return;
         }
 
-        var response = await Send(request, context.CancellationToken);
+        var response = await Send(request, context);
 
         if (Refusal(request.Address, response) is { } refusal)
             await Fail(context, (int)response.Status, refusal);
@@ -30,11 +30,11 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
     }
 
     /// <exception cref="ApiUnavailableException">The API does not answer, or answers that it cannot now.</exception>
-    async Task<ApiResponse> Send(ApiRequest request, CancellationToken cancellationToken)
+    async Task<ApiResponse> Send(ApiRequest request, ConsumeContext message)
     {
         var client = clients.CreateClient(ApiClients.Prefix + request.Address.Name);
-        var context = ResilienceContextPool.Shared.Get(cancellationToken);
-        context.Properties.Set(ApiResilience.Idempotent, request.IsIdempotent);
+        var context = ResilienceContextPool.Shared.Get(message.CancellationToken);
+        context.Properties.Set(ApiResilience.MayRepeat, request.IsIdempotent && !message.IsProbe());
 
         try
         {
@@ -49,7 +49,7 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
         {
             throw new ApiUnavailableException($"{request} did not answer within {exception.Timeout.TotalSeconds:0.###} s.", exception);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException)
+        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
             throw new ApiUnavailableException($"{request} could not be reached: {exception.Message}", exception);
         }

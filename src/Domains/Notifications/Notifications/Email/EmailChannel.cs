@@ -28,7 +28,7 @@ sealed class EmailChannel(NotificationsSettings settings, SmtpConnections connec
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(
+            throw new DependencyUnavailableException(
                 $"The mail server {_settings.Host}:{_settings.Port} has not taken the mail within {_settings.Timeout.TotalSeconds:0.#} s. " +
                 "Check that it is up, or raise Bus:Notifications:Email:Timeout.", exception);
         }

@@ -39,7 +39,7 @@ sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFacto
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new TimeoutException(
+            throw new DependencyUnavailableException(
                 $"The SMS provider has not answered within {_settings.Timeout.TotalSeconds:0.#} s. Check that it is up, or raise Bus:Notifications:Sms:Timeout.", exception);
         }
     }

@@ -35,6 +35,14 @@ static class StartFlowEndpoint
             await database.SaveChangesAsync(either.Token).WaitAsync(either.Token);
             return TypedResults.Accepted($"/flows/{start.FlowId}", new FlowAccepted(start.FlowId));
         }
+        catch (PublishLimitException limit)
+        {
+            http.Response.Headers.RetryAfter = limit.RetryAfterSeconds;
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status429TooManyRequests,
+                title: "Too many flows are started.",
+                detail: "The flow was not accepted. Send it again after the time that Retry-After says.");
+        }
         catch (Exception exception) when (exception is DbException or DbUpdateException || (exception is OperationCanceledException && timeout.IsCancellationRequested))
         {
             http.Response.Headers.RetryAfter = "5";

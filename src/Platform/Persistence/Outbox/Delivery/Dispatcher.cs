@@ -6,7 +6,7 @@ sealed partial class Dispatcher
     // Below this many messages in one reading, the next is put off a little, so that a burst of small transactions is read together.
     const int FewMessages = 32;
 
-    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(2);
+    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     readonly IOutboxStore _store;
@@ -35,7 +35,7 @@ sealed partial class Dispatcher
         _blockades = new Blockades(settings, time);
         _limit = new SendLimit(settings.SendTimeout, time);
         _recovery = new Recovery(store, Send, _partitions, _blockades, settings, logger);
-        _settler = new Settler(store, Written, logger);
+        _settler = new Settler(store, Written, time, logger);
         _lanes = new Lanes(Handle);
     }
 
@@ -103,7 +103,7 @@ sealed partial class Dispatcher
     async Task ReadOnce(CancellationToken cancellationToken)
     {
         var room = _settings.Window - _partitions.InHand;
-        var partitions = room * 4 >= _settings.Window ? _partitions.BeginReading() : [];
+        var (partitions, inHand) = room * 2 >= _settings.Window ? _partitions.BeginReading() : ([], []);
 
         if (partitions.Count == 0)
         {
@@ -112,11 +112,11 @@ sealed partial class Dispatcher
         }
 
         List<OutboxMessage> messages;
-        var limit = Math.Max(1, room / partitions.Count) + _partitions.InHand;
+        var limit = Math.Max(1, room / partitions.Count);
 
         try
         {
-            messages = await _store.Read(partitions, limit, cancellationToken);
+            messages = await _store.Read(partitions, inHand, limit, cancellationToken);
         }
         catch (Exception)
         {

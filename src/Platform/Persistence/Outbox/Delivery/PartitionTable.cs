@@ -6,9 +6,7 @@ sealed class PartitionTable
     readonly Lock _lock = new();
     readonly Dictionary<short, Partition> _partitions = [];
     readonly HashSet<long> _inHand = [];
-    readonly List<long> _doneWhileReading = [];
     Dictionary<short, Partition> _reading = [];
-    bool _isReading;
     int _version;
 
     public int InHand
@@ -90,22 +88,21 @@ sealed class PartitionTable
         }
     }
 
-    /// <summary>The partitions to read; none where nothing waits.</summary>
-    public List<short> BeginReading()
+    /// <summary>The partitions to read, none where nothing waits, and the messages in hand, which need not be read again.</summary>
+    public (List<short> Partitions, long[] InHand) BeginReading()
     {
         lock (_lock)
         {
             _reading = _partitions.Where(partition => partition.Value is { IsWaiting: true, IsLeaving: false }).ToDictionary();
-            _isReading = _reading.Count > 0;
 
             foreach (var partition in _reading.Values)
                 partition.IsWaiting = false;
 
-            return [.. _reading.Keys];
+            return ([.. _reading.Keys], [.. _inHand]);
         }
     }
 
-    /// <summary>Takes those of the messages in hand that are not yet, unless their partition has left meanwhile, even if it is here again.</summary>
+    /// <summary>Takes messages in hand, unless their partition has left meanwhile, even if it is here again.</summary>
     public List<OutboxMessage> EndReading(List<OutboxMessage> messages, int limit)
     {
         lock (_lock)
@@ -126,9 +123,6 @@ sealed class PartitionTable
                 }
             }
 
-            _isReading = false;
-            _inHand.ExceptWith(_doneWhileReading);
-            _doneWhileReading.Clear();
             return taken;
         }
     }
@@ -153,11 +147,7 @@ sealed class PartitionTable
         {
             foreach (var message in messages)
             {
-                // What is read just now may still show a message that has been deleted since.
-                if (_isReading)
-                    _doneWhileReading.Add(message.Sequence);
-                else
-                    _inHand.Remove(message.Sequence);
+                _inHand.Remove(message.Sequence);
 
                 if (_partitions.TryGetValue(message.Partition, out var partition))
                 {

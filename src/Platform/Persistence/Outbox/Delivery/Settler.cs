@@ -1,9 +1,12 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>Writes down what has become of messages. What comes while it writes goes together in the next statement.</summary>
-sealed partial class Settler(IOutboxStore store, Action<Settled> written, ILogger logger)
+sealed partial class Settler(IOutboxStore store, Action<Settled> written, TimeProvider time, ILogger logger)
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // A statement for each few messages would cost more than sending them.
+    static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
 
     readonly Lock _lock = new();
     readonly Wakeup _wakeup = new();
@@ -23,6 +26,7 @@ sealed partial class Settler(IOutboxStore store, Action<Settled> written, ILogge
             while (true)
             {
                 await _wakeup.Wait(Interval, cancellationToken);
+                await Task.Delay(Pace, time, cancellationToken);
                 await Write(cancellationToken);
             }
         }
@@ -55,7 +59,7 @@ sealed partial class Settler(IOutboxStore store, Action<Settled> written, ILogge
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
                 NotWritten(exception);
-                await Task.Delay(Interval, cancellationToken);
+                await Task.Delay(Interval, time, cancellationToken);
             }
         }
 

@@ -25,7 +25,7 @@ sealed class ScheduleCancellation(IServiceScopeFactory scopes) : IOutboxTranspor
 
     public bool Knows(Uri destination) => destination.Scheme == Scheme;
 
-    public async Task Send(OutboxMessage message, Uri destination, CancellationToken cancellationToken)
+    public async Task Send(IOutboxMessage message, Uri destination, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         await scope.ServiceProvider.GetRequiredKeyedService<IMessageScheduler>(typeof(ScheduleCancellation))

@@ -5,8 +5,11 @@ namespace MaestroBus.Persistence;
 /// <summary>The outbox's and inbox's tables in one kind of database. Each method is one statement or one short transaction.</summary>
 interface IOutboxStore
 {
-    /// <summary>Writes messages within a transaction, in their order, and gives each its place in the outbox.</summary>
+    /// <summary>Writes messages within a transaction, in their order.</summary>
     Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken);
+
+    /// <summary>Has a command that saves something else write messages, too, in the same round trip; <c>false</c> where the database gains nothing by it.</summary>
+    bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages);
 
     /// <summary>
     /// Notes that a consumer handles a message, within the transaction of its effects; <c>false</c> if it has handled it before. While another transaction
@@ -15,10 +18,10 @@ interface IOutboxStore
     Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The first messages of each partition, in order. Always from the beginning: a transaction may commit after others that have taken higher numbers, and what follows it in
-    /// the order of commits must not be read without it.
+    /// The first messages of each partition that are not in hand, in order. Always from the beginning: a transaction may commit after others that have taken higher numbers, and
+    /// what follows it in the order of commits must not be read without it.
     /// </summary>
-    Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken);
+    Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken);
 
     /// <summary>The first messages that are parked for a destination, in order.</summary>
     Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken);

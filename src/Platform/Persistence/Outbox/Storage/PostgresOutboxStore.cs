@@ -11,17 +11,17 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
 
     public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken)
     {
-        await using var command = messages.Count == 1 ? InsertOne(messages[0]) : InsertMany(messages);
-        command.Connection = (NpgsqlConnection)connection;
-        command.Transaction = (NpgsqlTransaction?)transaction;
+        await using var command = new NpgsqlCommand(null, (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
+        Append(command, messages);
         await command.PrepareAsync(cancellationToken);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
 
-        foreach (var message in messages)
-        {
-            await reader.ReadAsync(cancellationToken);
-            message.Sequence = reader.GetInt64(0);
-        }
+    public bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages)
+    {
+        command.CommandText += ";\n";
+        Append((NpgsqlCommand)command, messages);
+        return true;
     }
 
     public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
@@ -36,14 +36,14 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    public Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken) =>
+    public Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken) =>
         Query(
             $"""
             SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
-                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.state = 0 ORDER BY o.sequence LIMIT $2) m
+                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.state = 0 AND o.sequence NOT IN (SELECT unnest($3)) ORDER BY o.sequence LIMIT $2) m
             """,
             cancellationToken,
-            Of(partitions.ToArray()), Of(limit));
+            Of(partitions.ToArray()), Of(limit), Of(inHand));
 
     public Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken) =>
         Query(
@@ -83,6 +83,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = new NpgsqlBatch(connection);
+        // Nothing waits for the disk: what a crash of the server makes forgotten is sent again, and what was parked is tried again.
+        batch.BatchCommands.Add(new("SELECT set_config('synchronous_commit', 'off', true)"));
         Add("DELETE FROM outbox_message WHERE sequence = ANY ($1)", settled.Sent);
         Add("UPDATE outbox_message SET state = 1 WHERE sequence = ANY ($1) AND state = 0", settled.Parked);
         Add("UPDATE outbox_message SET state = 1, attempts = attempts + 1 WHERE sequence = ANY ($1)", settled.Refused);
@@ -154,30 +156,38 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
 
     static string FairShare => $"(SELECT (({OutboxPartitions.Count} + greatest(count(*), 1) - 1) / greatest(count(*), 1))::int FROM outbox_host WHERE expires > now())";
 
-    static NpgsqlCommand InsertOne(OutboxMessage message) => new(
-        """
-        INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) VALUES ($1, $2, $3, $4, $5, $6) RETURNING sequence
-        """)
+    // Named parameters, for a command of Entity Framework's has its own already.
+    static void Append(NpgsqlCommand command, IReadOnlyList<OutboxMessage> messages)
     {
-        Parameters = { Of(message.Partition), Of(message.MessageId), Of(message.OrderingKey), Of(message.Destination), Of(message.Metadata), Of(message.Body) },
-    };
+        command.CommandText += messages.Count == 1
+            ? "INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) VALUES (@ob1, @ob2, @ob3, @ob4, @ob5, @ob6)"
+            : "INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) SELECT * FROM unnest(@ob1, @ob2, @ob3, @ob4, @ob5, @ob6)";
 
-    static NpgsqlCommand InsertMany(IReadOnlyList<OutboxMessage> messages) => new(
-        """
-        INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body)
-        SELECT * FROM unnest($1, $2, $3, $4, $5, $6) RETURNING sequence
-        """)
-    {
-        Parameters =
+        if (messages is [var message])
         {
-            Of(messages.Select(message => message.Partition).ToArray()),
-            Of(messages.Select(message => message.MessageId).ToArray()),
-            Of(messages.Select(message => message.OrderingKey).ToArray()),
-            Of(messages.Select(message => message.Destination).ToArray()),
-            Of(messages.Select(message => message.Metadata).ToArray()),
-            Of(messages.Select(message => message.Body).ToArray()),
-        },
-    };
+            Add(1, Of(message.Partition));
+            Add(2, Of(message.MessageId));
+            Add(3, Of(message.OrderingKey));
+            Add(4, Of(message.Destination));
+            Add(5, Of(message.Metadata));
+            Add(6, Of(message.Body));
+        }
+        else
+        {
+            Add(1, Of(messages.Select(message => message.Partition).ToArray()));
+            Add(2, Of(messages.Select(message => message.MessageId).ToArray()));
+            Add(3, Of(messages.Select(message => message.OrderingKey).ToArray()));
+            Add(4, Of(messages.Select(message => message.Destination).ToArray()));
+            Add(5, Of(messages.Select(message => message.Metadata).ToArray()));
+            Add(6, Of(messages.Select(message => message.Body).ToArray()));
+        }
+
+        void Add(int number, NpgsqlParameter parameter)
+        {
+            parameter.ParameterName = $"ob{number}";
+            command.Parameters.Add(parameter);
+        }
+    }
 
     static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
 namespace MaestroBus.Persistence;
@@ -15,7 +16,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             (SqliteConnection)connection,
             """
             INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body)
-            VALUES ($partition, $message, $key, $destination, $metadata, $body) RETURNING sequence
+            VALUES ($partition, $message, $key, $destination, $metadata, $body)
             """);
         command.Transaction = (SqliteTransaction?)transaction;
 
@@ -28,9 +29,11 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             command.Parameters.AddWithValue("$destination", message.Destination);
             command.Parameters.AddWithValue("$metadata", message.Metadata);
             command.Parameters.AddWithValue("$body", message.Body);
-            message.Sequence = (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+            await command.ExecuteNonQueryAsync(cancellationToken);
         }
     }
+
+    public bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages) => false;
 
     public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
     {
@@ -42,17 +45,21 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    public async Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, int limit, CancellationToken cancellationToken)
+    public async Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await Open(cancellationToken);
         var messages = new List<OutboxMessage>();
+        var known = JsonSerializer.Serialize(inHand);
 
         foreach (var partition in partitions)
         {
             await using var command = Command(
                 connection,
-                $"SELECT {Columns} FROM outbox_message WHERE partition = $partition AND state = 0 ORDER BY sequence LIMIT $limit",
-                ("$partition", partition), ("$limit", limit));
+                $"""
+                SELECT {Columns} FROM outbox_message
+                WHERE partition = $partition AND state = 0 AND sequence NOT IN (SELECT value FROM json_each($known)) ORDER BY sequence LIMIT $limit
+                """,
+                ("$partition", partition), ("$known", known), ("$limit", limit));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
             messages.AddRange(await OutboxReader.Read(reader, cancellationToken));
         }

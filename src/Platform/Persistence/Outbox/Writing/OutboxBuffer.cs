@@ -11,6 +11,7 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
     readonly Lock _lock = new();
     readonly List<(OutboxMessage Message, Guid? Transaction)> _captured = [];
     readonly List<OutboxMessage> _written = [];
+    Guid? _writtenIn;
 
     /// <summary>Keeps messages in the order they were published in, where nothing else does.</summary>
     public Guid OrderingKey { get; } = NewId.NextGuid();
@@ -33,19 +34,45 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
             _captured.Add((message, context.Database.CurrentTransaction?.TransactionId));
     }
 
-    /// <summary>Writes what belongs to a transaction that is about to be committed.</summary>
+    /// <summary>Writes what belongs to a transaction that is about to be committed, and has not been written in it yet.</summary>
     public async Task Write(DbConnection connection, DbTransaction? transaction, Guid? transactionId, CancellationToken cancellationToken)
     {
-        List<OutboxMessage> messages;
-        lock (_lock)
-            messages = [.. _captured.Where(captured => captured.Transaction is null || captured.Transaction == transactionId).Select(captured => captured.Message)];
-
+        var messages = Begin(transactionId);
         if (messages.Count == 0)
             return;
 
         await store.Insert(connection, transaction, messages, cancellationToken).ConfigureAwait(false);
-        _written.Clear();
         _written.AddRange(messages);
+    }
+
+    /// <summary>Has a command that saves the context's changes write the messages, too, where the database gains by it.</summary>
+    public void Append(DbCommand command)
+    {
+        var messages = Begin(context.Database.CurrentTransaction?.TransactionId);
+        if (messages.Count > 0 && store.TryAppend(command, messages))
+            _written.AddRange(messages);
+    }
+
+    /// <summary>What was appended to a command that was a transaction by itself is safe once it has run.</summary>
+    public void CommandCommitted()
+    {
+        if (_writtenIn is null)
+            Committed();
+    }
+
+    // What a transaction has written that ended without a commit is written again in the next.
+    List<OutboxMessage> Begin(Guid? transactionId)
+    {
+        if (transactionId is null || transactionId != _writtenIn)
+            _written.Clear();
+
+        _writtenIn = transactionId;
+
+        lock (_lock)
+            return
+            [
+                .. _captured.Where(captured => captured.Transaction is null || captured.Transaction == transactionId).Select(captured => captured.Message).Except(_written),
+            ];
     }
 
     public void Committed()

@@ -45,7 +45,7 @@ sealed partial class OutboxBusContext<TDbContext> : ScopedBusContext, OutboxSend
         where T : class
     {
         _buffer.Capture(OutboxMetadata.Write(context, _buffer.OrderingKey, _time));
-        return Task.CompletedTask;
+        return context.TryGetPayload(out ISendCompanion? companion) ? companion.Send(context, this) : Task.CompletedTask;
     }
 
     public void Capture(OutboxMessage message) => _buffer.Capture(message);

@@ -8,20 +8,21 @@ namespace MaestroBus.Persistence;
 /// Has a context write what was published beside it in its own transaction: last of all before the commit, whether that is SaveChanges's own or the outermost one.
 /// The messages are sent once it is committed, and never after a rollback.
 /// </summary>
-sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor, IDbTransactionInterceptor
+sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor, IDbTransactionInterceptor, IDbCommandInterceptor
 {
-    public InterceptionResult<int> SavingChanges(DbContextEventData eventData, InterceptionResult<int> result)
+    public InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
-        // SaveChanges goes without a transaction where it has a single statement; then there would be nothing for the messages to go with.
-        if (buffers.TryGet(eventData.Context, out var buffer) && buffer.Count > 0 && eventData.Context!.Database.AutoTransactionBehavior == AutoTransactionBehavior.WhenNeeded)
-            eventData.Context.Database.AutoTransactionBehavior = AutoTransactionBehavior.Always;
+        if (eventData.CommandSource == CommandSource.SaveChanges)
+            OutboxBatchExecutor.Of(eventData.Context!)?.Complete(command);
+        else if (eventData.CommandSource == CommandSource.LinqQuery)
+            RowLock.Append(command);
 
         return result;
     }
 
-    public ValueTask<InterceptionResult<int>> SavingChangesAsync(
-        DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default) =>
-        new(SavingChanges(eventData, result));
+    public ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+        new(ReaderExecuting(command, eventData, result));
 
     public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
     {
@@ -44,6 +45,9 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
     public async ValueTask<InterceptionResult> TransactionCommittingAsync(
         DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
     {
+        if (eventData.Context is { } context && OutboxBatchExecutor.Of(context)?.HasCommitted(eventData.TransactionId) == true)
+            return InterceptionResult.Suppress();
+
         await Write(transaction, eventData, cancellationToken).ConfigureAwait(false);
         return result;
     }
@@ -107,6 +111,10 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
         if (!buffers.TryGet(context, out var buffer) || buffer.Count == 0)
             return;
 
+        buffer.CommandCommitted();
+        if (buffer.Count == 0)
+            return;
+
         if (context!.Database.CurrentTransaction is { } current)
         {
             // Nothing tells of the commit of a transaction that was begun elsewhere; the messages are found by polling.
@@ -141,6 +149,17 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
         var transaction = context.Database.CurrentTransaction is { } current
             ? Microsoft.EntityFrameworkCore.Storage.DbContextTransactionExtensions.GetDbTransaction(current)
             : null;
-        await buffer.Write(context.Database.GetDbConnection(), transaction, transactionId, cancellationToken).ConfigureAwait(false);
+
+        // After a SaveChanges in an ambient transaction, the connection is closed, and opened again it is in that transaction again.
+        await context.Database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+
+        try
+        {
+            await buffer.Write(context.Database.GetDbConnection(), transaction, transactionId, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            await context.Database.CloseConnectionAsync().ConfigureAwait(false);
+        }
     }
 }

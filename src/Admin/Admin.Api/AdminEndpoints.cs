@@ -1,0 +1,16 @@
+namespace MaestroBus.Admin.Api;
+
+/// <summary>
+/// The HTTP endpoints of one area, such as dead letters or jobs. Each non-abstract class of an assembly under <c>src/Admin</c> is found by itself; it needs a constructor
+/// without parameters. What it maps needs the role <c>reader</c>, unless it says otherwise with <see cref="RoleExtensions.RequireRole"/>.
+/// </summary>
+public abstract class AdminEndpoints
+{
+    /// <summary>Registers the area's commands and queries.</summary>
+    public virtual void AddServices(BusBuilder bus)
+    {
+    }
+
+    /// <summary>Maps the area's endpoints below <c>/admin</c>.</summary>
+    public abstract void Map(IEndpointRouteBuilder admin);
+}

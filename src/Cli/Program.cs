@@ -1,0 +1,3 @@
+using MaestroBus.Cli;
+
+return await CommandLine.Run(args, new Terminal());

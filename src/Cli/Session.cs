@@ -1,0 +1,28 @@
+namespace MaestroBus.Cli;
+
+/// <summary>One command's talk with a bus.</summary>
+sealed class Session : IDisposable
+{
+    Session(AdminClient client, Screen screen)
+    {
+        Client = client;
+        Screen = screen;
+    }
+
+    public AdminClient Client { get; }
+
+    public Screen Screen { get; }
+
+    /// <exception cref="CommandException">The address is none.</exception>
+    public static Session Open(ParseResult parsed, Terminal terminal)
+    {
+        var url = parsed.GetValue(SharedOptions.Url) ?? terminal.Variable(SharedOptions.UrlVariable) ?? SharedOptions.DefaultUrl;
+        var key = parsed.GetValue(SharedOptions.Key) ?? terminal.Variable(SharedOptions.KeyVariable);
+
+        return Uri.TryCreate(url, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+            ? new Session(new AdminClient(address!, key), new Screen(terminal, parsed.GetValue(SharedOptions.Json)))
+            : throw new CommandException(ExitCode.Usage, $"The bus's address is '{url}', which is no address. Use one such as {SharedOptions.DefaultUrl}.");
+    }
+
+    public void Dispose() => Client.Dispose();
+}

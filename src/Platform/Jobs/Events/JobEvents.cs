@@ -1,0 +1,82 @@
+namespace MaestroBus.Jobs;
+
+/// <summary>Makes the messages that tell of jobs, for the outbox: they are sent if, and only if, what they tell of is committed.</summary>
+sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSettings settings, TimeProvider time)
+{
+    public Task<IReadOnlyList<OutboxMessage>> Started(IReadOnlyList<JobRow> jobs) => Tell(jobs, (endpoint, job) => types.Find(job.Type) is { } type
+        ? type.PublishStarted(endpoint, job, Pipe($"started/{job.Attempt}", job))
+        : Task.CompletedTask);
+
+    public Task<IReadOnlyList<OutboxMessage>> Ended(IReadOnlyList<JobRow> jobs) => Tell(jobs, Ended);
+
+    /// <summary>The bus's own message at the end of a batch.</summary>
+    public Task<IReadOnlyList<OutboxMessage>> BatchCompleted(JobBatchInfo batch) => Capture(endpoint => endpoint.Publish(
+        new JobBatchCompleted(batch.Id, batch.Name, batch.Total, batch.Completed, batch.Failed, batch.Canceled, batch.Ended!.Value),
+        MassTransit.Pipe.Execute<PublishContext>(publish => Address(publish, DeterministicId.Of($"batch/{batch.Id:N}"), batch.Id, batch.Tenant))));
+
+    /// <summary>Writes a message down that is to be published later.</summary>
+    public async Task<StoredMessage> Store(object message, Guid batch, string? tenant) => StoredMessage.Of((await Capture(endpoint => endpoint.Publish(
+        message, message.GetType(), MassTransit.Pipe.Execute<PublishContext>(publish => Address(publish, DeterministicId.Of($"batch/{batch:N}"), batch, tenant)))))[0]);
+
+    Task Ended(IPublishEndpoint endpoint, JobRow job)
+    {
+        var pipe = Pipe($"ended/{job.Attempt}/{job.Failures}", job);
+
+        return job.Stage switch
+        {
+            JobStage.Completed when types.Find(job.Type) is { } type => type.PublishCompleted(endpoint, job, pipe),
+            JobStage.Canceled => endpoint.Publish(new JobCanceledEvent { JobId = job.Id, Timestamp = job.Ended!.Value.UtcDateTime, Reason = job.Canceled ?? job.Reason }, pipe),
+            JobStage.Completed => endpoint.Publish(
+                new UnknownJobCompletedEvent
+                {
+                    JobId = job.Id,
+                    Timestamp = job.Ended!.Value.UtcDateTime,
+                    Duration = job.Ended.Value - (job.Started ?? job.Ended.Value),
+                    Job = JobJson.Read<Dictionary<string, object>>(job.Body),
+                },
+                pipe),
+            _ => endpoint.Publish(
+                new JobFaultedEvent
+                {
+                    JobId = job.Id,
+                    Timestamp = job.Ended!.Value.UtcDateTime,
+                    Duration = job.Ended - job.Started,
+                    Job = JobJson.Read<Dictionary<string, object>>(job.Body),
+                    Exceptions = JobJson.Exceptions(job),
+                },
+                pipe),
+        };
+    }
+
+    Task<IReadOnlyList<OutboxMessage>> Tell(IReadOnlyList<JobRow> jobs, Func<IPublishEndpoint, JobRow, Task> tell) =>
+        !settings.Events || jobs.Count == 0
+            ? Task.FromResult<IReadOnlyList<OutboxMessage>>([])
+            : Capture(async endpoint =>
+            {
+                foreach (var job in jobs)
+                    await tell(endpoint, job);
+            });
+
+    async Task<IReadOnlyList<OutboxMessage>> Capture(Func<IPublishEndpoint, Task> publish)
+    {
+        var capture = new OutboxCapture(services, time);
+        await publish(capture.Endpoint);
+        return capture.Messages;
+    }
+
+    static IPipe<PublishContext> Pipe(string name, JobRow job) => MassTransit.Pipe.Execute<PublishContext>(publish =>
+    {
+        publish.ConversationId = job.Correlation;
+        Address(publish, DeterministicId.Of($"job/{job.Id:N}/{name}"), job.Id, job.Tenant);
+    });
+
+    // The order of a job's, or a batch's, messages is kept; the same happening has the same id, however often it is told.
+    static void Address(PublishContext publish, Guid messageId, Guid about, string? tenant)
+    {
+        publish.MessageId = messageId;
+        publish.CorrelationId = about;
+        publish.SetOrderingKey(about.ToString("n"));
+        if (tenant is not null)
+            publish.SetTenantId(tenant);
+    }
+}

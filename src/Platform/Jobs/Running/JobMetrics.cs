@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+
+namespace MaestroBus.Jobs;
+
+/// <summary>What jobs tell about themselves, under the meter <c>Bus.Jobs</c>.</summary>
+sealed class JobMetrics : IDisposable
+{
+    public const string MeterName = "Bus.Jobs";
+
+    readonly Meter _meter;
+    readonly Counter<long> _started;
+    readonly Counter<long> _completed;
+    readonly Counter<long> _failed;
+    readonly Counter<long> _canceled;
+    readonly Counter<long> _retried;
+    readonly Counter<long> _stalled;
+    readonly UpDownCounter<long> _running;
+    readonly Histogram<double> _duration;
+    readonly ObservableGauge<long> _waiting;
+    IReadOnlyList<JobCount> _counts = [];
+
+    public JobMetrics(IMeterFactory meters)
+    {
+        _meter = meters.Create(MeterName);
+        _started = _meter.CreateCounter<long>("bus.jobs.started", "{attempt}", "Attempts that this process has begun.");
+        _completed = _meter.CreateCounter<long>("bus.jobs.completed", "{job}", "Jobs that have succeeded.");
+        _failed = _meter.CreateCounter<long>("bus.jobs.failed", "{job}", "Jobs that have failed for good.");
+        _canceled = _meter.CreateCounter<long>("bus.jobs.cancelled", "{job}", "Jobs that were cancelled.");
+        _retried = _meter.CreateCounter<long>("bus.jobs.retried", "{attempt}", "Attempts that are followed by another one.");
+        _stalled = _meter.CreateCounter<long>("bus.jobs.stalled", "{job}", "Jobs that were taken back from a host that showed no life.");
+        _running = _meter.CreateUpDownCounter<long>("bus.jobs.running", "{job}", "Jobs that this process runs.");
+        _duration = _meter.CreateHistogram<double>("bus.jobs.duration", "s", "How long attempts take.");
+        _waiting = _meter.CreateObservableGauge("bus.jobs.waiting", Waiting, "{job}", "Jobs of all hosts that wait for a slot or for their time.");
+    }
+
+    /// <summary>Whether somebody wants to know how many jobs wait.</summary>
+    public bool IsWatched => _waiting.Enabled;
+
+    public void Started(string type)
+    {
+        _started.Add(1, Of(type));
+        _running.Add(1, Of(type));
+    }
+
+    public void Ran(string type, TimeSpan duration)
+    {
+        _running.Add(-1, Of(type));
+        _duration.Record(duration.TotalSeconds, Of(type));
+    }
+
+    /// <summary>What is committed of jobs' ends.</summary>
+    public void Ended(IEnumerable<JobRow> jobs)
+    {
+        foreach (var job in jobs)
+            (job.Stage switch
+            {
+                JobStage.Completed => _completed,
+                JobStage.Faulted => _failed,
+                JobStage.Canceled => _canceled,
+                JobStage.Scheduled or JobStage.Ready => _retried,
+                _ => null,
+            })?.Add(1, Of(job.Type));
+    }
+
+    public void Stalled(IEnumerable<JobRow> jobs)
+    {
+        foreach (var job in jobs)
+            _stalled.Add(1, Of(job.Type));
+    }
+
+    public void Counted(IReadOnlyList<JobCount> counts) => _counts = counts;
+
+    public void Dispose() => _meter.Dispose();
+
+    IEnumerable<Measurement<long>> Waiting() => _counts
+        .Where(count => count.Stage is JobStage.Ready or JobStage.Scheduled)
+        .Select(count => new Measurement<long>(count.Count, Of(count.Type), new("stage", count.Stage.ToString().ToLowerInvariant())));
+
+    static KeyValuePair<string, object?> Of(string type) => new("type", type);
+}

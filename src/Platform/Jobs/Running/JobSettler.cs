@@ -1,0 +1,77 @@
+using System.Threading.Channels;
+
+namespace MaestroBus.Jobs;
+
+/// <summary>Writes down what has become of attempts, as many in one transaction as have ended since the last one.</summary>
+sealed partial class JobSettler(JobDatabase database, JobEndings endings, JobSignals signals, ILogger<JobSettler> logger)
+{
+    const int Most = 500;
+
+    static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    readonly Channel<JobEnding> _endings = Channel.CreateUnbounded<JobEnding>(new UnboundedChannelOptions { SingleReader = true });
+    int _waiting;
+
+    /// <summary>How many have not been written down.</summary>
+    public int Waiting => Volatile.Read(ref _waiting);
+
+    /// <summary>Called when attempts have been written down.</summary>
+    public Action<IReadOnlyList<JobEnding>, EndedJobs>? Settled { get; set; }
+
+    public void Settle(JobEnding ending)
+    {
+        Interlocked.Increment(ref _waiting);
+        _endings.Writer.TryWrite(ending);
+    }
+
+    /// <summary>No more will come.</summary>
+    public void Complete() => _endings.Writer.TryComplete();
+
+    /// <summary>Writes until no more will come, or it is told to give up.</summary>
+    public async Task Run(CancellationToken cancellationToken)
+    {
+        var chunk = new List<JobEnding>(Most);
+
+        while (await _endings.Reader.WaitToReadAsync(cancellationToken))
+        {
+            while (chunk.Count < Most && _endings.Reader.TryRead(out var ending))
+                chunk.Add(ending);
+
+            await Write(chunk, cancellationToken);
+            Interlocked.Add(ref _waiting, -chunk.Count);
+            chunk.Clear();
+        }
+    }
+
+    async Task Write(List<JobEnding> chunk, CancellationToken cancellationToken)
+    {
+        for (var pause = FirstPause; ; pause = Min(pause * 2, LongestPause))
+        {
+            try
+            {
+                // In the order of their ids, in which every host locks them.
+                var ordered = chunk.OrderBy(ending => ending.Job.Id).ToList();
+                var ended = await database.Write(session => endings.End(session, ordered, cancellationToken), cancellationToken);
+                signals.Ended(ended);
+                if (ended.Rows.Count < chunk.Count)
+                    WereTakenOver(chunk.Count - ended.Rows.Count);
+                Settled?.Invoke(chunk, ended);
+                return;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+            {
+                NotWritten(exception, chunk.Count);
+                await Task.Delay(pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    [LoggerMessage(20, LogLevel.Warning, "The ends of {Count} jobs could not be written down; it is tried again")]
+    partial void NotWritten(Exception exception, int count);
+
+    [LoggerMessage(21, LogLevel.Warning, "{Count} jobs have ended here that others had taken over: this host had shown no life for too long")]
+    partial void WereTakenOver(int count);
+}

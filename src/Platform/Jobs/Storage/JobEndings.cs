@@ -1,0 +1,101 @@
+namespace MaestroBus.Jobs;
+
+/// <summary>
+/// Writes down what has become of attempts: each in one transaction with its log, its parent, its batch, and the messages that tell of it. An attempt that somebody else has
+/// taken over meanwhile changes nothing.
+/// </summary>
+sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents events, IOutboxStore outbox, IEnumerable<IScheduledRuns> schedules)
+{
+    const string Ends = "@state > 3 AND NOT (@state = 4 AND children_left > 0)";
+
+    readonly string _update = $"""
+        UPDATE job SET
+            state = CASE WHEN @state = 4 AND children_left > 0 THEN 3 WHEN @state = 0 AND canceled IS NOT NULL THEN 1 ELSE @state END,
+            ended = CASE WHEN {Ends} THEN {new JobSql(database.IsPostgres).Now} ELSE NULL END,
+            due = CASE WHEN @state < 2 THEN {new JobSql(database.IsPostgres).Now} + @delay ELSE due END,
+            failures = @failures, stalls = @stalls, host = NULL, reason = @reason, exceptions = @exceptions,
+            progress_value = COALESCE(@value, progress_value), progress_limit = COALESCE(@limit, progress_limit)
+        WHERE id = @id AND state = @was AND attempt = @attempt
+        RETURNING {JobRow.Columns}
+        """;
+
+    readonly string _endParent = $"""
+        UPDATE job SET
+            state = CASE WHEN children_failed > 0 THEN 5 ELSE 4 END, ended = {new JobSql(database.IsPostgres).Now},
+            reason = CASE WHEN children_failed > 0 THEN CAST(children_failed AS text) || ' of its children did not complete' ELSE reason END
+        WHERE id = @id AND state = 3 AND children_left = 0
+        RETURNING {JobRow.Columns}
+        """;
+
+    /// <summary>Writes them down within a transaction. Returns the jobs as they are now, and the messages that are to be sent once it is committed.</summary>
+    public async Task<EndedJobs> End(JobSession session, IReadOnlyList<JobEnding> endings, CancellationToken cancellationToken)
+    {
+        var rows = await session.QueryEach(_update, JobRow.Read, [.. endings.Select(Arguments)], cancellationToken);
+        await JobLogTable.Insert(session, endings.Select(ending => (ending.Job.Id, ending.Logs)), rows.Select(row => row.Id).ToHashSet(), cancellationToken);
+        List<JobRow> parents = [];
+        var messages = await Tell(session, [.. rows.Where(row => row.Stage > JobStage.WaitingForChildren)], parents, cancellationToken);
+        return new EndedJobs(rows, parents, messages);
+    }
+
+    async Task<List<OutboxMessage>> Tell(JobSession session, List<JobRow> ended, List<JobRow> parents, CancellationToken cancellationToken)
+    {
+        List<OutboxMessage> messages = [];
+        if (ended.Count == 0)
+            return messages;
+
+        messages.AddRange(await events.Ended(ended));
+        if (messages.Count > 0)
+            await outbox.Insert(session.Connection, session.Transaction, messages, cancellationToken);
+
+        List<ScheduledRunEnd> runs = [.. ended.Select(JobRun.EndOf).OfType<ScheduledRunEnd>()];
+        if (runs.Count > 0)
+            foreach (var scheduled in schedules)
+                await scheduled.End(session.Connection, session.Transaction, runs, cancellationToken);
+
+        var above = await EndParents(session, ended, cancellationToken);
+        parents.AddRange(above);
+        messages.AddRange(await Tell(session, above, parents, cancellationToken));
+        messages.AddRange(await batches.Count(session, ended, cancellationToken));
+        return messages;
+    }
+
+    async Task<List<JobRow>> EndParents(JobSession session, List<JobRow> ended, CancellationToken cancellationToken)
+    {
+        List<JobRow> parents = [];
+
+        foreach (var children in ended.Where(job => job.Parent is not null).GroupBy(job => job.Parent!.Value).OrderBy(children => children.Key))
+        {
+            var waiting = await session.Query(
+                """
+                UPDATE job SET children_left = children_left - @count, children_failed = children_failed + @failed
+                WHERE id = @id AND state < 4
+                RETURNING CASE WHEN state = 3 AND children_left = 0 THEN 1 ELSE 0 END
+                """,
+                row => row.GetInt32(0), cancellationToken,
+                Argument.Of("count", children.Count()), Argument.Of("failed", children.Count(child => child.Stage != JobStage.Completed)), Argument.Of("id", children.Key));
+
+            if (waiting is [1])
+                parents.AddRange(await session.Query(_endParent, JobRow.Read, cancellationToken, Argument.Of("id", children.Key)));
+        }
+
+        return parents;
+    }
+
+    static Argument[] Arguments(JobEnding ending) =>
+    [
+        Argument.Of("state", (int)ending.Stage),
+        Argument.Of("delay", (long)ending.Delay.TotalMilliseconds),
+        Argument.Of("failures", ending.Failures),
+        Argument.Of("stalls", ending.Stalls),
+        Argument.Of("reason", ending.Reason),
+        Argument.Of("exceptions", ending.Exceptions),
+        Argument.Of("value", ending.Progress?.Value),
+        Argument.Of("limit", ending.Progress?.Limit),
+        Argument.Of("id", ending.Job.Id),
+        Argument.Of("was", (int)ending.Job.Stage),
+        Argument.Of("attempt", ending.Job.Attempt),
+    ];
+}
+
+/// <summary>The jobs as an ending has left them, the parents that have ended with them, and what is to be sent because of it.</summary>
+sealed record EndedJobs(IReadOnlyList<JobRow> Rows, IReadOnlyList<JobRow> Parents, IReadOnlyList<OutboxMessage> Messages);

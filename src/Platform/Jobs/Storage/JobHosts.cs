@@ -1,0 +1,128 @@
+namespace MaestroBus.Jobs;
+
+/// <summary>What a host does regularly beside running jobs: it shows that it lives, and looks after those whose hosts do not.</summary>
+sealed class JobHosts(JobDatabase database, JobEndings endings, JobSignals signals, JobServiceSettings settings, JobMetrics metrics)
+{
+    const int Chunk = 1_000;
+
+    readonly JobSql _sql = new(database.IsPostgres);
+
+    /// <summary>Shows that a host lives.</summary>
+    public Task Renew(Guid host, string name, CancellationToken cancellationToken) => database.Write(
+        async session =>
+        {
+            await session.Execute(
+                $"""
+                INSERT INTO job_host (host, name, expires) VALUES (@host, @name, {_sql.Now} + @lease) ON CONFLICT (host) DO UPDATE SET expires = excluded.expires
+                """,
+                cancellationToken, Argument.Of("host", host), Argument.Of("name", name), Argument.Of("lease", (long)settings.StalledAfter.TotalMilliseconds));
+            return await session.Execute($"DELETE FROM job_host WHERE expires < {_sql.Now} - 3600000", cancellationToken);
+        },
+        cancellationToken);
+
+    /// <summary>Says that a host has ended.</summary>
+    public Task Leave(Guid host, CancellationToken cancellationToken) => database.Write(
+        session => session.Execute("DELETE FROM job_host WHERE host = @host", cancellationToken, Argument.Of("host", host)), cancellationToken);
+
+    /// <summary>Makes the kinds of jobs known that hosts take turns at.</summary>
+    public Task Register(IEnumerable<string> types, CancellationToken cancellationToken) => database.Write(
+        async session =>
+        {
+            await session.ExecuteEach("INSERT INTO job_type (name) VALUES (@name) ON CONFLICT (name) DO NOTHING", [.. types.Select(type => new[] { Argument.Of("name", type) })], cancellationToken);
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>
+    /// Takes the jobs back whose hosts show no life. They begin anew, unless that has happened too often, or they were to be cancelled. Returns how many there were.
+    /// </summary>
+    public async Task<int> TakeBackStalled(CancellationToken cancellationToken)
+    {
+        var found = await Stalled(lockRows: false, cancellationToken);
+        if (found == 0)
+            return 0;
+
+        var ended = await database.Write(
+            async session =>
+            {
+                var stalled = await session.Query(StalledJobs(lockRows: true), JobRow.Read, cancellationToken);
+                return await endings.End(session, stalled.ConvertAll(Ending), cancellationToken);
+            },
+            cancellationToken);
+        signals.Ended(ended);
+        metrics.Stalled(ended.Rows);
+        return ended.Rows.Count;
+    }
+
+    /// <summary>Makes the jobs ready whose time has come. Returns how long it is until the next one's, if there is one.</summary>
+    public async Task<TimeSpan?> MakeDueReady(CancellationToken cancellationToken)
+    {
+        var next = await UntilNext(cancellationToken);
+
+        while (next <= TimeSpan.Zero)
+        {
+            var types = await database.Write(
+                session => session.Query(
+                    $"""
+                    UPDATE job SET state = 1 WHERE sequence IN (SELECT sequence FROM job WHERE state = 0 AND due <= {_sql.Now} ORDER BY due LIMIT {Chunk} {_sql.SkipLocked})
+                    RETURNING type
+                    """,
+                    row => row.GetString(0), cancellationToken),
+                cancellationToken);
+
+            foreach (var type in types.Distinct())
+                signals.Ready(type);
+
+            // Where another host has them in hand, there is nothing to wait for.
+            if (types.Count < Chunk)
+                return await UntilNext(cancellationToken) is { } later && later > TimeSpan.Zero ? later : null;
+        }
+
+        return next;
+    }
+
+    /// <summary>Which of these kinds have ready jobs, which jobs of a host are to be cancelled, and what has been changed at run time.</summary>
+    public Task<JobNews> Look(Guid host, IReadOnlyList<string> types, CancellationToken cancellationToken) => database.Read(
+        async session => new JobNews(
+            await session.QueryEach(
+                "SELECT @type WHERE EXISTS (SELECT 1 FROM job WHERE state = 1 AND type = @type)", row => row.GetString(0),
+                [.. types.Select(type => new[] { Argument.Of("type", type) })], cancellationToken),
+            await session.Query(
+                "SELECT id, canceled FROM job WHERE state = 2 AND host = @host AND canceled IS NOT NULL", row => (row.GetGuid(0), row.GetString(1)), cancellationToken,
+                Argument.Of("host", host)),
+            await session.Query(
+                "SELECT name, concurrency, global_concurrency FROM job_type",
+                row => new JobLimits(row.GetString(0), (int?)JobRow.NumberOrNull(row, 1), (int?)JobRow.NumberOrNull(row, 2)), cancellationToken)),
+        cancellationToken);
+
+    Task<int> Stalled(bool lockRows, CancellationToken cancellationToken) => database.Read(
+        async session => (await session.Query(StalledJobs(lockRows), JobRow.Read, cancellationToken)).Count, cancellationToken);
+
+    string StalledJobs(bool lockRows) => $"""
+        SELECT {JobRow.Columns} FROM job WHERE state = 2 AND NOT EXISTS (SELECT 1 FROM job_host h WHERE h.host = job.host AND h.expires > {_sql.Now})
+        LIMIT {Chunk} {(lockRows ? _sql.SkipLocked : "")}
+        """;
+
+    async Task<TimeSpan?> UntilNext(CancellationToken cancellationToken) => await database.Read(
+        async session => (await session.Query($"SELECT min(due) - {_sql.Now} FROM job WHERE state = 0", row => JobRow.NumberOrNull(row, 0), cancellationToken))[0] is { } milliseconds
+            ? TimeSpan.FromMilliseconds(milliseconds)
+            : (TimeSpan?)null,
+        cancellationToken);
+
+    JobEnding Ending(JobRow job) => new()
+    {
+        Job = job,
+        Failures = job.Failures,
+        Stalls = job.Stalls + 1,
+        Stage = job.Canceled is not null ? JobStage.Canceled : job.Stalls >= settings.MaxStalls ? JobStage.Faulted : JobStage.Ready,
+        Reason = job.Canceled
+            ?? (job.Stalls >= settings.MaxStalls ? $"Its host showed no life for {settings.StalledAfter.TotalSeconds:0.#} s, {job.Stalls + 1} times." : "Its host showed no life."),
+        Logs = [],
+    };
+}
+
+/// <summary>What a host has found.</summary>
+sealed record JobNews(IReadOnlyList<string> Ready, IReadOnlyList<(Guid Id, string Reason)> Canceled, IReadOnlyList<JobLimits> Limits);
+
+/// <summary>How many jobs of a kind run at a time, where it was changed at run time.</summary>
+sealed record JobLimits(string Type, int? Concurrency, int? GlobalConcurrency);

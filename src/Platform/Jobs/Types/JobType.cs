@@ -1,0 +1,86 @@
+using System.Reflection;
+
+namespace MaestroBus.Jobs;
+
+/// <summary>A kind of job that this host has a consumer for.</summary>
+abstract class JobType(string name, string queue, JobSettings settings, IRetryPolicy? retries, Type consumer, Type job)
+{
+    readonly RetrySchedule _schedule = settings.Retries();
+
+    /// <summary>What the database and the settings know it by.</summary>
+    public string Name => name;
+
+    /// <summary>The queue of its domain.</summary>
+    public string Queue => queue;
+
+    /// <summary>The queue that submissions come by.</summary>
+    public string SubmissionQueue => $"{queue}-jobs";
+
+    public JobSettings Settings => settings;
+
+    public Type Consumer => consumer;
+
+    public Type Job => job;
+
+    /// <summary>The consumer of the messages that submit such jobs.</summary>
+    public abstract Type SubmissionConsumer { get; }
+
+    /// <summary>The delay before the next attempt; none where there is to be no other.</summary>
+    /// <param name="exception">What the last one threw.</param>
+    /// <param name="failures">How many have failed.</param>
+    public TimeSpan? DelayAfter(Exception exception, int failures) =>
+        exception is InvalidMessageException ? null
+        : retries is not null ? JobDefinition.DelayAfter(retries, exception, failures)
+        : failures < settings.Attempts ? _schedule.DelayBefore(failures)
+        : null;
+
+    /// <summary>Reads a job of this kind from a text.</summary>
+    /// <exception cref="InvalidMessageException">It is none.</exception>
+    public abstract object Read(string body);
+
+    /// <summary>The tenant that a job names itself, in its property <c>TenantId</c>; none where it names none.</summary>
+    public abstract string? TenantOf(object job);
+
+    /// <summary>Runs a job with its consumer.</summary>
+    public abstract Task Run(IServiceProvider scope, RunningJob running);
+
+    public abstract Task PublishStarted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe);
+
+    public abstract Task PublishCompleted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe);
+}
+
+/// <summary>A kind of job, with its types.</summary>
+sealed class JobType<TConsumer, TJob>(string name, string queue, JobSettings settings, IRetryPolicy? retries)
+    : JobType(name, queue, settings, retries, typeof(TConsumer), typeof(TJob))
+    where TConsumer : class, IJobConsumer<TJob>
+    where TJob : class
+{
+    static readonly PropertyInfo? TenantProperty = typeof(TJob).GetProperty("TenantId", typeof(string));
+
+    public override Type SubmissionConsumer => typeof(JobSubmissionConsumer<TJob>);
+
+    public override object Read(string body) => JobJson.Read<TJob>(body);
+
+    public override string? TenantOf(object job) => TenantProperty?.GetValue(job) is string tenant && TenantHeader.IsValid(tenant) ? tenant : null;
+
+    public override async Task Run(IServiceProvider scope, RunningJob running)
+    {
+        var context = new RunningJobContext<TJob>(running, JobJson.Read<TJob>(running.Job.Body), scope.GetRequiredService<IBus>());
+        await scope.GetRequiredService<TConsumer>().Run(context);
+        running.Result = context.TryGetPayload(out JobResult? result) ? result.Text : null;
+    }
+
+    public override Task PublishStarted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe) => endpoint.Publish(
+        new JobStartedEvent<TJob> { JobId = job.Id, AttemptId = job.AttemptId, RetryAttempt = job.Failures, Timestamp = job.Started!.Value.UtcDateTime }, pipe);
+
+    public override Task PublishCompleted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe) => endpoint.Publish(
+        new JobCompletedEvent<TJob>
+        {
+            JobId = job.Id,
+            Timestamp = job.Ended!.Value.UtcDateTime,
+            Duration = job.Ended.Value - (job.Started ?? job.Ended.Value),
+            Job = JobJson.Read<TJob>(job.Body),
+            JobProperties = job.Properties is { } properties ? JobJson.Read<Dictionary<string, object>>(properties) : null,
+        },
+        pipe);
+}

@@ -1,0 +1,123 @@
+namespace MaestroBus.Messaging;
+
+/// <summary>
+/// Has a queue's messages tried as often as its policy says. A message that has failed goes back to its queue until its delay is over, and its slot is free at once.
+/// </summary>
+sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter<ConsumeContext<T>>
+    where T : class
+{
+    public void Probe(ProbeContext context) => context.CreateFilterScope("attempts");
+
+    public async Task Send(ConsumeContext<T> context, IPipe<ConsumeContext<T>> next)
+    {
+        var turn = await control.Enter(context.CancellationToken);
+        if (turn == Turn.GiveBack)
+        {
+            await GiveBack(context, TimeSpan.Zero, null);
+            return;
+        }
+
+        try
+        {
+            await Try(context, turn, next);
+        }
+        finally
+        {
+            control.Leave();
+        }
+    }
+
+    async Task Try(ConsumeContext<T> context, Turn turn, IPipe<ConsumeContext<T>> next)
+    {
+        if (turn == Turn.Probe)
+            context.GetOrAddPayload(() => new Probing());
+
+        using var timeout = new ProcessingTimeout(control.Policy.ProcessingTimeout, time, context.CancellationToken);
+        var attempt = new Attempt<T>(context, timeout.Token);
+
+        try
+        {
+            await next.Send(attempt);
+        }
+        catch (Exception exception) when (context.CancellationToken.IsCancellationRequested)
+        {
+            // The bus stops, or the broker is lost: the message is delivered again as if nothing had been, whatever its consumer makes of that.
+            control.Breaker.ToldNothing(turn);
+            throw new OperationCanceledException("The bus has stopped before the message was handled.", exception, context.CancellationToken);
+        }
+        catch (PostponedException postponed)
+        {
+            control.Breaker.ToldNothing(turn);
+            await GiveBack(context, postponed.Delay, postponed);
+            return;
+        }
+        catch (Exception exception)
+        {
+            var failure = timeout.IsOver ? timeout.Failure(exception) : exception;
+            if (await GoesBack(context, attempt, turn, failure))
+                return;
+
+            await attempt.NotifyFaults(timeout.IsOver ? failure : null);
+            if (failure == exception)
+                throw;
+
+            throw failure;
+        }
+
+        control.Succeeded(turn);
+    }
+
+    async Task<bool> GoesBack(ConsumeContext<T> context, Attempt<T> attempt, Turn turn, Exception exception)
+    {
+        var now = time.GetUtcNow();
+        var (failures, outage) = Known(context, now);
+        var isDown = control.Failures.IsDown(exception, attempt.Thrown);
+
+        if (!isDown)
+            control.Breaker.ToldNothing(turn);
+        else if (control.Breaker.MetDown(turn, context.MessageId, exception) && (outage?.Survived ?? 0) < control.Policy.Attempts)
+        {
+            await Redelivery.Send(context, AfterOutage(), failures.Note(exception, now), outage ?? new Outage(0, now, 0), exception);
+            control.Metrics?.Failed(control.Queue, "returned");
+            return true;
+        }
+
+        control.Failed(exception);
+        failures = failures.Add(exception, now);
+
+        if (failures.Attempts >= control.Policy.Attempts || !control.Failures.IsRetried(exception, attempt.Thrown))
+        {
+            context.ReceiveContext.AddOrUpdatePayload(() => failures, _ => failures);
+            control.Metrics?.Failed(control.Queue, "given up");
+            return false;
+        }
+
+        var delay = control.Schedule.DelayBefore(failures.Attempts);
+        await Redelivery.Send(context, delay, failures, isDown ? (outage ?? new Outage(0, now, 0)).Add() : null, exception);
+        control.Metrics?.Retried(control.Queue, delay);
+        return true;
+    }
+
+    // What an outage has cost before anybody knew that it was one is given back. A message that has survived as many outages as it has attempts, though, may be what brings them about.
+    (FailureRecord Failures, Outage? Outage) Known(ConsumeContext<T> context, DateTimeOffset now)
+    {
+        var headers = FailureHeaders.Of(context);
+        var (failures, outage) = (FailureHeaders.FailuresOf(headers), Outage.Of(headers));
+        if (outage is null || !control.Breaker.WasDown(outage.Since))
+            return (failures, outage);
+
+        var known = control.Breaker.IsDown(outage.Since) ? outage with { Attempts = 0 } : new Outage(0, now, outage.Survived + 1);
+        return known.Survived > control.Policy.Attempts
+            ? (failures, outage)
+            : (failures with { Attempts = Math.Max(0, failures.Attempts - outage.Attempts) }, known);
+    }
+
+    static Task GiveBack(ConsumeContext<T> context, TimeSpan delay, Exception? exception)
+    {
+        var headers = FailureHeaders.Of(context);
+        return Redelivery.Send(context, delay, FailureHeaders.FailuresOf(headers), Outage.Of(headers), exception);
+    }
+
+    // Spread, so that what was in work when the dependency went away does not come back all at once.
+    TimeSpan AfterOutage() => control.Policy.CircuitBreaker.ProbeInterval * (0.5 + Random.Shared.NextDouble());
+}

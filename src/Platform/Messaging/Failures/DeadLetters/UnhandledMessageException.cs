@@ -1,0 +1,4 @@
+namespace MaestroBus.Messaging;
+
+/// <summary>No consumer has got a message.</summary>
+public sealed class UnhandledMessageException(string message) : Exception(message);

@@ -1,0 +1,22 @@
+using MassTransit.Middleware.Rescue;
+using MassTransit.Transports;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>Moves a message that no consumer has got to the dead letters, and says why.</summary>
+sealed class UnhandledMessageFilter(TimeProvider time) : IFilter<ReceiveContext>
+{
+    public void Probe(ProbeContext context) => context.CreateFilterScope("unhandledMessage");
+
+    public async Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+    {
+        var expired = context.TryGetPayload(out Expired? known) ? known : null;
+        var failed = new RescueExceptionReceiveContext(context, new UnhandledMessageException(
+            expired is null ? "No consumer of this queue handles messages of this type." : $"The message's time was over at {expired.At:u}."));
+        failed.ExceptionHeaders.SetFailures(new FailureRecord(0, time.GetUtcNow(), FailureHeaders.Describe(failed.Exception)));
+        DeadLetterFilter.Explain(failed, expired is null ? DeadLetterReason.Unhandled : DeadLetterReason.Expired);
+
+        await context.GetPayload<IErrorTransport>().Send(failed);
+        await next.Send(context);
+    }
+}

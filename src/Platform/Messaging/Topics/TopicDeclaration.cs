@@ -1,0 +1,14 @@
+namespace MaestroBus.Messaging;
+
+/// <summary>A message type that a domain writes to a topic.</summary>
+/// <param name="Domain">The domain that declares it; none for a declaration from elsewhere.</param>
+/// <param name="MessageType">The message's type.</param>
+/// <param name="Topic">The topic's name.</param>
+/// <param name="Key">Gives a message's key.</param>
+public sealed record ProducedTopic(BusDomain? Domain, Type MessageType, string Topic, Func<object, string?>? Key);
+
+/// <summary>A message type that a domain's consumers read from a topic.</summary>
+/// <param name="Domain">The domain that declares it.</param>
+/// <param name="MessageType">The message's type.</param>
+/// <param name="Topic">The topic's name.</param>
+public sealed record ConsumedTopic(BusDomain Domain, Type MessageType, string Topic);

@@ -1,0 +1,36 @@
+namespace MaestroBus.Messaging;
+
+/// <summary>The topics that the domains of a host have declared.</summary>
+public sealed class TopicDeclarations
+{
+    readonly List<ProducedTopic> _produced = [];
+    readonly List<ConsumedTopic> _consumed = [];
+
+    /// <summary>What is written, in the order of declaration.</summary>
+    public IReadOnlyList<ProducedTopic> Produced => _produced;
+
+    /// <summary>What is read, in the order of declaration.</summary>
+    public IReadOnlyList<ConsumedTopic> Consumed => _consumed;
+
+    internal ITopicConfigurator For(BusDomain? domain) => new Configurator(this, domain);
+
+    sealed class Configurator(TopicDeclarations declarations, BusDomain? domain) : ITopicConfigurator
+    {
+        public void Produces<T>(string topic, Func<T, string?>? key)
+            where T : class
+        {
+            ArgumentException.ThrowIfNullOrEmpty(topic);
+            declarations._produced.Add(new ProducedTopic(domain, typeof(T), topic, key is null ? null : message => key((T)message)));
+        }
+
+        public void Consumes<T>(string topic)
+            where T : class
+        {
+            ArgumentException.ThrowIfNullOrEmpty(topic);
+            declarations._consumed.Add(new ConsumedTopic(
+                domain ?? throw new BusConfigurationException($"The topic '{topic}' is declared to be consumed outside a domain. Declare it in the AddServices of the domain whose consumers read it."),
+                typeof(T),
+                topic));
+        }
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections;
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using MassTransit.Context;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>Makes a dead letter of a message that a broker's dead-letter queue delivers, whichever broker it is.</summary>
+static class CollectedLetter
+{
+    const string RoutingKey = "RMQ-RoutingKey";
+    const string Deaths = "x-death";
+
+    /// <summary>What an embedded broker numbers its deliveries with.</summary>
+    const string DeliveryNumber = "MessageDeliveryId";
+
+    public static DeadLetter Of(string queue, ReceiveContext context, DateTimeOffset now)
+    {
+        var transport = context.TransportHeaders;
+        var headers = new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase);
+        foreach (var header in transport.GetAll())
+            if (header.Value is not null)
+                headers[header.Key] = header.Key == Deaths ? Readable(header.Value)! : header.Value;
+
+        var body = context.GetBody();
+        var types = MessageTypes(transport, body);
+        var failures = FailureHeaders.FailuresOf(transport);
+        var messageId = Id(transport, MessageHeaders.MessageId);
+        var death = Death(headers, queue);
+        var reason = Reason(headers, death);
+        var failedAt = FailureHeaders.Time(Text(headers, MessageHeaders.FaultTimestamp));
+
+        return new DeadLetter
+        {
+            Key = Key(queue, headers, death, transport, messageId, body),
+            Queue = queue,
+            Address = new Uri($"queue:{queue}"),
+            MessageId = messageId,
+            MessageType = Text(headers, MessageHeaders.FaultMessageType) is { Length: > 0 } type && types.Count == 0 ? type : types.FirstOrDefault(),
+            Reason = reason,
+            ExceptionType = Text(headers, MessageHeaders.FaultExceptionType),
+            ExceptionMessage = Text(headers, MessageHeaders.FaultMessage) ?? Sentence(reason),
+            Detail = FaultDetail.Unpack(Text(headers, DeadLetterHeaders.Detail)) ?? Text(headers, MessageHeaders.FaultStackTrace),
+            Attempts = failures.Attempts,
+            FirstFailedAt = failures.FirstFailure,
+            FailedAt = failedAt ?? FailureHeaders.Time(death is null ? null : Text(death["time"])) ?? now,
+            Tenant = Text(headers, TenantHeader.Name),
+            ContentType = context.ContentType?.ToString(),
+            Headers = headers,
+            Properties = Properties(context, queue),
+            Ids = new DeadLetterIds(
+                Id(transport, MessageHeaders.CorrelationId),
+                Id(transport, MessageHeaders.ConversationId),
+                Id(transport, MessageHeaders.RequestId),
+                Id(transport, MessageHeaders.InitiatorId),
+                Address(transport, MessageHeaders.SourceAddress),
+                Address(transport, MessageHeaders.ResponseAddress),
+                Address(transport, MessageHeaders.FaultAddress),
+                types),
+            Body = body,
+        };
+    }
+
+    // The bus gives each dead letter an id. A broker that moves one by itself does not: what it tells apart its messages by stands in for it.
+    static string Key(string queue, Dictionary<string, object> headers, IDictionary? death, Headers transport, Guid? messageId, byte[] body)
+    {
+        if (Text(headers, DeadLetterHeaders.Id) is { Length: > 0 and <= 64 } id)
+            return $"{queue}:{id}";
+        if (transport.TryGetHeader(DeliveryNumber, out var number))
+            return $"{queue}:{number}:{messageId}";
+        if (messageId is not { } known)
+            return $"{queue}:{NewId.NextGuid():n}";
+
+        var moment = death is null ? "" : Text(death["time"]) ?? "";
+        return $"{queue}:{known:n}:{Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(moment), .. body]))}";
+    }
+
+    static string Reason(Dictionary<string, object> headers, IDictionary? death)
+    {
+        var reason = Text(headers, MessageHeaders.Reason);
+        if (reason is null)
+            return death is null ? DeadLetterReason.Fault : ReasonOfBroker(Text(death["reason"]));
+
+        // Only a broker that has given up on a message says so without an exception.
+        return reason == DeadLetterReason.Fault && !headers.ContainsKey(MessageHeaders.FaultExceptionType) ? DeadLetterReason.DeliveryLimit : reason;
+    }
+
+    // RabbitMQ's own words.
+    static string ReasonOfBroker(string? reason) => reason switch
+    {
+        "expired" => DeadLetterReason.Expired,
+        "maxlen" => DeadLetterReason.QueueFull,
+        "rejected" => DeadLetterReason.Rejected,
+        _ => DeadLetterReason.DeliveryLimit,
+    };
+
+    /// <summary>What a broker that has moved a message by itself does not say.</summary>
+    static string Sentence(string reason) => reason switch
+    {
+        DeadLetterReason.Expired => "The message's time was over.",
+        DeadLetterReason.QueueFull => "The queue was longer than a policy of the broker allows.",
+        DeadLetterReason.Rejected => "A program other than the bus has taken the message and rejected it.",
+        DeadLetterReason.DeliveryLimit => "The broker has delivered the message too often without an end to it.",
+        _ => "Nobody has said why.",
+    };
+
+    static IReadOnlyList<string> MessageTypes(Headers transport, byte[] body) =>
+        transport.TryGetHeader(MessageHeaders.MessageType, out var types) && types.ToString() is { Length: > 0 } text
+            ? text.Split(';', StringSplitOptions.RemoveEmptyEntries)
+            : EnvelopeBody.MessageTypes(body);
+
+    static Dictionary<string, object> Properties(ReceiveContext context, string queue)
+    {
+        var properties = context.TryGetPayload(out TransportReceiveContext? transport) && transport.GetTransportProperties() is { } known
+            ? new Dictionary<string, object>(known, StringComparer.OrdinalIgnoreCase)
+            : [];
+        if (properties.TryGetValue(RoutingKey, out var key) && $"{key}" == DeadLetterQueues.Of(queue))
+            properties.Remove(RoutingKey);
+
+        return properties;
+    }
+
+    // RabbitMQ's texts are bytes.
+    static object? Readable(object? value) => value switch
+    {
+        byte[] bytes => Encoding.UTF8.GetString(bytes),
+        IDictionary table => table.Keys.Cast<object>().ToDictionary(key => $"{key}", key => Readable(table[key])),
+        IList list => list.Cast<object?>().Select(Readable).ToList(),
+        _ => value,
+    };
+
+    // The last queue that the broker has taken the message out of. A message that has waited for a retry has been taken out of others before.
+    static IDictionary? Death(Dictionary<string, object> headers, string queue) =>
+        headers.GetValueOrDefault(Deaths) is IList { Count: > 0 } deaths && deaths[0] is IDictionary death && Text(death["queue"]) == queue ? death : null;
+
+    static string? Text(Dictionary<string, object> headers, string name) => Text(headers.GetValueOrDefault(name));
+
+    static string? Text(object? value) => value switch
+    {
+        null => null,
+        string text => text,
+        byte[] bytes => Encoding.UTF8.GetString(bytes),
+        DateTime time => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
+        DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+
+    static Guid? Id(Headers headers, string name) =>
+        !headers.TryGetHeader(name, out var value) ? null : value is Guid id ? id : Guid.TryParse($"{value}", out var parsed) ? parsed : null;
+
+    static Uri? Address(Headers headers, string name) =>
+        headers.TryGetHeader(name, out var value) && Uri.TryCreate($"{value}", UriKind.Absolute, out var address) ? address : null;
+}

@@ -1,0 +1,65 @@
+namespace MaestroBus.Persistence;
+
+/// <summary>Deletes dead letters after their time.</summary>
+sealed partial class DeadLetterHousekeeping(DeadLetterDatabase database, DeadLetterSettings settings, TimeProvider time, ILogger<DeadLetterHousekeeping> logger) : BackgroundService
+{
+    const int BatchSize = 1_000;
+
+    static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
+
+    /// <summary>Deletes what is older than the retention.</summary>
+    /// <returns>How many dead letters.</returns>
+    public async Task<int> Purge(CancellationToken cancellationToken)
+    {
+        var before = (time.GetUtcNow() - settings.Retention).ToUnixTimeMilliseconds();
+        var purged = 0;
+
+        // Each batch is a transaction of its own, so that nobody waits long for it.
+        for (var count = BatchSize; count == BatchSize; purged += count)
+            count = await database.Write(
+                (connection, transaction) => DeadLetterDatabase.Execute(
+                    connection, transaction, $"DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE failed < @before ORDER BY failed LIMIT {BatchSize})", cancellationToken,
+                    ("before", before)),
+                cancellationToken);
+
+        await database.Write(
+            async (connection, transaction) =>
+                await DeadLetterDatabase.Execute(connection, transaction, "DELETE FROM dead_letter_group WHERE last_stored < @before", cancellationToken, ("before", before))
+                + await DeadLetterDatabase.Execute(
+                    connection, transaction, "DELETE FROM dead_letter_operation WHERE state = 'done' AND updated < @before", cancellationToken, ("before", before)),
+            cancellationToken);
+        return purged;
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+
+        try
+        {
+            do
+            {
+                try
+                {
+                    if (await Purge(stoppingToken) is > 0 and var count)
+                        Purged(count, settings.Retention);
+                }
+                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+                {
+                    NotPurged(exception);
+                }
+            }
+            while (await timer.WaitForNextTickAsync(stoppingToken));
+        }
+        catch (OperationCanceledException)
+        {
+            // The host ends.
+        }
+    }
+
+    [LoggerMessage(23, LogLevel.Information, "{Count} dead letters were older than {Retention} and are deleted")]
+    partial void Purged(int count, TimeSpan retention);
+
+    [LoggerMessage(24, LogLevel.Warning, "Old dead letters could not be deleted; it is tried again")]
+    partial void NotPurged(Exception exception);
+}

@@ -1,0 +1,33 @@
+namespace MaestroBus.Persistence;
+
+/// <summary>The statements on claims and results in a database's language.</summary>
+/// <param name="Lock">Lets those who want the same message wait for each other; none where there is one writer anyway.</param>
+/// <param name="Find">The claim or result that there is, a result first.</param>
+/// <param name="DeleteOver">Deletes a claim whose time is over.</param>
+/// <param name="Claim">Claims.</param>
+/// <param name="Renew">Extends a claim.</param>
+/// <param name="Complete">Keeps a result.</param>
+/// <param name="Release">Gives a claim up.</param>
+/// <param name="DeleteExpired">Deletes what is kept no longer.</param>
+sealed record IdempotencyStatements(
+    string? Lock, string Find, string DeleteOver, string Claim, string Renew, string Complete, string Release, string DeleteExpired)
+{
+    public static IdempotencyStatements For(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite
+        ? Of(null, SqliteOutboxSchema.Now, parameter => $"{SqliteOutboxSchema.Now} + CAST(@{parameter} AS INTEGER)")
+        : Of("SELECT pg_advisory_xact_lock(hashtextextended(@message, 0))", "clock_timestamp()", parameter => $"clock_timestamp() + @{parameter} * interval '1 millisecond'");
+
+    static IdempotencyStatements Of(string? statement, string now, Func<string, string> later)
+    {
+        const string Mine = "WHERE scope = @scope AND key = @key AND run = @run AND results IS NULL";
+
+        return new IdempotencyStatements(
+            statement,
+            $"SELECT results FROM idempotency_claim WHERE scope = @scope AND key IN (@key, @before, @after) AND expires > {now} ORDER BY results IS NULL LIMIT 1",
+            $"DELETE FROM idempotency_claim WHERE scope = @scope AND key = @key AND expires <= {now}",
+            $"INSERT INTO idempotency_claim (scope, key, run, expires) VALUES (@scope, @key, @run, {later("lease")}) ON CONFLICT DO NOTHING",
+            $"UPDATE idempotency_claim SET expires = {later("lease")} {Mine}",
+            $"UPDATE idempotency_claim SET results = @results, expires = {later("retention")} {Mine}",
+            $"DELETE FROM idempotency_claim {Mine}",
+            $"DELETE FROM idempotency_claim WHERE (scope, key) IN (SELECT scope, key FROM idempotency_claim WHERE expires <= {now} ORDER BY expires LIMIT @limit)");
+    }
+}

@@ -1,0 +1,41 @@
+namespace MaestroBus.Scheduling;
+
+/// <summary>Notes in the history how the messages of schedules' runs are handled.</summary>
+sealed partial class RunObserver(IScheduleStore store, ScheduleMetrics metrics, ILogger<RunObserver> logger) : IReceiveObserver
+{
+    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
+
+    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+        where T : class =>
+        FailureHeaders.OfReturning(context.ReceiveContext) is { } failures ? Note(context, duration, $"It is tried again after {failures.LastError ?? "it was put off"}")
+        : ScheduledRun.IsUnended(context) ? Task.CompletedTask
+        : Note(context, duration, null);
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+        where T : class =>
+        Note(context, duration, exception.Message);
+
+    async Task Note(MessageContext context, TimeSpan duration, string? error)
+    {
+        if (ScheduledRun.Of(context) is not { } run)
+            return;
+
+        metrics.Finished(run.Schedule, error is null);
+        try
+        {
+            await store.Finish(new RunOutcome(run.Id, error is null, duration, Instance.Name, error), CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // The message is handled, whatever the history says about it.
+            LogNotNoted(run.Id, failure);
+        }
+    }
+
+    [LoggerMessage(10, LogLevel.Warning, "It could not be noted how the run {Run} was handled")]
+    partial void LogNotNoted(Guid run, Exception exception);
+}

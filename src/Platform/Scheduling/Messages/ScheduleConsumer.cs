@@ -1,0 +1,109 @@
+using MassTransit.Context;
+using MassTransit.Scheduling;
+
+namespace MaestroBus.Scheduling;
+
+/// <summary>Does what MassTransit's scheduling messages ask for.</summary>
+public sealed class ScheduleConsumer :
+    IConsumer<ScheduleMessage>,
+    IConsumer<CancelScheduledMessage>,
+    IConsumer<ScheduleRecurringMessage>,
+    IConsumer<CancelScheduledRecurringMessage>,
+    IConsumer<PauseScheduledRecurringMessage>,
+    IConsumer<ResumeScheduledRecurringMessage>
+{
+    /// <summary>The queue that scheduling messages are sent to.</summary>
+    public const string Queue = "schedules";
+
+    readonly IScheduleStore _store;
+    readonly AlarmClock _alarms;
+
+    internal ScheduleConsumer(IScheduleStore store, AlarmClock alarms) => (_store, _alarms) = (store, alarms);
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<ScheduleMessage> context)
+    {
+        var (token, due) = (context.Message.CorrelationId, new DateTimeOffset(context.Message.ScheduledTime.ToUniversalTime()));
+        var message = Stored(context, context.Message.Payload, context.Message.PayloadType, context.Message.Destination) with
+        {
+            MessageId = context.MessageId,
+            Expires = context.ExpirationTime is { } expiration ? new DateTimeOffset(expiration.ToUniversalTime()) : null,
+        };
+        message = message with { Headers = new Dictionary<string, string>(message.Headers) { [MessageHeaders.SchedulingTokenId] = $"{token:D}" } };
+
+        if (await _store.Keep(token, due, message, context.CancellationToken))
+            await _alarms.Set(token, due, context.CancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<CancelScheduledMessage> context)
+    {
+        await _store.Cancel(context.Message.TokenId, context.CancellationToken);
+        await _alarms.Remove(context.Message.TokenId, context.CancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<ScheduleRecurringMessage> context)
+    {
+        var schedule = context.Message.Schedule;
+        var definition = new ScheduleDefinition
+        {
+            Name = NameOf(schedule.ScheduleId, schedule.ScheduleGroup),
+            Description = string.IsNullOrWhiteSpace(schedule.Description) ? null : schedule.Description,
+            Cron = schedule.CronExpression,
+            TimeZone = string.IsNullOrWhiteSpace(schedule.TimeZoneId) ? "UTC" : schedule.TimeZoneId,
+            Start = schedule.StartTime == default ? null : schedule.StartTime,
+            End = schedule.EndTime,
+            Misfire = schedule.MisfirePolicy == MissedEventPolicy.Skip ? MisfirePolicy.Skip : MisfirePolicy.FireOnce,
+            MessageType = context.Message.PayloadType.FirstOrDefault() is { } urn ? urn[(urn.LastIndexOf(':') + 1)..] : "?",
+            Message = Stored(context, context.Message.Payload, context.Message.PayloadType, context.Message.Destination),
+        };
+
+        try
+        {
+            _ = new Timetable(definition);
+        }
+        catch (Exception exception) when (exception is FormatException or TimeZoneNotFoundException)
+        {
+            throw new InvalidMessageException($"The recurring schedule {definition.Name} cannot be kept: {exception.Message}");
+        }
+
+        await _store.Put(definition, context.CancellationToken);
+        await _alarms.Set(definition, context.CancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async Task Consume(ConsumeContext<CancelScheduledRecurringMessage> context)
+    {
+        var name = NameOf(context.Message.ScheduleId, context.Message.ScheduleGroup);
+        await _store.Delete(name, context.CancellationToken);
+        await _alarms.Remove(name, context.CancellationToken);
+    }
+
+    /// <inheritdoc />
+    public Task Consume(ConsumeContext<PauseScheduledRecurringMessage> context) =>
+        _store.Pause(NameOf(context.Message.ScheduleId, context.Message.ScheduleGroup), true, context.CancellationToken);
+
+    /// <inheritdoc />
+    public Task Consume(ConsumeContext<ResumeScheduledRecurringMessage> context) =>
+        _store.Pause(NameOf(context.Message.ScheduleId, context.Message.ScheduleGroup), false, context.CancellationToken);
+
+    /// <summary>What a recurring schedule is called: no name that a declared one could have.</summary>
+    internal static string NameOf(string id, string? group) => $"{(string.IsNullOrWhiteSpace(group) ? "default" : group)}:{id}";
+
+    static StoredMessage Stored(ConsumeContext context, object payload, string[] types, Uri destination) => new()
+    {
+        Destination = destination,
+        Body = context.SerializerContext.GetMessageSerializer(payload, types).GetMessageBody(new MessageSendContext<ScheduleMessage>(null!)).GetString(),
+        ContentType = context.ReceiveContext.ContentType.ToString(),
+        Types = types,
+        Headers = context.Headers.GetAll().Where(header => header.Value is not null).ToDictionary(
+            header => header.Key, header => Convert.ToString(header.Value, System.Globalization.CultureInfo.InvariantCulture)!),
+        CorrelationId = context.CorrelationId,
+        ConversationId = context.ConversationId,
+        InitiatorId = context.InitiatorId,
+        RequestId = context.RequestId,
+        ResponseAddress = context.ResponseAddress,
+        FaultAddress = context.FaultAddress,
+    };
+}

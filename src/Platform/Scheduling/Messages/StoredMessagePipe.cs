@@ -1,0 +1,43 @@
+using System.Net.Mime;
+using MassTransit.Serialization;
+
+namespace MaestroBus.Scheduling;
+
+/// <summary>Gives a message that is being sent what a stored one was written with.</summary>
+sealed class StoredMessagePipe(StoredMessage message, TimeProvider time, Action<SendContext>? also = null) : IPipe<SendContext>
+{
+    public Task Send(SendContext context)
+    {
+        var deserializer = context.Serialization.GetMessageDeserializer(new ContentType(message.ContentType));
+        var headers = new DictionarySendHeaders();
+        var content = deserializer.Deserialize(deserializer.GetMessageBody(message.Body), headers, message.Destination);
+
+        context.MessageId = message.MessageId ?? context.MessageId;
+        context.CorrelationId = message.CorrelationId;
+        context.ConversationId = message.ConversationId ?? context.ConversationId;
+        context.InitiatorId = message.InitiatorId;
+        context.RequestId = message.RequestId;
+        context.ResponseAddress = message.ResponseAddress;
+        context.FaultAddress = message.FaultAddress;
+        context.SupportedMessageTypes = [.. message.Types];
+
+        foreach (var (key, value) in message.Headers)
+            context.Headers.Set(key, value);
+
+        if (message.Expires is { } expires)
+            context.TimeToLive = expires - time.GetUtcNow();
+
+        also?.Invoke(context);
+        context.Serializer = content.GetMessageSerializer();
+        return Task.CompletedTask;
+    }
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("storedMessage");
+
+    /// <summary>Sends it.</summary>
+    public async Task SendTo(ISendEndpointProvider endpoints, CancellationToken cancellationToken)
+    {
+        var endpoint = await endpoints.GetSendEndpoint(message.Destination);
+        await endpoint.Send(new SerializedMessageBody(), this, cancellationToken);
+    }
+}

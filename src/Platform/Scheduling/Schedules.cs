@@ -1,0 +1,51 @@
+namespace MaestroBus.Scheduling;
+
+sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider time) : ISchedules
+{
+    public async Task<IReadOnlyList<ScheduleInfo>> List(CancellationToken cancellationToken)
+    {
+        List<ScheduleInfo> infos = [];
+        foreach (var schedule in await store.List(cancellationToken))
+            infos.Add(await Info(schedule, cancellationToken));
+
+        return infos;
+    }
+
+    public async Task<ScheduleInfo?> Find(string name, CancellationToken cancellationToken) =>
+        await store.Find(name, cancellationToken) is { } schedule ? await Info(schedule, cancellationToken) : null;
+
+    public async Task<IReadOnlyList<DateTimeOffset>?> Next(string name, int count, CancellationToken cancellationToken)
+    {
+        if (await store.Find(name, cancellationToken) is not { } schedule)
+            return null;
+
+        var zone = TimeZones.Find(schedule.Definition.TimeZone);
+        return [.. new Timetable(schedule.Definition).Between(time.GetUtcNow(), DateTimeOffset.MaxValue).Take(count).Select(next => TimeZoneInfo.ConvertTime(next, zone))];
+    }
+
+    public Task<bool> Pause(string name, CancellationToken cancellationToken) => store.Pause(name, true, cancellationToken);
+
+    public Task<bool> Resume(string name, CancellationToken cancellationToken) => store.Pause(name, false, cancellationToken);
+
+    public Task<ScheduleRun?> Trigger(string name, CancellationToken cancellationToken) => store.Trigger(name, cancellationToken);
+
+    public async Task<bool> Delete(string name, CancellationToken cancellationToken)
+    {
+        var isDeleted = await store.Delete(name, cancellationToken);
+        await alarms.Remove(name, cancellationToken);
+        return isDeleted;
+    }
+
+    public Task<IReadOnlyList<ScheduleRun>> History(string name, int count, CancellationToken cancellationToken) => store.History(name, count, cancellationToken);
+
+    async Task<ScheduleInfo> Info(StoredSchedule schedule, CancellationToken cancellationToken)
+    {
+        var definition = schedule.Definition;
+        var next = schedule.IsPaused ? null : new Timetable(definition).Next(time.GetUtcNow());
+        return new ScheduleInfo(
+            definition.Name, definition.Description, definition.Cron, definition.Interval, definition.TimeZone, definition.DaylightSaving, definition.Except, definition.Jitter,
+            definition.Start, definition.End, definition.Misfire, definition.Overlap, definition.MessageType, definition.Message.Destination.ToString(), schedule.IsDeclared, schedule.IsPaused,
+            next is { } at ? TimeZoneInfo.ConvertTime(at, TimeZones.Find(definition.TimeZone)) : null,
+            (await store.History(definition.Name, 1, cancellationToken)).FirstOrDefault());
+    }
+}

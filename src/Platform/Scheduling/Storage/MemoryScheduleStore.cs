@@ -1,0 +1,220 @@
+using System.Collections.Concurrent;
+
+namespace MaestroBus.Scheduling;
+
+/// <summary>Keeps the schedules in the process. Each process runs all of them for itself.</summary>
+sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time) : IScheduleStore
+{
+    // The bus is made with observers that know this store.
+    readonly Lazy<IBus> _bus = new(services.GetRequiredService<IBus>);
+
+    readonly Lock _lock = new();
+    readonly Dictionary<string, Entry> _schedules = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<Guid, (DateTimeOffset Due, StoredMessage Message)> _messages = [];
+    readonly ConcurrentDictionary<Guid, DateTimeOffset> _cancelled = [];
+
+    public Task<Reconciled> Reconcile(IReadOnlyList<OwnSchedules> declared, CancellationToken cancellationToken)
+    {
+        var definitions = declared.SelectMany(own => own.Definitions).ToList();
+        lock (_lock)
+            foreach (var definition in definitions)
+                _schedules[definition.Name] = new Entry(definition, isDeclared: true, time.GetUtcNow());
+
+        return Task.FromResult(new Reconciled { All = definitions, Changed = [.. definitions.Select(definition => definition.Name)] });
+    }
+
+    public Task<bool> Renew(IReadOnlyList<OwnSchedules> declared, CancellationToken cancellationToken) => Task.FromResult(false);
+
+    public Task Leave(IReadOnlyList<OwnSchedules> declared, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task Put(ScheduleDefinition definition, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            _schedules[definition.Name] = new Entry(definition, isDeclared: false, time.GetUtcNow());
+
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> Delete(string name, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult(_schedules.Remove(name));
+    }
+
+    public Task<StoredSchedule?> Find(string name, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult(_schedules.GetValueOrDefault(name)?.Stored);
+    }
+
+    public Task<IReadOnlyList<StoredSchedule>> List(CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<StoredSchedule>>([.. _schedules.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Stored)]);
+    }
+
+    public Task<bool> Pause(string name, bool isPaused, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+        {
+            if (!_schedules.TryGetValue(name, out var entry))
+                return Task.FromResult(false);
+
+            entry.DoneUntil = entry.IsPaused && !isPaused ? time.GetUtcNow() : entry.DoneUntil;
+            entry.IsPaused = isPaused;
+            return Task.FromResult(true);
+        }
+    }
+
+    public async Task<bool> Fire(string name, DateTimeOffset until, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            List<Occurrence> due;
+            List<Occurrence> sent = [];
+            lock (_lock)
+            {
+                if (!_schedules.TryGetValue(name, out var entry))
+                    return false;
+
+                if (entry.IsPaused || until <= entry.DoneUntil)
+                    return true;
+
+                var (occurrences, doneUntil) = Due.Of(entry.Definition, entry.DoneUntil, until, settings.MisfireThreshold);
+                due = [.. occurrences.Select(occurrence => new Occurrence(entry.Definition, occurrence, IsManual: false))];
+                foreach (var occurrence in due)
+                {
+                    var isSkipped = entry.IsBusy(time.GetUtcNow() - settings.LongestRun);
+                    entry.Note(occurrence, time.GetUtcNow(), settings.HistoryRuns, isSkipped);
+                    metrics.Fired(occurrence, time.GetUtcNow(), isSkipped);
+                    if (!isSkipped)
+                        sent.Add(occurrence);
+                }
+
+                entry.DoneUntil = doneUntil;
+            }
+
+            foreach (var occurrence in sent)
+                await occurrence.Pipe(time).SendTo(_bus.Value, cancellationToken);
+
+            if (due.Count < Due.Most)
+                return true;
+        }
+    }
+
+    public async Task<ScheduleRun?> Trigger(string name, CancellationToken cancellationToken)
+    {
+        Occurrence occurrence;
+        ScheduleRun run;
+        lock (_lock)
+        {
+            if (!_schedules.TryGetValue(name, out var entry))
+                return null;
+
+            occurrence = new Occurrence(entry.Definition, time.GetUtcNow(), IsManual: true);
+            run = entry.Note(occurrence, time.GetUtcNow(), settings.HistoryRuns);
+        }
+
+        await occurrence.Pipe(time).SendTo(_bus.Value, cancellationToken);
+        return run;
+    }
+
+    public Task<IReadOnlyList<ScheduleRun>> History(string name, int take, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult<IReadOnlyList<ScheduleRun>>(_schedules.TryGetValue(name, out var entry) ? [.. entry.Runs.AsEnumerable().Reverse().Take(take)] : []);
+    }
+
+    public Task Finish(RunOutcome outcome, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            foreach (var runs in _schedules.Values.Select(entry => entry.Runs))
+                if (runs.FindLastIndex(run => run.Id == outcome.Id) is >= 0 and var index)
+                    runs[index] = runs[index] with
+                    {
+                        State = outcome.IsSuccess ? RunState.Succeeded : RunState.Failed,
+                        Attempts = runs[index].Attempts + 1,
+                        FinishedAt = time.GetUtcNow(),
+                        Duration = outcome.Duration,
+                        HandledBy = outcome.HandledBy,
+                        Error = outcome.Error,
+                    };
+
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> Keep(Guid token, DateTimeOffset due, StoredMessage message, CancellationToken cancellationToken)
+    {
+        if (_cancelled.ContainsKey(token))
+            return Task.FromResult(false);
+
+        _messages[token] = (due, message);
+        return Task.FromResult(true);
+    }
+
+    public async Task FireMessage(Guid token, CancellationToken cancellationToken)
+    {
+        if (_messages.TryRemove(token, out var kept) && !_cancelled.ContainsKey(token))
+            await new StoredMessagePipe(kept.Message, time).SendTo(_bus.Value, cancellationToken);
+    }
+
+    public Task Cancel(Guid token, CancellationToken cancellationToken)
+    {
+        if (!_messages.TryRemove(token, out _))
+            _cancelled[token] = time.GetUtcNow();
+
+        return Task.CompletedTask;
+    }
+
+    public Task<bool> IsCancelled(Guid token, CancellationToken cancellationToken) => Task.FromResult(_cancelled.ContainsKey(token));
+
+    public Task<Overdue> FindOverdue(DateTimeOffset before, CancellationToken cancellationToken)
+    {
+        lock (_lock)
+            return Task.FromResult(new Overdue(
+                [.. _schedules.Values.Where(entry => !entry.IsPaused && new Timetable(entry.Definition).Next(entry.DoneUntil) < before).Select(entry => entry.Definition.Name)],
+                [.. _messages.Where(pair => pair.Value.Due < before).Select(pair => pair.Key)]));
+    }
+
+    public Task<IReadOnlyList<string>> Clean(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+
+        lock (_lock)
+            foreach (var entry in _schedules.Values)
+                entry.Runs.RemoveAll(run => run.FiredAt < now - settings.HistoryRetention);
+
+        // What waited in the transport has come by then.
+        foreach (var token in _cancelled.Where(pair => pair.Value < now - settings.TransportDelay - TimeSpan.FromHours(1)).Select(pair => pair.Key))
+            _cancelled.TryRemove(token, out _);
+
+        return Task.FromResult<IReadOnlyList<string>>([]);
+    }
+
+    sealed class Entry(ScheduleDefinition definition, bool isDeclared, DateTimeOffset now)
+    {
+        public ScheduleDefinition Definition => definition;
+
+        public bool IsPaused { get; set; }
+
+        public DateTimeOffset DoneUntil { get; set; } = now;
+
+        public List<ScheduleRun> Runs { get; } = [];
+
+        public StoredSchedule Stored => new(definition, isDeclared, IsPaused, DoneUntil);
+
+        /// <summary>Whether one that is due now is left out.</summary>
+        public bool IsBusy(DateTimeOffset earliest) => definition.Overlap == OverlapRule.Skip && Runs.Exists(run => run.State == RunState.Sent && run.FiredAt > earliest);
+
+        public ScheduleRun Note(Occurrence occurrence, DateTimeOffset firedAt, int most, bool isSkipped = false)
+        {
+            var run = new ScheduleRun(
+                occurrence.Id, definition.Name, occurrence.ScheduledAt, firedAt, occurrence.IsManual, Instance.Name, isSkipped ? RunState.Skipped : RunState.Sent, 0, null, null, null,
+                isSkipped ? Occurrence.IsOverlapping : null);
+            Runs.Add(run);
+            if (Runs.Count > most)
+                Runs.RemoveAt(0);
+            return run;
+        }
+    }
+}

@@ -1,0 +1,46 @@
+namespace MaestroBus.Scheduling;
+
+/// <summary>One transaction of the scheduler's, whose messages are in the outbox when it is committed.</summary>
+sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbContext> outbox)
+{
+    // Hosts that start at the same time bring the declared schedules in line one after the other.
+    const long ReconcileLock = 0x73_63_68_65_64;
+
+    public ScheduleDbContext Context => context;
+
+    public ISendEndpointProvider Outbox => outbox;
+
+    bool IsPostgres => context.Database.IsPostgres();
+
+    public static async Task<T> Run<T>(IServiceScopeFactory scopes, Func<ScheduleTransaction, Task<T>> work, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<ScheduleDbContext>();
+        await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        var result = await work(new ScheduleTransaction(context, scope.ServiceProvider.GetRequiredService<IOutbox<ScheduleDbContext>>()));
+        await context.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(CancellationToken.None);
+        return result;
+    }
+
+    /// <summary>Holds all others up that do the same, until the end.</summary>
+    public Task Alone(CancellationToken cancellationToken) =>
+        IsPostgres ? context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ReconcileLock})", cancellationToken) : Task.CompletedTask;
+
+    /// <summary>A schedule that nobody else fires or changes until the end. An SQLite transaction has the whole file.</summary>
+    public Task<ScheduleRow?> Lock(string name, CancellationToken cancellationToken) =>
+        IsPostgres
+            ? context.Schedules.FromSql($"SELECT * FROM schedule_definition WHERE name = {name} FOR UPDATE").FirstOrDefaultAsync(cancellationToken)
+            : context.Schedules.FirstOrDefaultAsync(schedule => schedule.Name == name, cancellationToken);
+
+    /// <summary>A time, but not later than the database's: a host whose clock is ahead fires nothing early.</summary>
+    public async Task<DateTimeOffset> NotAfterNow(DateTimeOffset time, TimeSpan tolerance, CancellationToken cancellationToken)
+    {
+        if (!IsPostgres)
+            return time;
+
+        var now = await context.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken);
+        var latest = new DateTimeOffset(now.ToUniversalTime()) + tolerance;
+        return time > latest ? latest : time;
+    }
+}

@@ -1,0 +1,150 @@
+using Quartz;
+
+namespace MaestroBus.Scheduling;
+
+/// <summary>
+/// Runs code of this process by a cron expression, in memory: nothing is kept, other processes know nothing of it, and a run that takes longer than the time to the next one lets
+/// that one pass. For work that must not be missed or doubled, declare a schedule.
+/// </summary>
+public sealed class LightCron : IDisposable
+{
+    // The longest that a timer takes is some 49 days; what comes later is waited for in steps.
+    static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+
+    readonly Lock _lock = new();
+    readonly CronExpression _cron;
+    readonly Func<CancellationToken, Task> _work;
+    readonly Action<Exception>? _onFailure;
+    readonly TimeProvider _time;
+    CancellationTokenSource? _running;
+    ITimer? _timer;
+    DateTimeOffset? _next;
+    bool _isDestroyed;
+    int _isBusy;
+
+    /// <summary>Makes one, which does nothing yet.</summary>
+    /// <param name="expression">A cron expression of five fields, or of six with seconds first.</param>
+    /// <param name="work">What it runs. The token ends with <see cref="Stop"/>.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="timeZone">The IANA name of the time zone that the expression is read in; universal time without it.</param>
+    /// <param name="onFailure">Hears of what the work throws; the next run comes nevertheless.</param>
+    /// <exception cref="FormatException">The expression is none.</exception>
+    /// <exception cref="TimeZoneNotFoundException">This machine does not know the time zone.</exception>
+    public LightCron(string expression, Func<CancellationToken, Task> work, TimeProvider time, string timeZone = "UTC", Action<Exception>? onFailure = null)
+    {
+        _cron = Cron.Parse(expression).WithTimeZone(TimeZones.Find(timeZone));
+        (_work, _time, _onFailure) = (work, time, onFailure);
+    }
+
+    /// <summary>When it runs next; none while it is stopped.</summary>
+    public DateTimeOffset? Next
+    {
+        get
+        {
+            lock (_lock)
+                return _next;
+        }
+    }
+
+    /// <summary>Begins to run. Once it has begun, it changes nothing.</summary>
+    /// <exception cref="ObjectDisposedException">It has been destroyed.</exception>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isDestroyed, this);
+            if (_running is not null)
+                return;
+
+            _running = new CancellationTokenSource();
+            _timer ??= _time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            Arm(_time.GetUtcNow());
+        }
+    }
+
+    /// <summary>Runs no more until it is started again, and cancels what is running.</summary>
+    public void Stop()
+    {
+        lock (_lock)
+        {
+            _timer?.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _next = null;
+            _running?.Cancel();
+            _running?.Dispose();
+            _running = null;
+        }
+    }
+
+    /// <summary>Ends it for good.</summary>
+    public void Destroy()
+    {
+        Stop();
+        lock (_lock)
+        {
+            _isDestroyed = true;
+            _timer?.Dispose();
+            _timer = null;
+        }
+    }
+
+    /// <inheritdoc cref="Destroy" />
+    public void Dispose() => Destroy();
+
+    void Arm(DateTimeOffset after)
+    {
+        _next = _cron.GetNextValidTimeAfter(after);
+        Wait();
+    }
+
+    void Wait()
+    {
+        if (_next is not { } next)
+            return;
+
+        var wait = next - _time.GetUtcNow();
+        _timer?.Change(wait < TimeSpan.Zero ? TimeSpan.Zero : wait > LongestWait ? LongestWait : wait, Timeout.InfiniteTimeSpan);
+    }
+
+    void Ring()
+    {
+        CancellationToken token;
+        lock (_lock)
+        {
+            if (_running is null || _next is not { } due)
+                return;
+
+            var now = _time.GetUtcNow();
+            if (due > now)
+            {
+                Wait();
+                return;
+            }
+
+            token = _running.Token;
+            Arm(now);
+        }
+
+        if (Interlocked.Exchange(ref _isBusy, 1) == 0)
+            _ = Run(token);
+    }
+
+    async Task Run(CancellationToken token)
+    {
+        try
+        {
+            await _work(token);
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // It has been stopped.
+        }
+        catch (Exception exception)
+        {
+            _onFailure?.Invoke(exception);
+        }
+        finally
+        {
+            Volatile.Write(ref _isBusy, 0);
+        }
+    }
+}

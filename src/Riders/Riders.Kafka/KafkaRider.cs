@@ -1,0 +1,28 @@
+namespace MaestroBus.Riders.Kafka;
+
+/// <summary>Kafka as a rider of the bus: takes part when <c>Bus:Kafka</c> holds settings.</summary>
+public sealed class KafkaRider : StreamBusRider<KafkaPlugin>
+{
+    KafkaSettings _settings = new();
+
+    /// <inheritdoc />
+    public override string Name => KafkaPlugin.SchemeName;
+
+    /// <inheritdoc />
+    public override string Section => "Kafka";
+
+    /// <inheritdoc />
+    public override void AddServices(BusBuilder bus) => _settings = bus.AddSettings<KafkaSettings>(Section);
+
+    /// <inheritdoc />
+    protected override void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
+        rider.UsingKafka(_settings, (context, kafka) => configure(context, kafka));
+
+    /// <inheritdoc />
+    protected override string GroupOf(BusDomain domain) => string.IsNullOrEmpty(_settings.GroupId) ? domain.Queue : $"{_settings.GroupId}-{domain.Queue}";
+
+    /// <inheritdoc />
+    protected override TopicSpecification? Specification(string topic) => _settings.Topics is { Create: true } topics
+        ? new Riders.TopicSpecification(topic, topics.Partitions, (short?)topics.Replicas, topics.Retention)
+        : null;
+}

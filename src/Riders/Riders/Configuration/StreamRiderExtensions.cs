@@ -1,0 +1,49 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MaestroBus.Riders;
+
+/// <summary>Adds a rider to a bus, for the plug-ins: each gives it a name of its own, such as <c>UsingKafka</c>.</summary>
+public static class StreamRiderExtensions
+{
+    /// <summary>Makes the rider run on a plug-in.</summary>
+    /// <param name="rider">The rider's registration.</param>
+    /// <param name="scheme">The plug-in's scheme; the health check's name, too.</param>
+    /// <param name="plugin">Creates the plug-in.</param>
+    /// <param name="configure">Configures the rider.</param>
+    public static void UsingStreams<TPlugin>(
+        this IRiderRegistrationConfigurator rider,
+        string scheme,
+        Func<IServiceProvider, TPlugin> plugin,
+        Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure)
+        where TPlugin : class, IStreamPlugin
+    {
+        rider.SetRiderFactory(new StreamRiderFactory<TPlugin>(scheme, plugin, configure));
+        rider.TryAddSingleton(TimeProvider.System);
+        rider.AddSingleton<IOutboxTransport>(services => new TopicOutboxTransport(() => services.GetRequiredService<StreamRider<TPlugin>>(), scheme, services.GetRequiredService<TimeProvider>()));
+        rider.AddHealthChecks().Add(new HealthCheckRegistration(
+            scheme, services => new StreamHealthCheck(services.GetRequiredService<StreamRider<TPlugin>>().Plugin), HealthStatus.Unhealthy, ["ready", "rider"]));
+    }
+
+    /// <summary>Registers <see cref="ITopicProducer{T}"/> of a message type, for a topic of the rider that runs on a plug-in.</summary>
+    public static void AddProducer<TPlugin, T>(this IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
+        where TPlugin : class, IStreamPlugin
+        where T : class
+    {
+        var settings = new ProducerSettings<T>(topic);
+        configure?.Invoke(settings);
+        rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<T>>((streams, services) => new TopicProducer<T>(streams.Transport(topic), settings, services));
+    }
+
+    /// <summary>Registers <see cref="ITopicProducer{TKey,T}"/> of a message type, for a topic of the rider that runs on a plug-in.</summary>
+    public static void AddProducer<TPlugin, TKey, T>(this IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
+        where TPlugin : class, IStreamPlugin
+        where TKey : notnull
+        where T : class
+    {
+        var settings = new ProducerSettings<T>(topic);
+        configure?.Invoke(settings);
+        rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<TKey, T>>(
+            (streams, services) => new KeyedTopicProducer<TKey, T>(new TopicProducer<T>(streams.Transport(topic), settings, services)));
+    }
+}

@@ -1,0 +1,52 @@
+using System.Globalization;
+
+namespace MaestroBus.Riders;
+
+/// <summary>Writes what has failed for good to the dead letters of its topic: the bytes and headers as they are, where they come from, and why.</summary>
+sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
+{
+    // Brokers refuse records whose headers are too long.
+    const int LongestText = 2_048;
+
+    public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetterTopic");
+
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    {
+        // The broker does not take the retry, and the record is not to blame: it stays where it is.
+        if (context.Exception is TransportException)
+            throw context.Exception;
+
+        var record = context.GetPayload<StreamRecord>();
+        var endpoint = context.GetPayload<StreamEndpointContext>();
+        var (rider, settings) = (endpoint.Rider, endpoint.Settings);
+
+        var headers = Origin.AddTo(record, settings.Group);
+        headers.Remove(StreamHeaders.Due);
+        foreach (var (name, value) in context.ExceptionHeaders.GetAll())
+            if (value is not null)
+                headers.Set(name, Text(name, value));
+        var cause = Cause(context.Exception);
+        headers.Set(MessageHeaders.FaultMessage, Cut(cause.Message));
+
+        var origin = headers.Get(StreamHeaders.Topic)!;
+        await rider.PutAside(new OutgoingRecord(TopicNames.DeadLetters(origin), record.Key, record.Value, headers), record).ConfigureAwait(false);
+        rider.Metrics.DeadLettered(origin, cause is UnreadableRecordException);
+
+        await next.Send(context).ConfigureAwait(false);
+    }
+
+    static Exception Cause(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+            if (cause is UnreadableRecordException)
+                return cause;
+
+        return exception.GetBaseException();
+    }
+
+    // The packed exception is as long as there is room for, and of no use if it is cut.
+    static string Text(string name, object value) =>
+        Convert.ToString(value, CultureInfo.InvariantCulture)! is var text && name == DeadLetterHeaders.Detail ? text : Cut(text);
+
+    static string Cut(string text) => text.Length <= LongestText ? text : text[..LongestText];
+}

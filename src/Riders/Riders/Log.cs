@@ -1,0 +1,28 @@
+namespace MaestroBus.Riders;
+
+static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "The group {Group} has got {Count} partitions")]
+    public static partial void Assigned(ILogger logger, string group, int count);
+
+    [LoggerMessage(2, LogLevel.Warning, "The consumer of the group {Group} has broken; a new one begins in {Seconds} s")]
+    public static partial void ConsumerBroken(ILogger logger, Exception exception, string group, double seconds);
+
+    [LoggerMessage(3, LogLevel.Warning, "The group {Group} could not be left in good order; its other members wait until the broker misses this one")]
+    public static partial void GroupNotLeft(ILogger logger, Exception exception, string group);
+
+    [LoggerMessage(4, LogLevel.Warning, "{Topic}/{Partition}@{Offset} could not be worked on nor put aside; it is tried again in {Seconds} s, and the records of its key wait")]
+    public static partial void NotHandled(ILogger logger, Exception exception, string topic, int partition, long offset, double seconds);
+
+    [LoggerMessage(5, LogLevel.Warning, "A transaction of the group {Group} was given up; its records are worked on again in {Seconds} s")]
+    public static partial void TransactionAborted(ILogger logger, Exception? exception, string group, double seconds);
+
+    [LoggerMessage(6, LogLevel.Warning, "The topics could not be created yet; the next attempt is in {Seconds} s")]
+    public static partial void TopicsNotCreated(ILogger logger, Exception exception, double seconds);
+
+    [LoggerMessage(8, LogLevel.Debug, "The broker does not answer; reading begins when it does")]
+    public static partial void BrokerAway(ILogger logger, Exception exception);
+
+    [LoggerMessage(7, LogLevel.Warning, "{Count} dead letters of {Topic} could not be stored yet; they wait in the topic")]
+    public static partial void DeadLettersNotKept(ILogger logger, Exception exception, int count, string topic);
+}

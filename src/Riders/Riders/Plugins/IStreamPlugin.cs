@@ -1,0 +1,77 @@
+namespace MaestroBus.Riders;
+
+/// <summary>
+/// A client of one system of event streams: all that is special to it. The engine does the rest: lanes, offsets, retries, dead letters, batches, health. What a plug-in
+/// throws tells that the broker cannot be reached or has refused; the engine tries again for as long as it takes.
+/// </summary>
+public interface IStreamPlugin : IAsyncDisposable
+{
+    /// <summary>The name of the rider, in lower case, and the scheme of its topics' addresses, such as <c>kafka</c>.</summary>
+    string Scheme { get; }
+
+    /// <summary>What it can do. The engine asks for nothing else, and refuses at start what is configured and missing here.</summary>
+    StreamCapabilities Capabilities { get; }
+
+    /// <summary>Writes a record. Completes when the broker has it safe; records of one topic and key are in the order of the calls.</summary>
+    Task Produce(OutgoingRecord record, CancellationToken cancellationToken);
+
+    /// <summary>Begins to read topics as a member of a group.</summary>
+    /// <param name="subscription">What to read, and from where.</param>
+    /// <param name="partitions">Is told of the partitions that come and go, from within <see cref="IStreamConsumer.Receive"/>.</param>
+    IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions);
+
+    /// <summary>Creates the topics that are not there. With <see cref="StreamCapabilities.TopicCreation"/> only.</summary>
+    Task CreateTopics(IReadOnlyCollection<TopicSpecification> topics, CancellationToken cancellationToken);
+
+    /// <summary>Asks the broker whether it is there; throws where no answer comes within the time.</summary>
+    Task Probe(TimeSpan timeout, CancellationToken cancellationToken);
+}
+
+/// <summary>A member of a group. Its methods are called one at a time, and all but <see cref="IAsyncDisposable.DisposeAsync"/> from one thread of its own, which they may block.</summary>
+public interface IStreamConsumer : IAsyncDisposable
+{
+    /// <summary>Waits for records, and takes what there is.</summary>
+    /// <param name="max">How many at most. 0 to take none: the engine has its hands full, and the member must stay in the group.</param>
+    /// <param name="wait">How long to wait for the first.</param>
+    IReadOnlyList<StreamRecord> Receive(int max, TimeSpan wait);
+
+    /// <summary>Says that a record and all before it in its partition are finished. It need not reach the broker at once, but before the partition goes to another member.</summary>
+    void Acknowledge(StreamRecord upTo);
+
+    /// <summary>Reads the partitions that it has from another position on. With <see cref="StreamCapabilities.Replay"/> only.</summary>
+    void Seek(StreamPosition position);
+
+    /// <summary>Begins a transaction; one at a time. With <see cref="StreamCapabilities.Transactions"/> only.</summary>
+    IStreamTransaction Begin();
+}
+
+/// <summary>Records and acknowledgements that count together or not at all.</summary>
+public interface IStreamTransaction
+{
+    /// <summary>Writes a record within the transaction. May be called by many at once.</summary>
+    Task Produce(OutgoingRecord record, CancellationToken cancellationToken);
+
+    /// <summary>Makes everything count, with the acknowledgement of these records and of all before them.</summary>
+    void Commit(IReadOnlyCollection<StreamRecord> upTo);
+
+    /// <summary>Drops everything, and has the consumer read on after what was acknowledged before.</summary>
+    void Abort();
+}
+
+/// <summary>Is told which partitions a member has.</summary>
+public interface IStreamPartitions
+{
+    /// <summary>These partitions are the member's from now on.</summary>
+    void Assigned(IReadOnlyCollection<StreamPartition> partitions);
+
+    /// <summary>These partitions go to another member. Returns when what was begun is finished and acknowledged, as far as the time allows.</summary>
+    /// <param name="partitions">The partitions.</param>
+    /// <param name="acknowledge">Acknowledges a record, as <see cref="IStreamConsumer.Acknowledge"/> does.</param>
+    void Revoked(IReadOnlyCollection<StreamPartition> partitions, Action<StreamRecord> acknowledge);
+
+    /// <summary>These partitions have gone to another member already: nothing can be acknowledged any more.</summary>
+    void Lost(IReadOnlyCollection<StreamPartition> partitions);
+}
+
+/// <summary>A partition of a topic.</summary>
+public readonly record struct StreamPartition(string Topic, int Number);

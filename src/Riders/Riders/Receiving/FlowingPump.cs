@@ -1,0 +1,94 @@
+using System.Globalization;
+
+namespace MaestroBus.Riders;
+
+/// <summary>Reads on while records are worked on, up to a window of them.</summary>
+sealed class FlowingPump : RecordPump, IDisposable
+{
+    static readonly TimeSpan LongestSilence = TimeSpan.FromMilliseconds(500);
+
+    readonly Action<IReadOnlyList<StreamRecord>> _post;
+    readonly DelayedRecords _delayed;
+    readonly ManualResetEventSlim _room = new();
+    readonly int _window;
+    readonly bool _isOrdered;
+    int _inHand;
+    int _isWaiting;
+
+    /// <param name="context">The endpoint.</param>
+    /// <param name="subscription">What to read.</param>
+    /// <param name="window">How many records it has in hand at most.</param>
+    /// <param name="isOrdered">Whether records are worked on in their order, and not when they are due.</param>
+    /// <param name="post">Takes records to be worked on. Afterwards <see cref="Release"/> must be called for each, once.</param>
+    /// <param name="time">The clock.</param>
+    public FlowingPump(StreamEndpointContext context, StreamSubscription subscription, int window, bool isOrdered, Action<IReadOnlyList<StreamRecord>> post, TimeProvider time)
+        : base(context, subscription)
+    {
+        _window = window;
+        _isOrdered = isOrdered;
+        _post = post;
+        _delayed = new DelayedRecords(record => _post([record]), time);
+    }
+
+    protected override bool IsOrdered => _isOrdered;
+
+    /// <summary>Makes room for another record.</summary>
+    public void Release(int count = 1)
+    {
+        // Half of the window at once, so that the client is asked for many records and not for one each time.
+        if (Interlocked.Add(ref _inHand, -count) <= _window / 2 && Volatile.Read(ref _isWaiting) == 1)
+            _room.Set();
+    }
+
+    public void Dispose()
+    {
+        _delayed.Dispose();
+        _room.Dispose();
+    }
+
+    protected override void Turn(IStreamConsumer consumer)
+    {
+        var room = WaitForRoom();
+        var records = consumer.Receive(Math.Min(room, Subscription.PollLimit), Wait);
+        Interlocked.Add(ref _inHand, records.Count);
+        Claim(records);
+        foreach (var record in records)
+        {
+            record.Pump = this;
+            record.Stay!.Add(record);
+        }
+
+        if (_isOrdered)
+            _post(records);
+        else
+            foreach (var record in records)
+                PostWhenDue(record);
+    }
+
+    protected override void HandedOver() => Release(_delayed.RemoveHandedOver());
+
+    internal static DateTimeOffset? DueTime(StreamRecord record) =>
+        DateTimeOffset.TryParse(record.Headers.Get(StreamHeaders.Due), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due) ? due : null;
+
+    void PostWhenDue(StreamRecord record)
+    {
+        if (DueTime(record) is { } due)
+            _delayed.Add(record, due);
+        else
+            _post([record]);
+    }
+
+    int WaitForRoom()
+    {
+        if (_window - Volatile.Read(ref _inHand) is var room && room > 0)
+            return room;
+
+        _room.Reset();
+        Interlocked.Exchange(ref _isWaiting, 1);
+        if (_window / 2 < Volatile.Read(ref _inHand))
+            _room.Wait(LongestSilence);
+        Interlocked.Exchange(ref _isWaiting, 0);
+
+        return Math.Max(0, _window - Volatile.Read(ref _inHand));
+    }
+}

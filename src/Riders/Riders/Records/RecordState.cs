@@ -1,0 +1,9 @@
+namespace MaestroBus.Riders;
+
+enum RecordState
+{
+    Waiting,
+    Running,
+    Finished,
+    HandedOver,
+}

@@ -1,0 +1,69 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+
+namespace MaestroBus.Admin.Tests;
+
+public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
+{
+    const string Secret = "a-secret-for-alerts-1";
+
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+
+    readonly ConcurrentQueue<(string Body, string Timestamp, string Signature)> _posts = [];
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_thousand_alike_raise_one_signed_alert_and_one_mail_whichever_of_two_hosts_sends_them()
+    {
+        await using var receiver = await Receive();
+        await using var mails = await SmtpServer.Start(Cancellation);
+        var settings = await place.Settings();
+        settings["Bus:Alerts:Interval"] = "1s";
+        settings["Bus:Alerts:Webhook:Url"] = $"{receiver.Urls.First()}/alerts";
+        settings["Bus:Alerts:Webhook:Secret"] = Secret;
+        settings["Bus:Alerts:Email:Host"] = "127.0.0.1";
+        settings["Bus:Alerts:Email:Port"] = $"{mails.Port}";
+        settings["Bus:Alerts:Email:From"] = "bus@example.com";
+        settings["Bus:Alerts:Email:To"] = "ops@example.com, night@example.com";
+
+        await using var first = await PoisonServer.Start(settings);
+        await using var second = await PoisonServer.Start(settings);
+        await first.Send(Enumerable.Range(0, 1000).Select(number => new Poison("timeout", number)));
+        await first.UntilWaiting(1000);
+        await Eventually.True(() => Task.FromResult(!_posts.IsEmpty && mails.Mails().Count > 0), Limit, "an alert", Cancellation);
+
+        // Another kind is another alert; by then one more of the first kind would have come.
+        await first.Send([new Poison("wrapped", 1)]);
+        await Eventually.True(() => Task.FromResult(_posts.Count >= 2 && mails.Mails().Count >= 2), Limit, "another alert", Cancellation);
+
+        var alerts = _posts.Select(post => JsonElement.Parse(post.Body)).ToList();
+        Assert.Equal(2, alerts.Count);
+        Assert.EndsWith("in poison: TimeoutException", alerts[0].GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.Equal("One dead letter in poison: FormatException", alerts[1].GetProperty("title").GetString());
+        Assert.All(_posts, post => Assert.Equal(
+            $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{post.Timestamp}.{post.Body}")))}", post.Signature));
+        Assert.Equal(2, mails.Mails().Count);
+        Assert.Contains("TimeoutException", mails.Mails()[0].Subject, StringComparison.Ordinal);
+        Assert.Contains("maestro dlq show", mails.Mails()[0].TextBody, StringComparison.Ordinal);
+    }
+
+    async Task<WebApplication> Receive()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        var receiver = builder.Build();
+        receiver.MapPost("/alerts", async (HttpRequest request) =>
+        {
+            using var reader = new StreamReader(request.Body);
+            _posts.Enqueue((await reader.ReadToEndAsync(Cancellation), $"{request.Headers["X-Timestamp"]}", $"{request.Headers["X-Signature"]}"));
+        });
+        await receiver.StartAsync(Cancellation);
+        return receiver;
+    }
+}

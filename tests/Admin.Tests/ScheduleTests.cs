@@ -1,0 +1,103 @@
+using System.Text.Json;
+
+namespace MaestroBus.Admin.Tests;
+
+/// <summary>The schedules over HTTP and on the command line.</summary>
+public sealed class ScheduleTests
+{
+    static readonly Dictionary<string, string?> Settings = new()
+    {
+        ["Bus:Transport"] = "memory",
+        ["Bus:Schedules:yearly:Cron"] = "0 2 1 1 *",
+        ["Bus:Schedules:yearly:TimeZone"] = "Europe/Berlin",
+        ["Bus:Schedules:yearly:Message"] = typeof(Greeting).FullName,
+        ["Bus:Schedules:yearly:Payload"] = """{ "text": "Happy new year" }""",
+    };
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_schedule_of_the_configuration_is_listed_shown_paused_resumed_triggered_and_deleted()
+    {
+        await using var server = await ScheduleServer.Start(Settings, Cancellation);
+
+        Assert.Contains("yearly", await Run("list"), StringComparison.Ordinal);
+        Assert.Contains("0 2 1 1 *", await Run("show", "yearly"), StringComparison.Ordinal);
+        Assert.Equal(3, (await Run("next", "yearly", "-n", "3")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => line.Contains("01-01 02:00:00 +01:00", StringComparison.Ordinal)));
+        Assert.Equal("yearly is paused.", (await Run("pause", "yearly")).Trim());
+        Assert.Contains("paused", await Run("list"), StringComparison.Ordinal);
+        Assert.Equal("yearly runs again.", (await Run("resume", "yearly")).Trim());
+
+        Assert.StartsWith("yearly runs: ", await Run("trigger", "yearly"), StringComparison.Ordinal);
+        await Eventually.True(async () => (await Run("history", "yearly")).Contains("succeeded", StringComparison.Ordinal), TimeSpan.FromSeconds(10), "the run to succeed", Cancellation);
+        Assert.Equal(["Happy new year"], GreetingConsumer.Texts);
+
+        using var history = JsonDocument.Parse(await Run("history", "yearly", "--json"));
+        Assert.True(history.RootElement[0].GetProperty("isManual").GetBoolean());
+        Assert.Equal("yearly is deleted.", (await Run("delete", "yearly")).Trim());
+        Assert.DoesNotContain("yearly", await Run("list"), StringComparison.Ordinal);
+
+        async Task<string> Run(params string[] arguments) => (await CommandRun.Of(server.Address, ["schedules", .. arguments])).Succeeded();
+    }
+
+    [Theory]
+    [InlineData("show", "There is no schedule 'nope'.")]
+    [InlineData("pause", "There is no schedule 'nope'.")]
+    [InlineData("trigger", "There is no schedule 'nope'.")]
+    [InlineData("history", "There is no schedule 'nope'.")]
+    public async Task A_schedule_that_is_not_there_is_said_not_to_be(string verb, string error)
+    {
+        await using var server = await ScheduleServer.Start(Settings, Cancellation);
+
+        var run = await CommandRun.Of(server.Address, "schedules", verb, "nope");
+
+        Assert.NotEqual(0, run.ExitCode);
+        Assert.Contains(error, run.Error, StringComparison.Ordinal);
+    }
+}
+
+public sealed record Greeting(string Text);
+
+public sealed class GreetingConsumer : IConsumer<Greeting>
+{
+    public static List<string> Texts { get; } = [];
+
+    public Task Consume(ConsumeContext<Greeting> context)
+    {
+        Texts.Add(context.Message.Text);
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>A whole bus with a domain that handles greetings.</summary>
+sealed class ScheduleServer : IAsyncDisposable
+{
+    readonly Microsoft.AspNetCore.Builder.WebApplication _application;
+    readonly TemporaryFolder _folder;
+
+    ScheduleServer(Microsoft.AspNetCore.Builder.WebApplication application, TemporaryFolder folder) => (_application, _folder) = (application, folder);
+
+    public Uri Address => new(_application.Urls.First());
+
+    public static async Task<ScheduleServer> Start(IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
+    {
+        var folder = new TemporaryFolder();
+        var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
+        builder.Configuration.AddInMemoryCollection(settings.Append(new("urls", "http://127.0.0.1:0")).Append(new("Bus:Database:Path", folder.At("state.db"))));
+        builder.Services.AddBus(builder.Configuration, [new GreetingDomain()], [], new SchedulingModule(), new AdminModule());
+        builder.Services.AddProblemDetails();
+        var application = builder.Build();
+        application.MapBus();
+        await application.StartAsync(cancellationToken);
+        return new ScheduleServer(application, folder);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _application.StopAsync();
+        await _application.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    sealed class GreetingDomain : BusDomain;
+}

@@ -1,0 +1,88 @@
+namespace MaestroBus.Compliance;
+
+public abstract partial class RiderSuite<TBroker>
+{
+    [Fact]
+    public async Task Plain_json_of_a_foreign_program_is_a_message_of_the_endpoints_type_with_the_same_id_each_time()
+    {
+        var topic = NewTopic();
+        var received = new Received<(Guid? Id, Measured Message)>();
+        var host = await Start<Measured>(topic, context => received.Add((context.MessageId, context.Message)));
+
+        await Write(topic, "key", """{ "Place": "roof", "number": 3, "unknown": true }""");
+        await received.AtLeast(1);
+        await Broker.RiderOf(host.Services).Replay(topic, Group, StreamPosition.At(0));
+        var both = await received.AtLeast(2);
+
+        Assert.Equal(new Measured("roof", 3), both[0].Message);
+        Assert.NotNull(both[0].Id);
+        Assert.Equal(both[0].Id, both[1].Id);
+    }
+
+    [Fact]
+    public async Task A_CloudEvent_in_one_piece_is_a_message()
+    {
+        var topic = NewTopic();
+        var received = new Received<(Guid? Id, string? Tenant, Measured Message)>();
+        await Start<Measured>(topic, context => received.Add((context.MessageId, context.TenantId(), context.Message)));
+
+        await Write(topic, "key", """
+            { "specversion": "1.0", "id": "77", "source": "/sensors", "type": "com.example.measured", "tenantid": "acme", "datacontenttype": "application/json",
+              "data": { "place": "roof", "number": 3 } }
+            """, ("content-type", "application/cloudevents+json; charset=utf-8"));
+
+        Assert.Equal((DeterministicId.Of("/sensors/77"), "acme", new Measured("roof", 3)), (await received.AtLeast(1))[0]);
+    }
+
+    [Fact]
+    public async Task A_CloudEvent_in_headers_is_a_message()
+    {
+        var topic = NewTopic();
+        var received = new Received<(Guid? Id, string? Tenant, Measured Message)>();
+        await Start<Measured>(topic, context => received.Add((context.MessageId, context.TenantId(), context.Message)));
+        var id = NewId.NextGuid();
+
+        await Write(topic, "key", Json("roof", 4), ("ce_specversion", "1.0"), ("ce_id", $"{id}"), ("ce_source", "/sensors"), ("ce_type", "measured"), ("ce_tenantid", "acme"));
+
+        Assert.Equal((id, "acme", new Measured("roof", 4)), (await received.AtLeast(1))[0]);
+    }
+
+    [Fact]
+    public async Task A_broken_CloudEvent_is_a_dead_letter()
+    {
+        var topic = NewTopic();
+        await Start<Measured>(topic, _ => Task.CompletedTask);
+
+        await Write(topic, "key", """{ "specversion": "1.0" }""", ("content-type", "application/cloudevents+json"));
+
+        Assert.Contains("CloudEvent", (await Read($"{topic}-dlq", 1))[0].Headers.Get(MessageHeaders.FaultMessage));
+    }
+
+    [Fact]
+    public async Task What_is_written_is_plain_json_with_a_trace_that_any_program_can_read()
+    {
+        var topic = NewTopic();
+        var host = await Start<Measured>(topic, _ => Task.CompletedTask);
+        using var trace = new System.Diagnostics.Activity("test").Start();
+
+        await Produce(host, new Measured("roof", 5), context => context.Key = "roof");
+        var record = (await Read(topic, 1))[0];
+
+        Assert.Equal("""{"place":"roof","number":5}""", Text(record.Value));
+        Assert.Equal("application/json", record.Headers.Get("Content-Type"));
+        Assert.Contains($"{trace.TraceId}", record.Headers.Get(StreamHeaders.TraceParent));
+    }
+
+    [Fact]
+    public async Task A_message_of_another_type_on_the_topic_is_passed_over()
+    {
+        var topic = NewTopic();
+        var received = new Received<int>();
+        await Start<Measured>(topic, context => received.Add(context.Message.Number));
+
+        await Write(topic, "key", Json("place", 1), (MessageHeaders.MessageType, MessageUrn.ForTypeString<Concluded>()));
+        await Write(topic, "key", Json("place", 2));
+
+        Assert.Equal([2], await received.AtLeast(1));
+    }
+}

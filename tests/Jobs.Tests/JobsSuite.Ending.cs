@@ -1,0 +1,93 @@
+using System.Diagnostics;
+
+namespace MaestroBus.Jobs.Tests;
+
+public abstract partial class JobsSuite
+{
+    [Fact]
+    public async Task A_running_job_is_cancelled_in_less_than_two_seconds_wherever_it_runs()
+    {
+        var database = await NewDatabase();
+        await using var one = await JobsHost.Start(database);
+        await using var two = await JobsHost.Start(database, ("Bus:JobService:Run", "false"));
+        List<TimeSpan> took = [];
+
+        // Three times, of which a busy machine may spoil two.
+        for (var round = 1; round <= 3; round++)
+        {
+            var id = await one.Submit(new Wait("here"));
+            await one.Probe.UntilBegun(round);
+            var clock = Stopwatch.StartNew();
+            await two.Jobs(jobs => jobs.Cancel(id, "enough"));
+            var canceled = await one.Until(id, JobStage.Canceled);
+            took.Add(clock.Elapsed);
+            Assert.Equal("enough", canceled.Reason);
+        }
+
+        Assert.True(took.Min() < TimeSpan.FromSeconds(2), $"It took {string.Join(", ", took)}.");
+    }
+
+    [Fact]
+    public async Task Jobs_that_are_cancelled_while_they_start_end_as_cancelled_or_completed_and_never_hang()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        for (var round = 0; round < 20; round++)
+        {
+            var ids = await host.Jobs(jobs => jobs.SubmitMany(Enumerable.Range(0, 10).Select(number => new Wait($"{number}"))));
+            await Task.WhenAll(ids.Select(id => host.Bus.CancelJob(id, "enough")));
+        }
+
+        await Eventually.True(async () => await host.Count("job", "state < 4") == 0, TimeSpan.FromSeconds(20), "all to end", Cancellation);
+        Assert.Equal(0, await host.Count("job", "state NOT IN (6)"));
+    }
+
+    [Fact]
+    public async Task Cancelling_what_is_not_there_fails_and_what_has_ended_stays()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+        var id = await host.Submit(new Work("done"));
+        await host.Until(id, JobStage.Completed);
+
+        await host.Jobs(jobs => jobs.Cancel(id));
+
+        Assert.Equal(JobStage.Completed, (await host.Find(id))!.Stage);
+        await Assert.ThrowsAsync<JobNotFoundException>(() => host.Jobs(jobs => jobs.Cancel(NewId.NextGuid())));
+        await host.Jobs(jobs => jobs.Delete(id));
+        Assert.Null(await host.Find(id));
+    }
+
+    [Fact]
+    public async Task A_job_whose_host_shows_no_life_begins_anew_once_and_fails_the_next_time()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:JobService:StalledAfter", "1200ms"));
+        var once = await host.Submit(new Wait("once"), new JobSubmission { Delay = TimeSpan.FromHours(1) });
+        var twice = await host.Submit(new Work("twice"), new JobSubmission { Delay = TimeSpan.FromHours(1) });
+        host.Probe.Release("once");
+
+        await host.Execute($"UPDATE job SET state = 2, attempt = 1, host = '{Guid.Empty}', stalls = CASE WHEN type = 'Work' THEN 1 ELSE 0 END");
+
+        var completed = await host.Until(once, JobStage.Completed);
+        var failed = await host.Until(twice, JobStage.Faulted);
+        Assert.Equal((2, 1), (completed.Attempt, completed.Stalls));
+        Assert.Contains("showed no life", failed.Reason, StringComparison.Ordinal);
+        await host.Probe.UntilHeard<JobFaulted>(faulted => faulted.JobId == twice);
+    }
+
+    [Fact]
+    public async Task A_host_that_is_stopped_gives_its_jobs_back_and_another_goes_on_with_them()
+    {
+        var database = await NewDatabase();
+        await using var one = await JobsHost.Start(database);
+        var id = await one.Submit(new Talk("moving"));
+        await one.Probe.UntilBegun(1);
+        await one.Stop();
+        await using var two = await JobsHost.Start(database);
+        two.Probe.Release("moving");
+
+        var completed = await two.Until(id, JobStage.Completed);
+        Assert.Equal((2, 0, 0), (completed.Attempt, completed.Failures, completed.Stalls));
+        Assert.Equal(2, completed.State!.Value.GetProperty("count").GetInt32());
+        Assert.Equal([1, 1, 2, 2], (await two.Jobs(jobs => jobs.Logs(id))).Where(line => line.Text.Contains("hello", StringComparison.Ordinal) || line.Text.Contains("elsewhere", StringComparison.Ordinal)).Select(line => line.Attempt));
+    }
+}

@@ -1,0 +1,96 @@
+using System.Diagnostics;
+
+namespace MaestroBus.Jobs.Tests;
+
+public abstract partial class JobsSuite
+{
+    [Fact]
+    public async Task A_job_that_is_killed_at_step_six_resumes_at_step_six()
+    {
+        var database = await NewDatabase();
+        using var host = ChaosHost.Build(database.Append(new("Bus:JobService:Run", "false")));
+        await host.StartAsync(Cancellation);
+        var id = await Jobs(host, jobs => jobs.Submit(new Steps(10, StaysIn: 6)));
+
+        using (var killed = await StartProcess(database))
+        {
+            await Eventually.True(async () => (await Logs(host, id)).Contains((1, "step 6")), TimeSpan.FromSeconds(20), "step 6", Cancellation);
+            killed.Kill();
+            await killed.WaitForExitAsync(Cancellation);
+        }
+
+        using var next = await StartProcess(database);
+        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Completed, TimeSpan.FromSeconds(20), "the job to complete", Cancellation);
+        next.Kill();
+
+        Assert.Equal(["step 6", "step 7", "step 8", "step 9", "step 10"], (await Logs(host, id)).Where(line => line.Attempt == 2).Select(line => line.Text));
+        Assert.Equal((2, 1, 10L, 10L), ((await Find(host, id))!.Attempt, (await Find(host, id))!.Stalls, (await Find(host, id))!.Progress, (await Find(host, id))!.ProgressLimit));
+        await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task A_job_that_kills_its_host_twice_has_failed()
+    {
+        var database = await NewDatabase();
+        using var host = ChaosHost.Build(database.Append(new("Bus:JobService:Run", "false")));
+        await host.StartAsync(Cancellation);
+        var id = await Jobs(host, jobs => jobs.Submit(new Deadly()));
+
+        for (var round = 0; round < 2; round++)
+            using (var process = await StartProcess(database))
+                await process.WaitForExitAsync(Cancellation);
+
+        using var last = await StartProcess(database);
+        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Faulted, TimeSpan.FromSeconds(20), "the job to fail", Cancellation);
+        last.Kill();
+        Assert.Contains("2 times", (await Find(host, id))!.Reason, StringComparison.Ordinal);
+        await host.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public async Task Of_hosts_that_are_killed_in_the_middle_of_a_batch_nothing_is_lost_and_it_ends_once()
+    {
+        var database = await NewDatabase();
+        using var host = ChaosHost.Build(database.Concat([new("Bus:JobService:Run", "false"), new("Bus:JobService:MaxStalls", "100")]));
+        await host.StartAsync(Cancellation);
+        var batch = await Jobs(host, jobs => jobs.SubmitBatch(Enumerable.Range(0, 2_000).Select(number => new Short(number))));
+
+        for (var round = 1; round <= 3; round++)
+        {
+            using var process = await StartProcess(database, "Bus:JobService:MaxStalls=100");
+            await Eventually.True(async () => (await Batch(host, batch)).Remaining <= 2_000 - 400 * round, TimeSpan.FromSeconds(30), "some jobs", Cancellation);
+            process.Kill();
+            await process.WaitForExitAsync(Cancellation);
+        }
+
+        using var last = await StartProcess(database, "Bus:JobService:MaxStalls=100");
+        await Eventually.True(async () => (await Batch(host, batch)).Ended is not null, TimeSpan.FromSeconds(30), "the batch to end", Cancellation);
+        last.Kill();
+        Assert.Equal((2_000, 0, 0), ((await Batch(host, batch)).Completed, (await Batch(host, batch)).Failed, (await Batch(host, batch)).Remaining));
+        await host.StopAsync(Cancellation);
+    }
+
+    static async Task<Process> StartProcess(Dictionary<string, string?> settings, params string[] more)
+    {
+        var process = Process.Start(new ProcessStartInfo(
+            "dotnet", [typeof(ChaosHost).Assembly.Location, .. settings.Select(setting => $"{setting.Key}={setting.Value}"), .. more])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(Cancellation));
+        return process;
+    }
+
+    static async Task<T> Jobs<T>(IHost host, Func<IJobs, Task<T>> use)
+    {
+        await using var scope = host.Services.CreateAsyncScope();
+        return await use(scope.ServiceProvider.GetRequiredService<IJobs>());
+    }
+
+    static Task<JobInfo?> Find(IHost host, Guid id) => Jobs(host, jobs => jobs.Find(id, Cancellation));
+
+    static async Task<JobBatchInfo> Batch(IHost host, Guid id) => (await Jobs(host, jobs => jobs.FindBatch(id, Cancellation)))!;
+
+    static async Task<List<(int Attempt, string Text)>> Logs(IHost host, Guid id) =>
+        [.. (await Jobs(host, jobs => jobs.Logs(id, cancellationToken: Cancellation))).Where(line => line.Text.StartsWith("step", StringComparison.Ordinal)).Select(line => (line.Attempt, line.Text))];
+}

@@ -1,0 +1,166 @@
+namespace MaestroBus.Jobs.Tests;
+
+public abstract partial class JobsSuite
+{
+    [Fact]
+    public async Task A_slot_that_becomes_free_is_given_to_the_next_job_at_once()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:JobService:PollInterval", "1m"));
+
+        foreach (var name in new[] { "1", "2", "3" })
+            await host.Submit(new Wait(name));
+        await host.Probe.UntilBegun(2);
+        await host.Submit(new Work("another kind"));
+        await host.Probe.UntilBegun(3);
+        Assert.DoesNotContain("3", host.Probe.Begun);
+        host.Probe.Release("1");
+
+        await host.Probe.UntilBegun(4, Soon);
+        Assert.Equal(2, host.Probe.MostAtOnce - 1);
+    }
+
+    [Fact]
+    public async Task A_limit_for_all_hosts_holds_and_the_other_host_takes_over_the_free_slot()
+    {
+        var database = await NewDatabase();
+        await using var one = await JobsHost.Start(database);
+        await using var two = await JobsHost.Start(database);
+
+        for (var number = 0; number < 10; number++)
+        {
+            one.Probe.Release($"{number}");
+            two.Probe.Release($"{number}");
+        }
+        await one.Jobs(jobs => jobs.SubmitMany(Enumerable.Range(0, 10).Select(number => new Single($"{number}")), cancellationToken: Cancellation));
+        await Eventually.True(() => Task.FromResult(one.Probe.Begun.Count + two.Probe.Begun.Count == 10), TimeSpan.FromSeconds(20), "ten jobs", Cancellation);
+
+        var jobs = await one.Jobs(jobs => jobs.List(new JobFilter { Type = "Single" }, Cancellation));
+        Assert.True(one.Probe.MostAtOnce <= 1 && two.Probe.MostAtOnce <= 1);
+        await Eventually.True(async () => await one.Count("job", "state = 4") == 10, Soon, "ten to complete", Cancellation);
+        Assert.Equal(10, jobs.Count);
+    }
+
+    [Fact]
+    public async Task How_many_run_at_a_time_can_be_changed_while_they_run()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        await host.Jobs(jobs => jobs.SubmitMany(Enumerable.Range(0, 6).Select(number => new Wait($"{number}"))));
+        await host.Probe.UntilBegun(2);
+        await host.Jobs(jobs => jobs.SetConcurrency("Wait", 5, null));
+
+        await host.Probe.UntilBegun(5, Soon);
+        Assert.Equal(5, host.Probe.MostAtOnce);
+    }
+
+    [Fact]
+    public async Task Progress_logs_and_state_are_kept_and_what_it_publishes_belongs_to_its_tenant()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        var id = await host.Submit(new Talk("Ada"), new JobSubmission { Tenant = "acme" });
+        await host.Probe.UntilBegun(1);
+        await Eventually.True(async () => (await host.Find(id))?.Progress == 7 && (await host.Jobs(jobs => jobs.Logs(id))).Count == 2, Soon, "progress and logs", Cancellation);
+        var running = await host.Find(id);
+        host.Probe.Release("Ada");
+        var completed = await host.Until(id, JobStage.Completed);
+        var lines = await host.Jobs(jobs => jobs.Logs(id));
+
+        Assert.Equal((JobStage.Running, 7, 10, 1), (running!.Stage, running.Progress, running.ProgressLimit, running.State!.Value.GetProperty("count").GetInt32()));
+        Assert.Equal((10, 10, "acme"), (completed.Progress, completed.ProgressLimit, completed.Tenant));
+        Assert.Equal([(LogLevel.Information, "hello Ada"), (LogLevel.Warning, "from elsewhere")], lines.Select(line => (line.Level, line.Text)));
+        Assert.Equal("acme", (await host.Probe.UntilHeard<Said>()).Tenant);
+    }
+
+    [Fact]
+    public async Task The_life_of_a_job_is_published()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        var talk = await host.Submit(new Talk("Ada"));
+        var flaky = await host.Submit(new Flaky(99, IsInvalid: true));
+        var waiting = await host.Submit(new Wait("wait"));
+        await host.Probe.UntilBegun(3);
+        host.Probe.Release("Ada");
+        await host.Jobs(jobs => jobs.Cancel(waiting, "enough"));
+
+        await host.Probe.UntilHeard<JobStarted>(started => started.JobId == talk);
+        Assert.Equal("Ada", (await host.Probe.UntilHeard<JobCompleted<Talk>>(completed => completed.JobId == talk)).Job.Name);
+        Assert.Equal("Ada", $"{(await host.Probe.UntilHeard<JobCompleted>(completed => completed.JobId == talk)).Job["name"]}");
+        var faulted = await host.Probe.UntilHeard<JobFaulted>(faulted => faulted.JobId == flaky);
+        Assert.Equal("It can never be done.", faulted.Exceptions.Message);
+        Assert.Equal("enough", (await host.Probe.UntilHeard<JobCanceled>(canceled => canceled.JobId == waiting)).Reason);
+    }
+
+    [Theory]
+    [InlineData(2, false, JobStage.Completed, 3)]
+    [InlineData(99, false, JobStage.Faulted, 3)]
+    [InlineData(99, true, JobStage.Faulted, 1)]
+    public async Task A_job_is_tried_as_often_as_it_may_be(int failures, bool isInvalid, JobStage expected, int attempts)
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        var job = await host.Until(await host.Submit(new Flaky(failures, isInvalid)), expected);
+
+        Assert.Equal(attempts, job.Attempt);
+        Assert.Equal(attempts, host.Probe.Begun.Count);
+        if (expected == JobStage.Faulted)
+            Assert.Contains("exceptionType", $"{job.Exceptions}", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_options_of_a_consumer_s_definition_hold_and_the_settings_over_them()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:Jobs:Defined:Concurrency", "2"));
+
+        var job = await host.Until(await host.Submit(new Defined()), JobStage.Faulted);
+        var kind = await host.Jobs(jobs => Task.FromResult(jobs.Kinds.Single(kind => kind.Name == "Defined")));
+
+        Assert.Equal(4, job.Attempt);
+        Assert.Equal((TimeSpan.FromMinutes(7), 2, 4), (kind.Settings.Timeout, kind.Settings.Concurrency, kind.Settings.GlobalConcurrency));
+    }
+
+    [Fact]
+    public async Task A_failed_job_can_be_retried_and_a_completed_one_cannot()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:Jobs:Talk:Timeout", "300ms"), ("Bus:Jobs:Talk:Attempts", "1"));
+
+        var id = await host.Submit(new Talk("slow"));
+        var failed = await host.Until(id, JobStage.Faulted);
+        host.Probe.Release("slow");
+        await host.Bus.RetryJob(id);
+        var completed = await host.Until(id, JobStage.Completed);
+
+        Assert.Contains("longer than 00:00:00.3", failed.Reason, StringComparison.Ordinal);
+        Assert.Equal(2, completed.State!.Value.GetProperty("count").GetInt32());
+        await Assert.ThrowsAsync<InvalidOperationException>(() => host.Jobs(jobs => jobs.Retry(id)));
+    }
+
+    [Fact]
+    public async Task A_job_that_does_not_end_when_its_time_is_over_fails_and_gives_its_slot_up()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:Jobs:Deaf:CancellationTimeout", "200ms"));
+
+        var first = await host.Submit(new Deaf("first"));
+        var second = await host.Submit(new Deaf("second"));
+        host.Probe.Release("second");
+
+        await host.Until(second, JobStage.Completed);
+        Assert.Contains("longer", (await host.Until(first, JobStage.Faulted)).Reason, StringComparison.Ordinal);
+        host.Probe.Release("first");
+    }
+
+    [Fact]
+    public async Task The_last_hundred_completed_and_fifty_failed_are_kept_per_queue()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        await host.Jobs(jobs => jobs.SubmitMany(Enumerable.Range(0, 130).Select(number => new Work($"{number}"))));
+        await host.Jobs(jobs => jobs.SubmitMany(Enumerable.Range(0, 70).Select(_ => new Flaky(99, IsInvalid: true))));
+        await host.Probe.UntilBegun(200);
+
+        await Eventually.True(
+            async () => (await host.Count("job", "state = 4"), await host.Count("job", "state = 5"), await host.Count("job")) == (100, 50, 150),
+            TimeSpan.FromSeconds(20), "100 completed and 50 failed", Cancellation);
+    }
+}

@@ -1,0 +1,153 @@
+namespace MaestroBus.Jobs.Tests;
+
+/// <summary>A job that ends at once.</summary>
+public sealed record Work(string Name);
+
+public sealed class WorkConsumer(Probe probe) : IJobConsumer<Work>
+{
+    public Task Run(JobContext<Work> context)
+    {
+        probe.Begin(context.Job.Name);
+        probe.End();
+        return Task.CompletedTask;
+    }
+}
+
+/// <summary>A job that waits until it is let go.</summary>
+public sealed record Wait(string Name);
+
+[Job(Concurrency = 2)]
+public sealed class WaitConsumer(Probe probe) : IJobConsumer<Wait>
+{
+    public async Task Run(JobContext<Wait> context)
+    {
+        probe.Begin(context.Job.Name);
+        try
+        {
+            await probe.Wait(context.Job.Name, context.CancellationToken);
+        }
+        finally
+        {
+            probe.End();
+        }
+    }
+}
+
+/// <summary>A job of which one runs at a time on all hosts together.</summary>
+public sealed record Single(string Name);
+
+[Job(Concurrency = 5, GlobalConcurrency = 1)]
+public sealed class SingleConsumer(Probe probe) : IJobConsumer<Single>
+{
+    public async Task Run(JobContext<Single> context)
+    {
+        probe.Begin(context.Job.Name);
+        try
+        {
+            await probe.Wait(context.Job.Name, context.CancellationToken);
+        }
+        finally
+        {
+            probe.End();
+        }
+    }
+}
+
+/// <summary>A job that does not hear when it is told to end.</summary>
+public sealed record Deaf(string Name);
+
+[Job(Concurrency = 1, Timeout = "300ms", Attempts = 1)]
+public sealed class DeafConsumer(Probe probe) : IJobConsumer<Deaf>
+{
+    public Task Run(JobContext<Deaf> context)
+    {
+        probe.Begin(context.Job.Name);
+        return probe.Wait(context.Job.Name, CancellationToken.None);
+    }
+}
+
+/// <summary>A job that fails some times before it succeeds.</summary>
+public sealed record Flaky(int Failures, bool IsInvalid = false);
+
+[Job(Attempts = 3, FirstRetryDelay = "50ms")]
+public sealed class FlakyConsumer(Probe probe) : IJobConsumer<Flaky>
+{
+    public Task Run(JobContext<Flaky> context)
+    {
+        probe.Begin($"{context.RetryAttempt}");
+        probe.End();
+        if (context.Job.IsInvalid)
+            throw new InvalidMessageException("It can never be done.");
+
+        return context.RetryAttempt < context.Job.Failures ? throw new InvalidOperationException($"failure {context.RetryAttempt + 1}") : Task.CompletedTask;
+    }
+}
+
+/// <summary>A job that always fails, and is tried as its consumer's definition says.</summary>
+public sealed record Defined;
+
+public sealed class DefinedConsumer(Probe probe) : IJobConsumer<Defined>
+{
+    public Task Run(JobContext<Defined> context)
+    {
+        probe.Begin($"{context.RetryAttempt}");
+        throw new InvalidOperationException("It fails.");
+    }
+}
+
+public sealed class DefinedConsumerDefinition : ConsumerDefinition<DefinedConsumer>
+{
+    protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<DefinedConsumer> consumerConfigurator, IRegistrationContext context)
+    {
+        endpointConfigurator.PrefetchCount = 1;
+        consumerConfigurator.Options<JobOptions<Defined>>(options => options
+            .SetJobTimeout(TimeSpan.FromMinutes(7)).SetConcurrentJobLimit(3).SetGlobalConcurrentJobLimit(4).SetRetry(retry => retry.Intervals(10, 20, 30)));
+    }
+}
+
+/// <summary>A job that tells what it does.</summary>
+public sealed record Talk(string Name);
+
+/// <summary>What it has saved.</summary>
+public sealed record TalkState(int Count);
+
+public sealed partial class TalkConsumer(Probe probe, ILogger<TalkConsumer> logger, ILoggerFactory loggers) : IJobConsumer<Talk>
+{
+    public async Task Run(JobContext<Talk> context)
+    {
+        LogHello(context.Job.Name);
+        loggers.CreateLogger("Elsewhere").LogWarning("from elsewhere");
+        var count = context.TryGetJobState<TalkState>(out var state) ? state.Count : 0;
+        await context.SaveJobState(new TalkState(count + 1));
+        await context.SetJobProgress(7, 10);
+        await context.Publish(new Said(context.Job.Name, context.TenantId()));
+        probe.Begin(context.Job.Name);
+        await probe.Wait(context.Job.Name, context.CancellationToken);
+        await context.SetJobProgress(10, 10);
+        probe.End();
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "hello {Name}")]
+    partial void LogHello(string name);
+}
+
+/// <summary>What a talking job publishes.</summary>
+public sealed record Said(string Name, string? Tenant);
+
+/// <summary>A job that has children.</summary>
+public sealed record Family(int Children, int Failing);
+
+public sealed class FamilyConsumer(Probe probe, IJobs jobs) : IJobConsumer<Family>
+{
+    public async Task Run(JobContext<Family> context)
+    {
+        var child = new JobSubmission { Parent = context.JobId };
+        await jobs.SubmitMany(Enumerable.Range(0, context.Job.Children - context.Job.Failing).Select(number => new Wait($"child {number}")), child);
+        await jobs.SubmitMany(Enumerable.Range(0, context.Job.Failing).Select(_ => new Flaky(99, IsInvalid: true)), child);
+        probe.Begin("family");
+        probe.End();
+    }
+}
+
+/// <summary>All probe jobs of a batch have ended.</summary>
+public sealed record AllDone(string Batch);

@@ -1,0 +1,34 @@
+namespace MaestroBus.Persistence.Tests;
+
+/// <summary>A clock that shows what a test says, and whose timers go off a thousand times as early.</summary>
+sealed class HurriedClock(DateTimeOffset now) : TimeProvider
+{
+    const int Factor = 1_000;
+
+    static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(20);
+
+    long _ticks = now.UtcTicks;
+
+    /// <summary>The time it shows.</summary>
+    public DateTimeOffset Now
+    {
+        get => new(Interlocked.Read(ref _ticks), TimeSpan.Zero);
+        set => Interlocked.Exchange(ref _ticks, value.UtcTicks);
+    }
+
+    public override DateTimeOffset GetUtcNow() => Now;
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+        new HurriedTimer(base.CreateTimer(callback, state, Hurry(dueTime), Hurry(period)));
+
+    static TimeSpan Hurry(TimeSpan time) => time <= TimeSpan.Zero ? time : time / Factor < Shortest ? Shortest : time / Factor;
+
+    sealed class HurriedTimer(ITimer timer) : ITimer
+    {
+        public bool Change(TimeSpan dueTime, TimeSpan period) => timer.Change(Hurry(dueTime), Hurry(period));
+
+        public void Dispose() => timer.Dispose();
+
+        public ValueTask DisposeAsync() => timer.DisposeAsync();
+    }
+}

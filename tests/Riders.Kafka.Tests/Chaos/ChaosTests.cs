@@ -1,0 +1,143 @@
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+
+namespace MaestroBus.Riders.Kafka.Tests;
+
+/// <summary>Processes that read are killed while records flow: nothing is lost, each key keeps its order, and what is done again is what was not committed.</summary>
+public sealed class ChaosTests(KafkaBroker broker) : RiderScenario<KafkaBroker>(broker)
+{
+    const int Keys = 40;
+    // 50,000 by hand: CHAOS_MESSAGES=50000.
+    static readonly int Messages = int.Parse(Environment.GetEnvironmentVariable("CHAOS_MESSAGES") ?? "4000", CultureInfo.InvariantCulture);
+
+    // Those of the whole run are killed all the time.
+    static readonly int Kills = Messages < 50_000 ? 3 : int.MaxValue;
+
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(90 + (Messages / 100));
+
+    [Fact]
+    public async Task Killed_consumers_lose_nothing_keep_the_order_and_repeat_only_what_was_not_committed()
+    {
+        var topic = NewTopic();
+        var commits = new Commits(Broker.Settings.BootstrapServers, topic, ChaosHost.Group);
+        List<(int Line, Dictionary<int, long> Offsets)> committed = [];
+        var consumers = new KilledConsumers(["telling", Broker.Settings.BootstrapServers, topic]);
+        consumers.BeforeKill = () => committed.Add((consumers.Lines.Count, commits.Read()));
+
+        var writing = WriteAll(topic);
+        await consumers.Run(
+            () => Task.FromResult(writing.IsCompleted && consumers.Lines.Count >= Messages && Told(consumers).Select(told => (told.Partition, told.Offset)).Distinct().Count() >= Messages),
+            Limit, Kills, Cancel);
+        await writing;
+
+        var all = Told(consumers);
+        foreach (var key in all.GroupBy(told => told.Key))
+            AssertInOrder(key.Key, [.. key]);
+        var repeats = all.GroupBy(told => (told.Partition, told.Offset)).SelectMany(record => record.Skip(1)).ToList();
+        TestContext.Current.SendDiagnosticMessage($"{consumers.Killed} killed, {repeats.Count} of {Messages} handled again");
+
+        // What a process has told of and committed may be heard of a little late: what counts is what was committed one kill earlier.
+        foreach (var repeat in repeats)
+            if (committed.FindLastIndex(before => before.Line <= repeat.Line) is var last && last > 0)
+                Assert.True(repeat.Offset >= committed[last - 1].Offsets.GetValueOrDefault(repeat.Partition), $"{repeat} was committed: {string.Join(", ", committed[last - 1].Offsets)}");
+    }
+
+    [Fact]
+    public async Task With_an_inbox_each_record_has_its_effect_once()
+    {
+        var topic = NewTopic();
+        using var folder = new TemporaryFolder();
+        var database = folder.At("state.db");
+        var consumers = new KilledConsumers(["keeping", Broker.Settings.BootstrapServers, topic, database]);
+        await CreateTables(topic, database);
+
+        var writing = WriteAll(topic);
+        await consumers.Run(async () => writing.IsCompleted && await Kept(database) >= Messages, Limit, Kills, Cancel);
+        await writing;
+
+        var kept = await ReadKept(database);
+        Assert.Equal(Messages, kept.Count);
+        Assert.All(kept.GroupBy(count => count.Key), key => Assert.Equal(Enumerable.Range(0, Messages / Keys), key.Select(count => count.Number)));
+    }
+
+    [Fact]
+    public async Task In_transactions_each_record_has_its_result_once()
+    {
+        var (topic, results) = (NewTopic(), NewTopic());
+        var consumers = new KilledConsumers(["relaying", Broker.Settings.BootstrapServers, topic, results]);
+        List<Noted> noted = [];
+
+        var writing = WriteAll(topic);
+        await using var reader = Broker.CreatePlugin();
+        await using var reading = reader.Consume(new StreamSubscription([results], $"reader-{results}", StreamPosition.Earliest, 1_000, IsTransactional: false), NoPartitions.Instance);
+        await consumers.Run(() => Task.Run(() =>
+        {
+            while (reading.Receive(1_000, TimeSpan.FromMilliseconds(100)) is { Count: > 0 } records)
+                noted.AddRange(records.Select(record => JsonSerializer.Deserialize<Noted>(record.Value, JsonSerializerOptions.Web)!));
+            return writing.IsCompleted && noted.Distinct().Count() >= Messages;
+        }), Limit, Kills, Cancel);
+        await writing;
+
+        // A broker that shows the records of transactions that were given up shows some twice.
+        var shown = Broker.HidesAborted ? noted : [.. noted.Distinct()];
+        Assert.Equal(Messages, shown.Count);
+        Assert.All(shown.GroupBy(count => count.Key), key => Assert.Equal(Enumerable.Range(0, Messages / Keys), key.Select(count => count.Number).Order()));
+    }
+
+    async Task CreateTables(string topic, string database)
+    {
+        using var host = ChaosHost.Keeping(Broker.Settings.BootstrapServers, topic, database);
+        await host.StartAsync(Cancel);
+        await host.StopAsync(Cancel);
+    }
+
+    async Task WriteAll(string topic)
+    {
+        await using var plugin = Broker.CreatePlugin();
+        for (var number = 0; number < Messages / Keys; number++)
+            await Task.WhenAll(Enumerable.Range(0, Keys).Select(key => plugin.Produce(Record(topic, $"key-{key}", $$"""{"key":"key-{{key}}","number":{{number}}}"""), Cancel)));
+    }
+
+    static List<Telling> Told(KilledConsumers consumers) =>
+    [
+        .. consumers.Lines.Select((line, index) => line.Line.Split(' ') is [var partition, var offset, var key, var number]
+            ? new Telling(index, line.Process, Number(partition), Number(offset), key, Number(number))
+            : throw new InvalidOperationException($"A process has written '{line.Line}'.")),
+    ];
+
+    /// <summary>No number is handled before the one before it, and nobody leaves one out.</summary>
+    static void AssertInOrder(string key, List<Telling> told)
+    {
+        Assert.Equal(Enumerable.Range(0, Messages / Keys), told.Select(telling => telling.Number).Distinct());
+
+        foreach (var (one, next) in told.Zip(told.Skip(1)))
+            Assert.True(next.Process != one.Process || next.Number <= one.Number + 1, $"{key}: {next} after {one}");
+    }
+
+    static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+
+    static async Task<int> Kept(string database) => (await ReadKept(database)).Count;
+
+    static async Task<List<Counted>> ReadKept(string database)
+    {
+        if (!File.Exists(database))
+            return [];
+
+        await using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
+        await connection.OpenAsync(Cancel);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'Counts'";
+        if ((long)(await command.ExecuteScalarAsync(Cancel))! == 0)
+            return [];
+
+        command.CommandText = "SELECT \"Key\", Number FROM Counts ORDER BY Id";
+        await using var rows = await command.ExecuteReaderAsync(Cancel);
+        var kept = new List<Counted>();
+        while (await rows.ReadAsync(Cancel))
+            kept.Add(new Counted(rows.GetString(0), rows.GetInt32(1)));
+        return kept;
+    }
+
+    sealed record Telling(int Line, int Process, int Partition, int Offset, string Key, int Number);
+}

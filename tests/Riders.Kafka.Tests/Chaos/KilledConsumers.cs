@@ -1,0 +1,73 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace MaestroBus.Riders.Kafka.Tests;
+
+/// <summary>Two members of a group, of which one is killed every two seconds and replaced.</summary>
+sealed class KilledConsumers(string[] arguments)
+{
+    static readonly TimeSpan Life = TimeSpan.FromSeconds(2);
+
+    /// <summary>What the processes have written, line by line, each with the number of its process.</summary>
+    public ConcurrentQueue<(int Process, string Line)> Lines { get; } = new();
+
+    /// <summary>Is called before each kill.</summary>
+    public Action? BeforeKill { get; set; }
+
+    /// <summary>How many were killed.</summary>
+    public int Killed { get; private set; }
+
+    /// <summary>Runs and kills until something is so, and at least so often.</summary>
+    /// <param name="isDone">Whether it is so.</param>
+    /// <param name="limit">How long it may take.</param>
+    /// <param name="kills">How many are killed; those after them are left in peace.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task Run(Func<Task<bool>> isDone, TimeSpan limit, int kills, CancellationToken cancellationToken)
+    {
+        var clock = Stopwatch.StartNew();
+        var number = 0;
+        var running = new Queue<Process>([Start(number++), Start(number++)]);
+        using var timer = new PeriodicTimer(Life);
+
+        try
+        {
+            while (!await isDone() || Killed == 0)
+            {
+                Assert.True(clock.Elapsed < limit, $"It is not done after {limit.TotalSeconds} s and {Killed} killed processes. {string.Join("; ", Lines.TakeLast(3))}");
+                await timer.WaitForNextTickAsync(cancellationToken);
+                if (Killed == kills)
+                    continue;
+
+                BeforeKill?.Invoke();
+                await Kill(running.Dequeue());
+                Killed++;
+                running.Enqueue(Start(number++));
+            }
+        }
+        finally
+        {
+            foreach (var process in running)
+                await Kill(process);
+        }
+    }
+
+    Process Start(int number)
+    {
+        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ChaosHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true })!;
+        process.OutputDataReceived += (_, line) =>
+        {
+            if (line.Data is { } text)
+                Lines.Enqueue((number, text));
+        };
+        process.BeginOutputReadLine();
+        return process;
+    }
+
+    static async Task Kill(Process process)
+    {
+        process.Kill();
+        // Not before its output has come to its end.
+        await process.WaitForExitAsync();
+        process.Dispose();
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace MaestroBus.Riders.Kafka.Tests;
+
+public sealed class HealthTests
+{
+    static readonly TimeSpan Noticed = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Recovered = TimeSpan.FromSeconds(15);
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task A_broker_that_is_away_is_named_and_one_that_is_back_is_used_without_a_restart()
+    {
+        await using var server = await KafkaServer.StartMock(Cancel);
+        var received = new Received<int>();
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", server.BootstrapServers)]);
+        var domain = new ComplianceDomain("weather").On<Measured>(context => received.Add(context.Message.Number));
+        builder.Services.AddBus(builder.Configuration, [domain], [], [new KafkaRider()]);
+        using var host = builder.Build();
+        await host.StartAsync(Cancel);
+        var health = host.Services.GetRequiredService<HealthCheckService>();
+
+        await Eventually.True(async () => await Status() == HealthStatus.Healthy, Noticed, "a healthy broker", Cancel);
+        await server.SwitchOff();
+        await Eventually.True(async () => await Status() == HealthStatus.Unhealthy, Noticed, "the missing broker to be named", Cancel);
+        await server.SwitchOn();
+        await Eventually.True(async () => await Status() == HealthStatus.Healthy, Recovered, "the broker that is back to be named", Cancel);
+        await host.StopAsync(Cancel);
+
+        async Task<HealthStatus> Status() => (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"].Status;
+    }
+}

@@ -1,0 +1,15 @@
+namespace MaestroBus.Riders.Kafka.Tests;
+
+public sealed class KafkaBusTests(KafkaBroker broker) : RiderBusSuite<KafkaBroker>(broker)
+{
+    protected override IEnumerable<KeyValuePair<string, string?>> RiderSettings =>
+    [
+        new("Bus:Kafka:BootstrapServers", Broker.Server.BootstrapServers),
+        new("Bus:Kafka:Producer:Linger", "1ms"),
+        new("Bus:Kafka:Topics:Create", "false"),
+        new("Bus:Kafka:Consumer:CommitInterval", "100ms"),
+        new("Bus:Kafka:Consumer:SessionTimeout", "6s"),
+    ];
+
+    protected override BusRider CreateRider() => new KafkaRider();
+}

@@ -1,0 +1,3 @@
+namespace MaestroBus.Riders.Kafka.Tests;
+
+public sealed class KafkaRiderTests(KafkaBroker broker) : RiderSuite<KafkaBroker>(broker);

@@ -1,0 +1,103 @@
+using Confluent.Kafka;
+
+namespace MaestroBus.Riders.Kafka.Tests;
+
+public sealed class SettingsTests
+{
+    [Theory]
+    [InlineData("ClientId", "x", "Bus:Kafka:BootstrapServers")]
+    [InlineData("Producer:Compression", "Brotli", "Bus:Kafka:Producer:Compression")]
+    [InlineData("Security:Mechanism", "ScramSha256", "Security:Username")]
+    [InlineData("Security:CertificateAuthority", "/nowhere.pem", "Security:Tls")]
+    [InlineData("Security:Key", "/nowhere.pem", "Security:Certificate")]
+    [InlineData("Security:KeyPassword", "secret", "Security:KeyPassword")]
+    [InlineData("Security:Username", "bus", "Security:Mechanism")]
+    [InlineData("Security:Mechanism", "Kerberos", "Bus:Kafka:Security:Mechanism")]
+    [InlineData("Producer:MaxInFlight", "6", "Producer:MaxInFlight")]
+    [InlineData("Consumer:MaxPollRecords", "0", "Bus:Kafka:Consumer:MaxPollRecords")]
+    [InlineData("Consumer:OffsetReset", "Error", "Consumer:OffsetReset")]
+    [InlineData("Properties:no.such.property", "x", "no.such.property")]
+    [InlineData("Properties:session.timeout.ms", "soon", "session.timeout.ms")]
+    public void A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", setting == "ClientId" ? null : "localhost:9092"), new($"Bus:Kafka:{setting}", value)])
+            .Build();
+
+        var exception = Assert.Throws<BusConfigurationException>(() => new ServiceCollection().AddBus(configuration, [], [], [new KafkaRider()]));
+
+        Assert.Contains(named, exception.Message);
+    }
+
+    [Fact]
+    public void Without_settings_the_rider_takes_no_part()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Bus:Transport", "memory")]).Build();
+        var services = new ServiceCollection();
+
+        services.AddBus(configuration, [], [], [new KafkaRider()]);
+
+        Assert.DoesNotContain(services, service => service.ServiceType == typeof(StreamRider<KafkaPlugin>));
+    }
+
+    [Theory]
+    [InlineData(false, KafkaMechanism.None, "plaintext", null)]
+    [InlineData(true, KafkaMechanism.None, "ssl", null)]
+    [InlineData(false, KafkaMechanism.Plain, "sasl_plaintext", "PLAIN")]
+    [InlineData(true, KafkaMechanism.ScramSha256, "sasl_ssl", "SCRAM-SHA-256")]
+    [InlineData(true, KafkaMechanism.ScramSha512, "sasl_ssl", "SCRAM-SHA-512")]
+    public void The_client_gets_the_security_that_is_set(bool tls, KafkaMechanism mechanism, string protocol, string? name)
+    {
+        var security = new KafkaSecurity { Tls = tls, Mechanism = mechanism };
+        if (mechanism != KafkaMechanism.None)
+            (security.Username, security.Password) = ("bus", "secret");
+        if (tls)
+            (security.CertificateAuthority, security.Certificate, security.Key, security.KeyPassword) = ("ca.pem", "client.pem", "client.key", "open");
+        var config = new KafkaConfig(new KafkaSettings { BootstrapServers = "one:9093,two:9093", Security = security });
+
+        foreach (var client in new ClientConfig[] { config.Producer(), config.Transactions("id"), config.Admin(), config.Consumer(new StreamSubscription(["any"], "group", StreamPosition.Earliest, 1, IsTransactional: false)) })
+        {
+            Assert.Equal(("one:9093,two:9093", protocol), (client.Get("bootstrap.servers"), client.Get("security.protocol")));
+            Assert.Equal(name is null ? (null, null, null) : (name, "bus", "secret"), (Get(client, "sasl.mechanism"), Get(client, "sasl.username"), Get(client, "sasl.password")));
+            Assert.Equal(
+                tls ? ("ca.pem", "client.pem", "client.key", "open") : (null, null, null, null),
+                (Get(client, "ssl.ca.location"), Get(client, "ssl.certificate.location"), Get(client, "ssl.key.location"), Get(client, "ssl.key.password")));
+        }
+    }
+
+    [Fact]
+    public void The_client_takes_every_kind_of_security_that_can_be_set()
+    {
+        foreach (var mechanism in new[] { KafkaMechanism.Plain, KafkaMechanism.ScramSha256, KafkaMechanism.ScramSha512 })
+            foreach (var tls in new[] { false, true })
+                Assert.Null(KafkaConfig.Problem(new KafkaSettings { BootstrapServers = "localhost:1", Security = { Tls = tls, Mechanism = mechanism, Username = "bus", Password = "secret" } }));
+    }
+
+    [Fact]
+    public void A_certificate_that_is_none_stops_the_start()
+    {
+        using var folder = new TemporaryFolder();
+        var file = folder.At("ca.pem");
+        File.WriteAllText(file, "no certificate");
+
+        Assert.Contains("ssl.ca.location", KafkaConfig.Problem(new KafkaSettings { BootstrapServers = "localhost:1", Security = { Tls = true, CertificateAuthority = file } }));
+    }
+
+    [Fact]
+    public void The_producer_gets_the_settings_that_are_set()
+    {
+        var config = new KafkaConfig(new KafkaSettings
+        {
+            BootstrapServers = "one:9092",
+            Producer = { Linger = TimeSpan.FromMilliseconds(7), BatchSize = 1_234, Compression = CompressionType.Zstd, MaxInFlight = 3, Partitioner = Partitioner.Consistent },
+            Properties = { ["socket.keepalive.enable"] = "true", ["linger.ms"] = "9" },
+        }).Producer();
+
+        Assert.Equal(
+            ("9", "1234", "zstd", "3", "consistent", "-1", "true", "true"),
+            (Get(config, "linger.ms"), Get(config, "batch.size"), Get(config, "compression.type"), Get(config, "max.in.flight"), Get(config, "partitioner"), Get(config, "acks"),
+                Get(config, "enable.idempotence")?.ToLowerInvariant(), Get(config, "socket.keepalive.enable")));
+    }
+
+    static string? Get(Config config, string name) => config.FirstOrDefault(pair => pair.Key == name).Value;
+}

@@ -1,0 +1,81 @@
+using System.Text;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace MaestroBus.Riders.Tests;
+
+/// <summary>What a domain declares holds with a rider and without one, and nothing comes twice.</summary>
+public sealed class DeclaredTopicTests
+{
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task With_a_rider_what_is_published_is_on_the_topic_and_read_from_there_alone()
+    {
+        var (streams, received) = (new MemoryStreams(), new Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)>());
+        using var host = await Start(received, new MemoryRider(streams), [new("Bus:MemoryStreams:Enabled", "true")]);
+        var id = NewId.NextGuid();
+
+        await Publish(host, new StormSeen("roof", 1), id);
+        await received.AtLeast(1);
+        await Publish(host, new StormSeen("roof", 2), NewId.NextGuid());
+        await received.AtLeast(2);
+        Assert.Contains(host.Services.GetRequiredService<QueueControls>().All, control => control.Queue.StartsWith($"{WeatherDomain.Topic}@", StringComparison.Ordinal));
+        await host.StopAsync(Cancel);
+
+        Assert.Equal([(id, "default", true, 1)], received.Items.Take(1));
+        Assert.Equal([1, 2], received.Items.Select(item => item.Number));
+        Assert.Equal("roof", Encoding.UTF8.GetString(streams.Records(WeatherDomain.Topic)[0].Key!));
+    }
+
+    [Fact]
+    public async Task Without_a_riders_settings_the_message_stays_on_the_bus()
+    {
+        var (streams, received) = (new MemoryStreams(), new Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)>());
+        using var host = await Start(received, new MemoryRider(streams), []);
+        var id = NewId.NextGuid();
+
+        await Publish(host, new StormSeen("roof", 1), id);
+
+        Assert.Equal([(id, "default", false, 1)], await received.AtLeast(1));
+        Assert.Empty(streams.Records(WeatherDomain.Topic));
+        await host.StopAsync(Cancel);
+    }
+
+    [Fact]
+    public async Task What_a_plug_in_lacks_is_refused_at_start()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.AddRider(rider => rider.UsingMemoryStreams(
+                new MemoryStreams(),
+                (_, factory) => factory.TopicEndpoint<StormSeen>("^weather.*", "group", (_, endpoint) => endpoint.Transactional = true),
+                StreamCapabilities.Publishing | StreamCapabilities.Subscription));
+            bus.UsingInMemory();
+        });
+        using var host = builder.Build();
+
+        var refusal = (await Assert.ThrowsAsync<ConfigurationException>(() => host.StartAsync(Cancel))).GetBaseException();
+
+        Assert.Contains("'^weather.*'", refusal.Message);
+        Assert.Contains(nameof(StreamCapabilities.PatternRouting), refusal.Message);
+        Assert.Contains(nameof(StreamCapabilities.Transactions), refusal.Message);
+    }
+
+    static async Task<IHost> Start(
+        Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, BusRider rider, IEnumerable<KeyValuePair<string, string?>> settings)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(settings.Append(new("Bus:Transport", "memory")));
+        builder.Services.AddBus(builder.Configuration, [new WeatherDomain(received)], [], [rider]);
+        var host = builder.Build();
+        await host.StartAsync(Cancel);
+        return host;
+    }
+
+    static async Task Publish(IHost host, StormSeen storm, Guid id) =>
+        await host.Services.GetRequiredService<IBus>().Publish(storm, context => context.MessageId = id, Cancel);
+}

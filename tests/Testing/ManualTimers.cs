@@ -1,0 +1,59 @@
+namespace MaestroBus.Testing;
+
+/// <summary>A clock that stands still until a test moves it, and whose timers ring when it is moved past their time.</summary>
+public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
+{
+    readonly List<ManualTimer> _timers = [];
+    DateTimeOffset _now = now;
+
+    public override DateTimeOffset GetUtcNow() => _now.ToUniversalTime();
+
+    public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+    {
+        var timer = new ManualTimer(this, () => callback(state));
+        timer.Change(dueTime, period);
+        _timers.Add(timer);
+        return timer;
+    }
+
+    /// <summary>Moves the clock; what is due on the way rings at its own time.</summary>
+    public void Advance(TimeSpan by)
+    {
+        var until = _now + by;
+        while (_timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due) is { } next)
+        {
+            _now = next.Due!.Value > _now ? next.Due.Value : _now;
+            next.Ring();
+        }
+
+        _now = until;
+    }
+
+    sealed class ManualTimer(ManualTimers clock, Action ring) : ITimer
+    {
+        TimeSpan _period;
+
+        public DateTimeOffset? Due { get; private set; }
+
+        public void Ring()
+        {
+            Due = _period > TimeSpan.Zero ? Due + _period : null;
+            ring();
+        }
+
+        public bool Change(TimeSpan dueTime, TimeSpan period)
+        {
+            _period = period;
+            Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock._now + dueTime;
+            return true;
+        }
+
+        public void Dispose() => clock._timers.Remove(this);
+
+        public ValueTask DisposeAsync()
+        {
+            Dispose();
+            return default;
+        }
+    }
+}
