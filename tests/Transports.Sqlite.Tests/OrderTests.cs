@@ -34,6 +34,30 @@ public sealed class OrderTests : FileBusTest
         Assert.Equal([0, 1, 2, 3, 4, 100, 101, 102, 103, 104], await received.AtLeast(10));
     }
 
+    [Fact]
+    public async Task A_message_that_is_tried_again_goes_behind_those_that_wait()
+    {
+        var received = new Received<int>();
+        var sender = await Start();
+        for (var i = 0; i < 4; i++)
+            await Send(sender, new Note(i));
+
+        await StartNotes(
+            async context =>
+            {
+                received.Add(context.Message.Number);
+                if (context.Message.Number == 0 && received.Items.Count == 1)
+                    throw new InvalidOperationException("Not yet.");
+
+                // The first one is ready again before anything else is taken.
+                if (context.Message.Number == 1)
+                    await QueueWhen(sender, queue => queue is { Ready: 3, Delayed: 0 }, "the first message again");
+            },
+            new QueuePolicy { Concurrency = 1, Prefetch = 1, Attempts = 2, FirstRetryDelay = TimeSpan.FromMilliseconds(1) });
+
+        Assert.Equal([0, 1, 2, 3, 0], await received.AtLeast(5));
+    }
+
     [Theory]
     [InlineData(SqlReceiveMode.Partitioned)]
     [InlineData(SqlReceiveMode.PartitionedOrdered)]

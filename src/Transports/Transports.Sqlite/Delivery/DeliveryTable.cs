@@ -10,6 +10,7 @@ sealed class DeliveryTable
     readonly Database _database;
     readonly Statement _insertMessage;
     readonly Statement _insertShared;
+    readonly Statement _copyMessage;
     readonly Statement _insert;
     readonly Statement _next;
     readonly Statement _lock;
@@ -31,6 +32,13 @@ sealed class DeliveryTable
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
             """);
         _insertShared = database.Prepare("INSERT INTO shared VALUES (?1, ?2)");
+        _copyMessage = database.Prepare("""
+            INSERT INTO message (deliveries, transport_message_id, message_id, correlation_id, conversation_id, request_id, initiator_id,
+                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type, headers, host, body)
+            SELECT 1, transport_message_id, message_id, correlation_id, conversation_id, request_id, initiator_id,
+                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type, headers, host, body
+            FROM message WHERE id = ?1
+            """);
         _insert = database.Prepare("INSERT INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL)");
         _next = database.Prepare($"SELECT {MessageReader.Columns} WHERE d.queue_id = ?1 AND d.state = 0 ORDER BY d.priority, d.message_id LIMIT ?2");
         _lock = database.Prepare("""
@@ -41,7 +49,8 @@ sealed class DeliveryTable
         _deleteMessage = database.Prepare("DELETE FROM message WHERE id = ?1");
         _deleteShared = database.Prepare("UPDATE shared SET deliveries = deliveries - 1 WHERE message_id = ?1 RETURNING deliveries");
         _place = database.Prepare("""
-            UPDATE delivery SET queue_id = ?6, state = ?7, due = ?8, transport_headers = ?9, delivery_count = ?10, expires = ?11, owner_id = NULL, lock = NULL
+            UPDATE delivery SET queue_id = ?6, state = ?7, due = ?8, transport_headers = ?9, delivery_count = ?10, expires = ?11, message_id = ?12,
+                owner_id = NULL, lock = NULL
             WHERE queue_id = ?1 AND state = 1 AND priority = ?2 AND message_id = ?3 AND owner_id = ?4 AND lock = ?5
             """);
         _release = database.Prepare("UPDATE delivery SET state = 0, owner_id = NULL, lock = NULL WHERE queue_id = ?1 AND state = 1 AND owner_id = ?2");
@@ -104,8 +113,23 @@ sealed class DeliveryTable
 
     /// <summary>Unlocks a delivery: at its place, later, or in another queue.</summary>
     public bool Place(Message message, long owner, BrokerQueue queue, long? due, string? headers, int deliveryCount, long? expires) =>
-        BindKey(_place, message, owner).Bind(6, queue.Id).Bind(7, due is null ? Ready : Delayed).Bind(8, due).Bind(9, headers)
-            .Bind(10, deliveryCount).Bind(11, expires).Run() > 0;
+        Place(message, message.MessageDeliveryId, owner, queue, due, headers, deliveryCount, expires);
+
+    /// <summary>
+    /// Unlocks a delivery for a later time, behind all that are in the queue now. Messages that fail faster than the others can be worked on would otherwise be the first
+    /// of the queue again each time, and nothing else would get through.
+    /// </summary>
+    public void PlaceBehind(Message message, long owner, BrokerQueue queue, long due, string? headers, int deliveryCount, long? expires)
+    {
+        // A message's number is its place: the one that is numbered last is the last in every queue.
+        _copyMessage.Bind(1, message.MessageDeliveryId).Run();
+        var copy = _database.LastInsertedId;
+
+        if (Place(message, copy, owner, queue, due, headers, deliveryCount, expires))
+            DeleteContent(message.MessageDeliveryId, message.Deliveries);
+        else
+            DeleteContent(copy, deliveries: 1);
+    }
 
     /// <summary>Unlocks whatever a process has locked in a queue.</summary>
     public int Release(BrokerQueue queue, long owner) => _release.Bind(1, queue.Id).Bind(2, owner).Run();
@@ -126,6 +150,10 @@ sealed class DeliveryTable
     }
 
     public long? NextDue() => _nextDue.Value();
+
+    bool Place(Message message, long id, long owner, BrokerQueue queue, long? due, string? headers, int deliveryCount, long? expires) =>
+        BindKey(_place, message, owner).Bind(6, queue.Id).Bind(7, due is null ? Ready : Delayed).Bind(8, due).Bind(9, headers)
+            .Bind(10, deliveryCount).Bind(11, expires).Bind(12, id).Run() > 0;
 
     static Statement BindKey(Statement statement, Message message, long owner) =>
         statement.Bind(1, message.QueueId).Bind(2, message.Priority).Bind(3, message.MessageDeliveryId).Bind(4, owner).Bind(5, message.Lock);

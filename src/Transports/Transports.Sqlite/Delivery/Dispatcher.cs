@@ -81,10 +81,18 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
         if (!Settle(receiver, message))
             return null;
 
-        var due = delay > TimeSpan.Zero ? clock.Now + Clock.Of(delay) : (long?)null;
-        table.Place(message, owner, receiver.Queue, due, headers, deliveryCount, message.Expires);
-        if (due is null)
+        if (delay <= TimeSpan.Zero)
+        {
+            table.Place(message, owner, receiver.Queue, due: null, headers, deliveryCount, message.Expires);
             Mark(receiver.Queue);
+            return null;
+        }
+
+        var due = clock.Now + Clock.Of(delay);
+        if (receiver.IsOrdered)
+            table.Place(message, owner, receiver.Queue, due, headers, deliveryCount, message.Expires);
+        else
+            table.PlaceBehind(message, owner, receiver.Queue, due, headers, deliveryCount, message.Expires);
 
         return due;
     }
