@@ -18,7 +18,7 @@ static class DotNet
         ["MSBUILDDISABLENODEREUSE"] = "1",
         ["MSBUILDTERMINALLOGGER"] = "off",
         ["NO_COLOR"] = "1",
-        ["UseSharedCompilation"] = "false",
+        ["UseSharedCompilation"] = "true",
     };
 
     /// <summary>Runs a command to its end.</summary>

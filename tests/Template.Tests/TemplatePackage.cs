@@ -42,10 +42,11 @@ public sealed class TemplatePackage : IAsyncLifetime
         return new GeneratedBus(this, folder, name);
     }
 
-    public ValueTask DisposeAsync()
+    public async ValueTask DisposeAsync()
     {
+        // The compiler server would stay for ten minutes.
+        await DotNet.Run(_folder.Path, null, "build-server", "shutdown", "--vbcscompiler");
         _folder.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     static void Copy(string from, string to)
