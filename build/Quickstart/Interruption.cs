@@ -23,6 +23,7 @@ sealed class Interruption(string program, Solution solution, Webhook sample)
         var found = await again.CompletedFlows(cancellationToken) - before;
         await again.AwaitCompletedFlows(before + Webhooks, cancellationToken);
         Screen.Line($"It is back. Of the {Webhooks} flows {found} were found complete, and the others are now: {clock.Elapsed.TotalSeconds:0.0} s from its start.");
+        Screen.Line("The sample flow calls this host itself. Calls that were made while it was down are tried again after their delays of up to some seconds.");
         return again;
     }
 }
