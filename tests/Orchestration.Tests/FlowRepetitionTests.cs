@@ -116,6 +116,7 @@ public sealed class FlowRepetitionTests
         await flow.Called("first");
         await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => flow.Answer("first")));
         await flow.Consumed<ApiCallSucceeded>(20);
+        await flow.Called("second");
 
         Assert.Equal(["first", "second"], flow.All<CallApi>().Select(call => call.StepId));
         Assert.Empty(flow.Exceptions);

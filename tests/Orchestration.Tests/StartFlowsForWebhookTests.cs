@@ -35,6 +35,8 @@ public sealed class StartFlowsForWebhookTests
         await flow.Publish(Webhook("push"));
         await flow.Publish(Webhook("push"));
         await flow.Consumed<StartFlow>(2);
+        await flow.Published<FlowStarted>();
+        await flow.Published<SendNotification>();
 
         Assert.Single(flow.All<FlowStarted>());
         Assert.Single(flow.All<SendNotification>());
