@@ -24,7 +24,15 @@ public sealed class Received<T>
     /// <summary>Waits until there are so many.</summary>
     public async Task<IReadOnlyList<T>> AtLeast(int count)
     {
-        await Eventually.True(() => Task.FromResult(Items.Count >= count), TimeSpan.FromSeconds(20), $"{count} messages; there are {Items.Count}", TestContext.Current.CancellationToken);
+        try
+        {
+            await Eventually.True(() => Task.FromResult(Items.Count >= count), TimeSpan.FromSeconds(20), $"{count} messages", TestContext.Current.CancellationToken);
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message} There are {Items.Count}.", exception);
+        }
+
         return Items;
     }
 }
