@@ -2,7 +2,7 @@ namespace MaestroBus.Admin.Tests;
 
 public sealed class JobCommandTests
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -37,7 +37,7 @@ sealed class JobServer : IAsyncDisposable
 
     /// <summary>Waits until somebody reads a job's log, who has been answered about the job before.</summary>
     public Task UntilFollowed(string id) => Eventually.True(
-        () => Task.FromResult(_asked.Contains($"/admin/jobs/{id}/logs")), TimeSpan.FromSeconds(30), "somebody who follows the job", TestContext.Current.CancellationToken);
+        () => Task.FromResult(_asked.Contains($"/admin/jobs/{id}/logs")), TimeSpan.FromSeconds(60), "somebody who follows the job", TestContext.Current.CancellationToken);
 
     /// <summary>Gets an answer.</summary>
     public async Task<HttpResponseMessage> Get(string path)

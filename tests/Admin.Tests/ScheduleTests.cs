@@ -29,7 +29,7 @@ public sealed class ScheduleTests
         Assert.Equal("yearly runs again.", (await Run("resume", "yearly")).Trim());
 
         Assert.StartsWith("yearly runs: ", await Run("trigger", "yearly"), StringComparison.Ordinal);
-        await Eventually.True(async () => (await Run("history", "yearly")).Contains("succeeded", StringComparison.Ordinal), TimeSpan.FromSeconds(10), "the run to succeed", Cancellation);
+        await Eventually.True(async () => (await Run("history", "yearly")).Contains("succeeded", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "the run to succeed", Cancellation);
         Assert.Equal(["Happy new year"], GreetingConsumer.Texts);
 
         using var history = JsonDocument.Parse(await Run("history", "yearly", "--json"));

@@ -27,7 +27,7 @@ public sealed class ReportUsageTests
         await domain.Bus.Bus.Publish(
             new ReportUsage("acme", "Pacific/Auckland", "operations"), publish => publish.Headers.Set(ScheduleHeaders.ScheduledAt, "2026-01-15T13:00:00Z"), Token);
 
-        var sent = await notified.Task.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        var sent = await notified.Task.WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.Equal(("acme", "internal", "operations"), (sent.TenantId, sent.Channel, sent.Recipient));
         Assert.Equal(("Usage of acme on 2026-01-15", "FlowStarted: 2"), (sent.Subject, sent.Text));
     }

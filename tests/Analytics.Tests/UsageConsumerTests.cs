@@ -54,7 +54,7 @@ public sealed class UsageConsumerTests
         await domain.Bus.Bus.Publish(Started("acme"), Token);
 
         // Five messages at a time are worked on, so that a second count of the first one may come late.
-        await domain.Bus.InactivityTask.WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await domain.Bus.InactivityTask.WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.Equal(2, (await Counted(domain, "acme", 1)).Single().Count);
     }
 

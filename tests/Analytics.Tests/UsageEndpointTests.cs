@@ -85,7 +85,7 @@ public sealed class UsageEndpointTests : IAsyncLifetime
         _clock.Now = DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture);
         await _server.Bus.Publish(new FlowStarted(NewId.NextGuid(), "flow", "acme"), publish => publish.SetTenantId("acme"), Token);
         await Eventually.True(
-            async () => Total(await Get("/analytics/usage?tenant=acme&from=2019-01-01&to=2021-01-01")) >= total, TimeSpan.FromSeconds(20), "the count", Token);
+            async () => Total(await Get("/analytics/usage?tenant=acme&from=2019-01-01&to=2021-01-01")) >= total, TimeSpan.FromSeconds(60), "the count", Token);
     }
 
     Task<JsonElement> Get(string path) => _server.Client.GetFromJsonAsync<JsonElement>(path, Token);

@@ -5,7 +5,7 @@ namespace MaestroBus.Broker.Tests;
 /// <summary>A virtual host that nobody else uses.</summary>
 public abstract class RabbitMqBroker(RabbitMqFixture rabbit, RabbitMqQueueType queueType) : TransportBroker
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     string _url = "";
 

@@ -6,7 +6,7 @@ namespace MaestroBus.Broker.Tests;
 /// <summary>Delayed delivery on a stock RabbitMQ, on both kinds of queue.</summary>
 public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueType queueType) : IAsyncLifetime
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     IHost _host = null!;
 

@@ -39,7 +39,7 @@ public abstract class JourneyTests(BusHost host)
 
         var journey = $"/journeys/{DeterministicId.Of($"webhook-github-{delivery}")}";
         await Eventually.True(
-            async () => (await host.Journey(journey)).Count(hop => hop is { Queue: "orchestration-flows", MessageType: "WebhookAccepted" }) == 3, TimeSpan.FromSeconds(30), "all three deliveries", Cancellation);
+            async () => (await host.Journey(journey)).Count(hop => hop is { Queue: "orchestration-flows", MessageType: "WebhookAccepted" }) == 3, TimeSpan.FromSeconds(60), "all three deliveries", Cancellation);
         var hops = await host.Journey(journey);
         Assert.Single(hops, hop => hop.MessageType == "StartFlow");
         Assert.Single(hops, hop => hop.MessageType == "SendNotification");

@@ -43,7 +43,7 @@ public sealed class AcceptWebhookConsumerTests
             await ingress.Bus.Bus.Publish(Webhook, message => message.MessageId = Guid.AllBitsSet, TestContext.Current.CancellationToken);
 
         await Eventually.True(
-            () => Task.FromResult(announced.Count == 2), TimeSpan.FromSeconds(10), "two announcements", TestContext.Current.CancellationToken);
+            () => Task.FromResult(announced.Count == 2), TimeSpan.FromSeconds(60), "two announcements", TestContext.Current.CancellationToken);
         Assert.NotNull(Assert.Single(announced.Distinct()));
     }
 

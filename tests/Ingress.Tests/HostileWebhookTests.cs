@@ -147,7 +147,7 @@ public sealed class HostileWebhookTests : IAsyncLifetime
     {
         var buffer = new byte[4096];
         var read = await stream.ReadAtLeastAsync(buffer, 12, throwOnEndOfStream: true, TestContext.Current.CancellationToken)
-            .AsTask().WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken);
+            .AsTask().WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         return Encoding.ASCII.GetString(buffer, 0, read);
     }
 }

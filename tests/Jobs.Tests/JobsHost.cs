@@ -54,7 +54,7 @@ sealed class JobsHost : IAsyncDisposable
     public Task<JobInfo?> Find(Guid id) => Jobs(jobs => jobs.Find(id, Cancellation));
 
     public Task<JobInfo> Until(Guid id, JobStage stage, TimeSpan? limit = null) => Eventually.Some(
-        async () => await Find(id) is { } job && job.Stage == stage ? job : null, limit ?? TimeSpan.FromSeconds(20), $"the job to be {stage}", Cancellation);
+        async () => await Find(id) is { } job && job.Stage == stage ? job : null, limit ?? TimeSpan.FromSeconds(60), $"the job to be {stage}", Cancellation);
 
     public async Task<int> Execute(string statement)
     {

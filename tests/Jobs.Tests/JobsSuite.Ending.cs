@@ -38,7 +38,7 @@ public abstract partial class JobsSuite
             await Task.WhenAll(ids.Select(id => host.Bus.CancelJob(id, "enough")));
         }
 
-        await Eventually.True(async () => await host.Count("job", "state < 4") == 0, TimeSpan.FromSeconds(20), "all to end", Cancellation);
+        await Eventually.True(async () => await host.Count("job", "state < 4") == 0, TimeSpan.FromSeconds(60), "all to end", Cancellation);
         Assert.Equal(0, await host.Count("job", "state NOT IN (6)"));
     }
 

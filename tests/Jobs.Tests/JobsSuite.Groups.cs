@@ -12,9 +12,9 @@ public abstract partial class JobsSuite
         var id = await one.Jobs(jobs => jobs.SubmitBatch(
             Enumerable.Range(0, 1_000).Select(number => new Work($"{number}")), new BatchSubmission { Name = "thousand", WhenEnded = new AllDone("thousand") }, Cancellation));
         await Eventually.True(
-            () => Task.FromResult(one.Probe.Heard.Concat(two.Probe.Heard).OfType<AllDone>().Any()), TimeSpan.FromSeconds(30), "the callback", Cancellation);
+            () => Task.FromResult(one.Probe.Heard.Concat(two.Probe.Heard).OfType<AllDone>().Any()), TimeSpan.FromSeconds(60), "the callback", Cancellation);
         await Eventually.True(
-            async () => await one.Count("outbox_message") == 0 && await one.Count("job", "state < 4") == 0, TimeSpan.FromSeconds(30), "everything to be sent", Cancellation);
+            async () => await one.Count("outbox_message") == 0 && await one.Count("job", "state < 4") == 0, TimeSpan.FromSeconds(60), "everything to be sent", Cancellation);
 
         var batch = await one.Jobs(jobs => jobs.FindBatch(id));
         Assert.Equal((1_000, 0, 1_000, 0), (batch!.Total, batch.Remaining, batch.Completed, batch.Failed));

@@ -14,13 +14,13 @@ public abstract partial class JobsSuite
 
         using (var killed = await StartProcess(database))
         {
-            await Eventually.True(async () => (await Logs(host, id)).Contains((1, "step 6")), TimeSpan.FromSeconds(20), "step 6", Cancellation);
+            await Eventually.True(async () => (await Logs(host, id)).Contains((1, "step 6")), TimeSpan.FromSeconds(60), "step 6", Cancellation);
             killed.Kill();
             await killed.WaitForExitAsync(Cancellation);
         }
 
         using var next = await StartProcess(database);
-        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Completed, TimeSpan.FromSeconds(20), "the job to complete", Cancellation);
+        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Completed, TimeSpan.FromSeconds(60), "the job to complete", Cancellation);
         next.Kill();
 
         Assert.Equal(["step 6", "step 7", "step 8", "step 9", "step 10"], (await Logs(host, id)).Where(line => line.Attempt == 2).Select(line => line.Text));
@@ -41,7 +41,7 @@ public abstract partial class JobsSuite
                 await process.WaitForExitAsync(Cancellation);
 
         using var last = await StartProcess(database);
-        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Faulted, TimeSpan.FromSeconds(20), "the job to fail", Cancellation);
+        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Faulted, TimeSpan.FromSeconds(60), "the job to fail", Cancellation);
         last.Kill();
         Assert.Contains("2 times", (await Find(host, id))!.Reason, StringComparison.Ordinal);
         await host.StopAsync(Cancellation);
@@ -58,13 +58,13 @@ public abstract partial class JobsSuite
         for (var round = 1; round <= 3; round++)
         {
             using var process = await StartProcess(database, "Bus:JobService:MaxStalls=100");
-            await Eventually.True(async () => (await Batch(host, batch)).Remaining <= 2_000 - 400 * round, TimeSpan.FromSeconds(30), "some jobs", Cancellation);
+            await Eventually.True(async () => (await Batch(host, batch)).Remaining <= 2_000 - 400 * round, TimeSpan.FromSeconds(60), "some jobs", Cancellation);
             process.Kill();
             await process.WaitForExitAsync(Cancellation);
         }
 
         using var last = await StartProcess(database, "Bus:JobService:MaxStalls=100");
-        await Eventually.True(async () => (await Batch(host, batch)).Ended is not null, TimeSpan.FromSeconds(30), "the batch to end", Cancellation);
+        await Eventually.True(async () => (await Batch(host, batch)).Ended is not null, TimeSpan.FromSeconds(60), "the batch to end", Cancellation);
         last.Kill();
         Assert.Equal((2_000, 0, 0), ((await Batch(host, batch)).Completed, (await Batch(host, batch)).Failed, (await Batch(host, batch)).Remaining));
         await host.StopAsync(Cancellation);

@@ -45,5 +45,5 @@ public abstract partial class JobsSuite
     }
 
     static Task<IReadOnlyList<ScheduleRun>> Runs(ISchedules schedules, Func<IReadOnlyList<ScheduleRun>, bool> are) => Eventually.Some(
-        async () => await schedules.History("recurring", 1_000, Cancellation) is { Count: > 0 } runs && are(runs) ? runs : null, TimeSpan.FromSeconds(30), "the runs", Cancellation);
+        async () => await schedules.History("recurring", 1_000, Cancellation) is { Count: > 0 } runs && are(runs) ? runs : null, TimeSpan.FromSeconds(60), "the runs", Cancellation);
 }

@@ -32,7 +32,7 @@ public abstract partial class JobsSuite
             two.Probe.Release($"{number}");
         }
         await one.Jobs(jobs => jobs.SubmitMany(Enumerable.Range(0, 10).Select(number => new Single($"{number}")), cancellationToken: Cancellation));
-        await Eventually.True(() => Task.FromResult(one.Probe.Begun.Count + two.Probe.Begun.Count == 10), TimeSpan.FromSeconds(20), "ten jobs", Cancellation);
+        await Eventually.True(() => Task.FromResult(one.Probe.Begun.Count + two.Probe.Begun.Count == 10), TimeSpan.FromSeconds(60), "ten jobs", Cancellation);
 
         var jobs = await one.Jobs(jobs => jobs.List(new JobFilter { Type = "Single" }, Cancellation));
         Assert.True(one.Probe.MostAtOnce <= 1 && two.Probe.MostAtOnce <= 1);

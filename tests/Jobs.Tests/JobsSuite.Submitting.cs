@@ -12,7 +12,7 @@ public abstract partial class JobsSuite
         await host.Bus.SubmitJob(id, new Work("same"), cancellationToken: Cancellation);
         await host.Submit(new Work("same"), new JobSubmission { Id = id });
         await host.Probe.UntilBegun(1);
-        await Eventually.True(async () => await host.Count("job") == 0, TimeSpan.FromSeconds(20), "the record to be forgotten", Cancellation);
+        await Eventually.True(async () => await host.Count("job") == 0, TimeSpan.FromSeconds(60), "the record to be forgotten", Cancellation);
         await host.Submit(new Work("same"), new JobSubmission { Id = id });
         await host.Submit(new Work("last"));
         await host.Probe.UntilBegun(2);
@@ -106,7 +106,7 @@ public abstract partial class JobsSuite
 
         Assert.Equal(10_000, ids.Distinct().Count());
         Assert.Equal(10_000, host.Probe.Begun.Distinct().Count());
-        await Eventually.True(async () => await host.Count("job") == 100, TimeSpan.FromSeconds(20), "the last hundred", Cancellation);
+        await Eventually.True(async () => await host.Count("job") == 100, TimeSpan.FromSeconds(60), "the last hundred", Cancellation);
     }
 
     [Fact]

@@ -39,11 +39,11 @@ public sealed class Probe
     public Task Wait(string name, CancellationToken cancellationToken) => Gate(name).Task.WaitAsync(cancellationToken);
 
     public Task UntilBegun(int count, TimeSpan? limit = null) => Eventually.True(
-        () => Task.FromResult(_begun.Count >= count), limit ?? TimeSpan.FromSeconds(20), $"{count} jobs to begin", Cancellation);
+        () => Task.FromResult(_begun.Count >= count), limit ?? TimeSpan.FromSeconds(60), $"{count} jobs to begin", Cancellation);
 
     public Task<T> UntilHeard<T>(Func<T, bool>? condition = null)
         where T : class =>
-        Eventually.Some(() => Task.FromResult(_heard.OfType<T>().FirstOrDefault(condition ?? (_ => true))), TimeSpan.FromSeconds(20), $"a {typeof(T).Name}", Cancellation);
+        Eventually.Some(() => Task.FromResult(_heard.OfType<T>().FirstOrDefault(condition ?? (_ => true))), TimeSpan.FromSeconds(60), $"a {typeof(T).Name}", Cancellation);
 
     TaskCompletionSource Gate(string name) => _gates.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 

@@ -5,7 +5,7 @@ public sealed class KafkaServer : IAsyncDisposable
 {
     const string Listening = "listening on ";
 
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     readonly ServerProcess? _process;
 

@@ -6,7 +6,7 @@ namespace MaestroBus.Messaging.Tests;
 
 public sealed class BusTests : IAsyncLifetime
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     readonly IHost _host = CreateHost([]);
 

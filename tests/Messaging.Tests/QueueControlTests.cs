@@ -46,6 +46,6 @@ public sealed class QueueControlTests
 
         _control.Stopping();
 
-        Assert.Equal(Turn.GiveBack, await waiting.WaitAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.Equal(Turn.GiveBack, await waiting.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
     }
 }

@@ -7,7 +7,7 @@ namespace MaestroBus.Notifications.Tests;
 
 public sealed class SendBulkTests
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -45,7 +45,7 @@ public sealed class ServerProcessTests
 
         await server.DisposeAsync();
 
-        await child.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(20), Token);
+        await child.WaitForExitAsync(Token).WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.True(child.HasExited);
     }
 }

@@ -11,7 +11,7 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
     /// <summary>Makes the harness's lists tell what they hold instead of waiting for more.</summary>
     public static readonly CancellationToken SoFar = new(canceled: true);
 
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public Guid FlowId { get; } = NewId.NextGuid();
 

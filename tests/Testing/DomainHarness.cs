@@ -63,7 +63,7 @@ public sealed class DomainHarness : IAsyncDisposable
         await using var scope = _services.CreateAsyncScope();
         var jobs = scope.ServiceProvider.GetRequiredService<IJobs>();
         return await Eventually.Some(
-            async () => await jobs.Find(id, cancellationToken) is { HasEnded: true } job ? job : null, TimeSpan.FromSeconds(20), $"the job {id} to end", cancellationToken);
+            async () => await jobs.Find(id, cancellationToken) is { HasEnded: true } job ? job : null, TimeSpan.FromSeconds(60), $"the job {id} to end", cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

@@ -93,7 +93,7 @@ public sealed class DeliveryTests : FileBusTest
             context.Headers.Set("moment", moment);
         });
 
-        var message = await received.Task.WaitAsync(TimeSpan.FromSeconds(10), Cancel);
+        var message = await received.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancel);
         Assert.Equal(id, message.CorrelationId);
         Assert.Equal(id, message.ConversationId);
         Assert.Equal(

@@ -55,5 +55,5 @@ public abstract class FileBusTest : IAsyncDisposable
         (await host.Services.GetRequiredService<SqliteQueues>().List()).FirstOrDefault(queue => queue.Name == name);
 
     protected static Task<QueueMetrics> QueueWhen(IHost host, Func<QueueMetrics, bool> condition, string what, string name = "notes") =>
-        Eventually.Some(async () => await Queue(host, name) is { } queue && condition(queue) ? queue : null, TimeSpan.FromSeconds(20), what, Cancel);
+        Eventually.Some(async () => await Queue(host, name) is { } queue && condition(queue) ? queue : null, TimeSpan.FromSeconds(60), what, Cancel);
 }

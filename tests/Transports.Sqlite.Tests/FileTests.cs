@@ -135,7 +135,7 @@ public sealed class FileTests : FileBusTest
             Assert.Equal(HealthStatus.Unhealthy, await Health(bus));
         }
 
-        await Eventually.True(async () => await Health(bus) == HealthStatus.Healthy, TimeSpan.FromSeconds(10), "health", Cancel);
+        await Eventually.True(async () => await Health(bus) == HealthStatus.Healthy, TimeSpan.FromSeconds(60), "health", Cancel);
         await Send(bus, new Note(2));
         Assert.Equal([2], await received.AtLeast(1));
     }
@@ -182,7 +182,7 @@ public sealed class FileTests : FileBusTest
 
         await bus.Services.GetRequiredService<SqliteQueues>().Purge("notes");
 
-        await Eventually.True(() => Task.FromResult(Size("") + Size("-wal") < 4_000_000), TimeSpan.FromSeconds(20), "a small file", Cancel);
+        await Eventually.True(() => Task.FromResult(Size("") + Size("-wal") < 4_000_000), TimeSpan.FromSeconds(60), "a small file", Cancel);
     }
 
     static async Task<string> Refusal(Func<Task> start) => (await Assert.ThrowsAsync<BusConfigurationException>(start)).Message;

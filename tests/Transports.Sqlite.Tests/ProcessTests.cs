@@ -16,7 +16,7 @@ public sealed class ProcessTests : FileBusTest
             var (confirmed, handled) = (Length("confirmed"), Length("handled"));
             // Different moments under load: after more and more work.
             await Eventually.True(
-                () => Task.FromResult(Length("confirmed") > confirmed + (run * 1000) && Length("handled") > handled + (run * 1000)), TimeSpan.FromSeconds(20), "load", Cancel);
+                () => Task.FromResult(Length("confirmed") > confirmed + (run * 1000) && Length("handled") > handled + (run * 1000)), TimeSpan.FromSeconds(60), "load", Cancel);
             await child.Kill();
         }
 

@@ -126,7 +126,7 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         (await server.Run("dlq", "retry", $"{listed.Id}")).Succeeded();
         await server.UntilWaiting(1);
         await Eventually.True(
-            async () => (await server.Json<DeadLetterPage>("dlq", "list")).Items is [{ } again] && again.Id != listed.Id, TimeSpan.FromSeconds(30), "another dead letter", Cancellation);
+            async () => (await server.Json<DeadLetterPage>("dlq", "list")).Items is [{ } again] && again.Id != listed.Id, TimeSpan.FromSeconds(60), "another dead letter", Cancellation);
         var second = Assert.Single((await server.Json<DeadLetterPage>("dlq", "list")).Items);
         Assert.Equal((id, 1, "acme"), (second.MessageId, second.Attempts, second.Tenant));
         Assert.Equal("retried", (await server.Json<DeadLetterDetails>("dlq", "show", $"{listed.Id}")).Letter.State);

@@ -3,7 +3,7 @@ namespace MaestroBus.Persistence.Tests;
 /// <summary>How long dead letters are kept, in every database.</summary>
 public abstract class RetentionSuite
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
     static readonly TimeSpan Day = TimeSpan.FromDays(1);
 
     readonly HurriedClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));

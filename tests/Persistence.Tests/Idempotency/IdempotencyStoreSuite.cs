@@ -75,7 +75,7 @@ public abstract class IdempotencyStoreSuite : IAsyncDisposable
         var (store, died, next) = (await Store(), NewId.NextGuid(), NewId.NextGuid());
         await store.Claim(Key, died, TimeSpan.FromMilliseconds(50), Cancellation);
 
-        await Eventually.True(async () => (await store.Claim(Key, next, Lease, Cancellation)).Claim == ClaimState.TakenOver, TimeSpan.FromSeconds(10), "the end of the lease", Cancellation);
+        await Eventually.True(async () => (await store.Claim(Key, next, Lease, Cancellation)).Claim == ClaimState.TakenOver, TimeSpan.FromSeconds(60), "the end of the lease", Cancellation);
 
         Assert.False(await store.Complete(Key, died, [], Day, Cancellation));
         Assert.True(await store.Complete(Key, next, [], Day, Cancellation));

@@ -37,7 +37,7 @@ public abstract class InboxSuite
         }));
 
         await Eventually.True(
-            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count >= 20), TimeSpan.FromSeconds(30), "20 placed orders", Cancellation);
+            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count >= 20), TimeSpan.FromSeconds(60), "20 placed orders", Cancellation);
         await first.UntilEmpty();
         Assert.Equal(Enumerable.Range(0, 20), first.Received.Numbers.Concat(second.Received.Numbers).Order());
         Assert.Equal(20, await first.Query(context => context.Orders.CountAsync(Cancellation)));
@@ -70,7 +70,7 @@ public abstract class InboxSuite
 
         await shop.Received.Until(10);
         Assert.NotEqual(0, await shop.Count("inbox_state"));
-        await Eventually.True(async () => await shop.Count("inbox_state") == 0, TimeSpan.FromSeconds(20), "an empty inbox", Cancellation);
+        await Eventually.True(async () => await shop.Count("inbox_state") == 0, TimeSpan.FromSeconds(60), "an empty inbox", Cancellation);
     }
 }
 

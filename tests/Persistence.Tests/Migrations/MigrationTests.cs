@@ -8,7 +8,7 @@ public sealed class SqliteMigrationTests : MigrationSuite
         await Number("""CREATE TABLE "__EFMigrationsLock" ("Id" INTEGER NOT NULL PRIMARY KEY, "Timestamp" TEXT NOT NULL)""");
         await Number("""INSERT INTO "__EFMigrationsLock" VALUES (1, '2026-01-01')""");
 
-        await Run(migrate: true).WaitAsync(TimeSpan.FromSeconds(30), Cancellation);
+        await Run(migrate: true).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
     }
 
     protected override Task<Dictionary<string, string?>> Database(CancellationToken cancellationToken) => Task.FromResult(Databases.Sqlite());

@@ -18,11 +18,11 @@ public abstract class DeliverySuite
         for (var number = 0; number < 20; number++)
             await Write(shop, "key", $"test://closed/{number}", $"test://open/{number}");
 
-        await Eventually.True(() => Task.FromResult(Sent("open").Count == 20), TimeSpan.FromSeconds(20), "20 messages", Cancellation);
+        await Eventually.True(() => Task.FromResult(Sent("open").Count == 20), TimeSpan.FromSeconds(60), "20 messages", Cancellation);
         Assert.Empty(transport.SentTo("closed"));
 
         transport.Refuses = _ => false;
-        await Eventually.True(() => Task.FromResult(Sent("closed").Count == 20), TimeSpan.FromSeconds(20), "20 messages that were parked", Cancellation);
+        await Eventually.True(() => Task.FromResult(Sent("closed").Count == 20), TimeSpan.FromSeconds(60), "20 messages that were parked", Cancellation);
         await shop.UntilEmpty();
         Assert.Equal(Sent("closed").Order(), Sent("closed"));
         Assert.Equal(20, Sent("closed").Count);
@@ -40,7 +40,7 @@ public abstract class DeliverySuite
             for (var number = 0; number < 10; number++)
                 await Write(gone, "key", "test://shop/");
             await Eventually.True(
-                async () => await gone.Count("outbox_message", "state = 1") == 10, TimeSpan.FromSeconds(20), "10 parked messages", Cancellation);
+                async () => await gone.Count("outbox_message", "state = 1") == 10, TimeSpan.FromSeconds(60), "10 parked messages", Cancellation);
         }
 
         await using (var writer = await ShopHost.Start(database.Append(new("Bus:Database:Outbox:Deliver", "false"))))
@@ -71,9 +71,9 @@ public abstract class DeliverySuite
             },
             TimeSpan.FromSeconds(30), "a message that is given up", Cancellation);
 
-        await Eventually.True(() => Task.FromResult(transport.SentTo("shop").Count() == good), TimeSpan.FromSeconds(20), "the good messages", Cancellation);
+        await Eventually.True(() => Task.FromResult(transport.SentTo("shop").Count() == good), TimeSpan.FromSeconds(60), "the good messages", Cancellation);
         await Eventually.True(
-            async () => await shop.Count("outbox_message") == 1, TimeSpan.FromSeconds(20), "an outbox with nothing else in it", Cancellation);
+            async () => await shop.Count("outbox_message") == 1, TimeSpan.FromSeconds(60), "an outbox with nothing else in it", Cancellation);
     }
 
     [Fact]

@@ -89,7 +89,7 @@ public sealed class Received
     public void Add(ConsumeContext<OrderPlaced> message) => _messages.Enqueue(message);
 
     public Task Until(int count) => Eventually.True(
-        () => Task.FromResult(_messages.Count >= count), TimeSpan.FromSeconds(20), $"{count} placed orders", TestContext.Current.CancellationToken);
+        () => Task.FromResult(_messages.Count >= count), TimeSpan.FromSeconds(60), $"{count} placed orders", TestContext.Current.CancellationToken);
 }
 
 /// <summary>Sends to addresses of the scheme <c>test</c>, or refuses to.</summary>

@@ -62,7 +62,7 @@ sealed class ShopHost : IAsyncDisposable
     }
 
     public Task UntilEmpty() => Eventually.True(
-        async () => await Count("outbox_message") == 0, TimeSpan.FromSeconds(20), "an empty outbox", Cancellation);
+        async () => await Count("outbox_message") == 0, TimeSpan.FromSeconds(60), "an empty outbox", Cancellation);
 
     public async ValueTask DisposeAsync()
     {

@@ -6,7 +6,7 @@ namespace MaestroBus.Persistence.Tests;
 /// <summary>What holds for sagas in every database, with every way to protect an instance, with the inbox's transaction and with one of the repository's own.</summary>
 public abstract class SagaStoreSuite(ConcurrencyMode mode, bool hasInbox) : IAsyncLifetime
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     readonly ConcurrentQueue<object> _faults = [];
     readonly ConcurrentQueue<NothingToEnd> _missing = [];

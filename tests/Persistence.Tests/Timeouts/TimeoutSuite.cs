@@ -5,7 +5,7 @@ namespace MaestroBus.Persistence.Tests;
 /// <summary>What is left of a message whose time to be worked on is over: nothing.</summary>
 public abstract class TimeoutSuite
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(20);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -7,7 +7,7 @@ sealed class Commits(string brokers, string topic, string group)
 {
     const int Partitions = 4;
 
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     public Dictionary<int, long> Read()
     {

@@ -39,7 +39,7 @@ public sealed class OutboxTests
         await host.Publish(new CancelPlan(kept.TokenId, Fails: true));
         await host.Publish(new CancelPlan(cancelled.TokenId, Fails: false));
 
-        await Eventually.True(() => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(20), "the marker", Cancellation);
+        await Eventually.True(() => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(60), "the marker", Cancellation);
         Assert.Equal(["kept", "marker"], host.Ticks.Names);
     }
 
@@ -57,7 +57,7 @@ public sealed class OutboxTests
         await Request(kept.TokenId, "rolled back", commits: false);
         await Request(cancelled.TokenId, "committed", commits: true);
 
-        await Eventually.True(() => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(20), "the marker", Cancellation);
+        await Eventually.True(() => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(60), "the marker", Cancellation);
         Assert.Equal(["committed", "kept", "marker"], host.Ticks.Names.Order());
 
         Task Request(Guid token, string name, bool commits) => host.InScope(async scope =>

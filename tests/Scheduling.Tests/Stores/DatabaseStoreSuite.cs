@@ -54,9 +54,9 @@ public abstract class DatabaseStoreSuite : StoreSuite
             Assert.Equal([("changed", "0 2 * * *")], await Schedules(second));
 
         await second.DisposeAsync();
-        await Eventually.True(async () => (await Schedules(again)).Count == 2, TimeSpan.FromSeconds(20), "the first version to be in force", Cancellation);
+        await Eventually.True(async () => (await Schedules(again)).Count == 2, TimeSpan.FromSeconds(60), "the first version to be in force", Cancellation);
         Assert.Equal([("changed", "0 1 * * *"), ("removed", "0 1 * * *")], await Schedules(again));
-        await Eventually.True(async () => (await Alarms(again)).SequenceEqual(["changed", "removed"]), TimeSpan.FromSeconds(20), "the alarms", Cancellation);
+        await Eventually.True(async () => (await Alarms(again)).SequenceEqual(["changed", "removed"]), TimeSpan.FromSeconds(60), "the alarms", Cancellation);
     }
 
     [Fact]
@@ -123,10 +123,10 @@ public abstract class DatabaseStoreSuite : StoreSuite
 
         await Task.WhenAll(hosts.Select(host => host.StartAsync(Cancellation)));
         var schedules = hosts[0].Services.GetRequiredService<ISchedules>();
-        await Eventually.True(() => Task.FromResult(All().Count >= 5), TimeSpan.FromSeconds(30), "five ticks", Cancellation);
+        await Eventually.True(() => Task.FromResult(All().Count >= 5), TimeSpan.FromSeconds(60), "five ticks", Cancellation);
         await schedules.Pause("second", Cancellation);
         var history = await schedules.History("second", 100, Cancellation);
-        await Eventually.True(() => Task.FromResult(All().Count >= history.Count), TimeSpan.FromSeconds(30), "all ticks", Cancellation);
+        await Eventually.True(() => Task.FromResult(All().Count >= history.Count), TimeSpan.FromSeconds(60), "all ticks", Cancellation);
 
         var times = All().Select(tick => ScheduleHeaders.ScheduledAtOf(tick)!.Value).Order().ToList();
         Assert.Equal(history.Select(run => run.ScheduledAt).Order(), times);
@@ -174,7 +174,7 @@ public abstract class DatabaseStoreSuite : StoreSuite
 
         await using var later = await TestHost.Start(settings, Declare);
         await later.Ticks.AtLeast(6);
-        await Eventually.True(async () => (await later.Store.FindOverdue(TimeProvider.System.GetUtcNow(), Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(20), "nothing overdue", Cancellation);
+        await Eventually.True(async () => (await later.Store.FindOverdue(TimeProvider.System.GetUtcNow(), Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60), "nothing overdue", Cancellation);
 
         Assert.Equal(
             [(nameof(MisfirePolicy.FireAll), 5), (nameof(MisfirePolicy.FireOnce), 1)],
@@ -204,7 +204,7 @@ public abstract class DatabaseStoreSuite : StoreSuite
         await using (var first = await TestHost.Start(settings))
         {
             await first.Schedule(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(8), new Tick("far"));
-            await Eventually.True(async () => await first.Count("schedule_message") == 1, TimeSpan.FromSeconds(10), "the message to be kept", Cancellation);
+            await Eventually.True(async () => await first.Count("schedule_message") == 1, TimeSpan.FromSeconds(60), "the message to be kept", Cancellation);
         }
 
         await using var second = await TestHost.Start(settings);

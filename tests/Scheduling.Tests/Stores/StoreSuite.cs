@@ -39,7 +39,7 @@ public abstract class StoreSuite
 
         var run = await host.Schedules.Trigger("refused", Cancellation);
         var failed = await Eventually.Some(
-            async () => (await host.Schedules.History("refused", 1, Cancellation)) is [{ State: RunState.Failed } found] ? found : null, TimeSpan.FromSeconds(10), "a failed run", Cancellation);
+            async () => (await host.Schedules.History("refused", 1, Cancellation)) is [{ State: RunState.Failed } found] ? found : null, TimeSpan.FromSeconds(60), "a failed run", Cancellation);
 
         Assert.Equal((run!.Id, true, "It is refused."), (failed.Id, failed.IsManual, failed.Error));
     }
@@ -51,7 +51,7 @@ public abstract class StoreSuite
         await host.Ticks.AtLeast(1);
 
         Assert.True(await host.Schedules.Pause("second", Cancellation));
-        await Eventually.True(async () => (await host.Schedules.History("second", 100, Cancellation)).All(run => run.State != RunState.Sent), TimeSpan.FromSeconds(10), "quiet", Cancellation);
+        await Eventually.True(async () => (await host.Schedules.History("second", 100, Cancellation)).All(run => run.State != RunState.Sent), TimeSpan.FromSeconds(60), "quiet", Cancellation);
         var before = host.Ticks.All.Count;
         Assert.Null((await host.Schedules.Find("second", Cancellation))!.NextAt);
         await host.Schedules.Trigger("second", Cancellation);
@@ -109,14 +109,14 @@ public abstract class StoreSuite
             await scope.GetRequiredService<IRecurringMessageScheduler>().PauseScheduledRecurringSend("every", "group");
             return 0;
         });
-        await Eventually.True(async () => (await host.Schedules.Find("group:every", Cancellation))!.IsPaused, TimeSpan.FromSeconds(10), "the pause", Cancellation);
+        await Eventually.True(async () => (await host.Schedules.Find("group:every", Cancellation))!.IsPaused, TimeSpan.FromSeconds(60), "the pause", Cancellation);
         await host.InScope(async scope =>
         {
             await scope.GetRequiredService<IRecurringMessageScheduler>().ResumeScheduledRecurringSend("every", "group");
             await scope.GetRequiredService<IRecurringMessageScheduler>().CancelScheduledRecurringSend("every", "group");
             return 0;
         });
-        await Eventually.True(async () => (await host.Schedules.List(Cancellation)).Count == 0, TimeSpan.FromSeconds(10), "the cancellation", Cancellation);
+        await Eventually.True(async () => (await host.Schedules.List(Cancellation)).Count == 0, TimeSpan.FromSeconds(60), "the cancellation", Cancellation);
     }
 
     [Fact]
