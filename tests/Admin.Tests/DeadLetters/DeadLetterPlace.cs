@@ -90,7 +90,9 @@ public sealed class ServersPlace : DeadLetterPlace
     public override async Task SendBytes(IBus bus, Dictionary<string, string?> settings, string queue, IEnumerable<byte[]> bodies)
     {
         await using var connection = await new ConnectionFactory { Uri = new Uri(settings["Bus:RabbitMq:Url"]!) }.CreateConnectionAsync(Cancellation);
-        await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancellation);
+        await using var channel = await connection.CreateChannelAsync(
+            // What is not confirmed may be lost when the connection is closed.
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancellation);
         foreach (var body in bodies)
             await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(), body, Cancellation);
     }

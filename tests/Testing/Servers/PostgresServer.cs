@@ -9,7 +9,7 @@ public sealed class PostgresServer : IAsyncDisposable
     const string Install = "sudo apt-get install -y postgresql";
     const string Binaries = "/usr/lib/postgresql";
 
-    static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     readonly TemporaryFolder _folder = new();
     ServerProcess? _process;

@@ -10,7 +10,7 @@ public sealed class RabbitMqServer : IAsyncDisposable
     const string Install = "sudo apt-get install -y rabbitmq-server";
     const string Program = "/usr/lib/rabbitmq/bin/rabbitmq-server";
 
-    static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     readonly TemporaryFolder _folder = new();
     readonly int _distribution = Ports.Free();
