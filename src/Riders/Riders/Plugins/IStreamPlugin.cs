@@ -13,6 +13,7 @@ public interface IStreamPlugin : IAsyncDisposable
     StreamCapabilities Capabilities { get; }
 
     /// <summary>Writes a record. Completes when the broker has it safe; records of one topic and key are in the order of the calls.</summary>
+    /// <exception cref="MessageTooLargeException">It is larger than the broker takes.</exception>
     Task Produce(OutgoingRecord record, CancellationToken cancellationToken);
 
     /// <summary>Begins to read topics as a member of a group.</summary>
