@@ -64,6 +64,51 @@ public sealed class DeclaredTopicTests
         Assert.Contains(nameof(StreamCapabilities.Transactions), refusal.Message);
     }
 
+    [Fact]
+    public async Task What_there_cannot_be_is_refused_at_start()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.AddRider(rider =>
+            {
+                StreamRiderExtensions.AddProducer<MemoryPlugin, StormSeen>(rider, " ");
+                rider.UsingMemoryStreams(new MemoryStreams(), (_, factory) =>
+                {
+                    factory.TopicEndpoint<StormSeen>("", "group", (_, _) => { });
+                    factory.TopicEndpoint<StormSeen>("twice", "group", (_, _) => { });
+                    factory.TopicEndpoint<StormSeen>("twice", "group", (_, _) => { });
+                    factory.TopicEndpoint<StormSeen>("twice", "another", (_, _) => { });
+                });
+            });
+            bus.UsingInMemory();
+        });
+        using var host = builder.Build();
+
+        var refusal = (await Assert.ThrowsAsync<ConfigurationException>(() => host.StartAsync(Cancel))).GetBaseException().Message;
+
+        Assert.Contains("topic ' ' is to take StormSeen", refusal);
+        Assert.Contains("endpoint '' of the group 'group' cannot be: It names no topic.", refusal);
+        Assert.Contains("endpoint 'twice' of the group 'group' is there 2 times", refusal);
+        Assert.DoesNotContain("another", refusal);
+    }
+
+    [Fact]
+    public void A_declaration_without_a_topics_name_stops_the_start()
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Bus:Transport", "memory")]).Build();
+
+        var exception = Assert.Throws<BusConfigurationException>(() => new ServiceCollection().AddBus(configuration, [new NamelessDomain()], [], [new MemoryRider(new MemoryStreams())]));
+
+        Assert.Contains("Nameless declares Produces<StormSeen> for the topic ' '", exception.Message);
+    }
+
+    sealed class NamelessDomain : BusDomain
+    {
+        public override void AddServices(BusBuilder bus) => bus.Topics(topics => topics.Produces<StormSeen>(" "));
+    }
+
     static async Task<IHost> Start(
         Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, BusRider rider, IEnumerable<KeyValuePair<string, string?>> settings)
     {

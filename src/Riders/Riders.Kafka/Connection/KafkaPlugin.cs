@@ -77,6 +77,9 @@ public sealed class KafkaPlugin : IStreamPlugin
     }
 
     /// <inheritdoc />
+    public string? ProblemOf(string topic) => KafkaNames.Problem(topic);
+
+    /// <inheritdoc />
     public Task Probe(TimeSpan timeout, CancellationToken cancellationToken) => Task.Run(() => Probe(timeout), cancellationToken);
 
     /// <inheritdoc />

@@ -18,7 +18,7 @@ public static class StreamRiderExtensions
         Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure)
         where TPlugin : class, IStreamPlugin
     {
-        rider.SetRiderFactory(new StreamRiderFactory<TPlugin>(scheme, plugin, configure));
+        rider.SetRiderFactory(new StreamRiderFactory<TPlugin>(plugin, configure));
         rider.TryAddSingleton(TimeProvider.System);
         rider.AddSingleton<IOutboxTransport>(services => new TopicOutboxTransport(() => services.GetRequiredService<StreamRider<TPlugin>>(), scheme, services.GetRequiredService<TimeProvider>()));
         rider.AddHealthChecks().Add(new HealthCheckRegistration(
@@ -32,6 +32,7 @@ public static class StreamRiderExtensions
     {
         var settings = new ProducerSettings<T>(topic);
         configure?.Invoke(settings);
+        rider.AddSingleton(new ProducerTopic<TPlugin>(topic, typeof(T)));
         rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<T>>((streams, services) => new TopicProducer<T>(streams.Transport(topic), settings, services));
     }
 
@@ -43,6 +44,7 @@ public static class StreamRiderExtensions
     {
         var settings = new ProducerSettings<T>(topic);
         configure?.Invoke(settings);
+        rider.AddSingleton(new ProducerTopic<TPlugin>(topic, typeof(T)));
         rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<TKey, T>>(
             (streams, services) => new KeyedTopicProducer<TKey, T>(new TopicProducer<T>(streams.Transport(topic), settings, services)));
     }
