@@ -62,6 +62,29 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task A_bus_has_one_cluster_which_endpoints_may_be_added_to_from_wherever()
+    {
+        var settings = new KafkaSettings { BootstrapServers = "one:9092" };
+        KafkaSettings? seen = null;
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.AddRider(rider => rider.UsingKafka(settings, (_, _) => { }));
+            bus.AddRider(rider => rider.UsingKafka((_, kafka) => seen = kafka.Settings));
+            Assert.Contains("'one:9092', and is to have 'two:9092'", Assert.Throws<ConfigurationException>(
+                () => bus.AddRider(rider => rider.UsingKafka(new KafkaSettings { BootstrapServers = "two:9092" }, (_, _) => { }))).Message);
+            bus.UsingInMemory();
+        });
+        await using var provider = services.BuildServiceProvider();
+
+        _ = provider.GetRequiredService<IBusControl>();
+
+        Assert.Same(settings, seen);
+    }
+
+    [Fact]
     public void The_client_takes_the_longest_session() =>
         Assert.Null(KafkaConfig.Problem(new KafkaSettings { BootstrapServers = "localhost:1", Consumer = { SessionTimeout = TimeSpan.FromMinutes(10) } }));
 

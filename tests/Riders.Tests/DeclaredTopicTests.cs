@@ -95,6 +95,22 @@ public sealed class DeclaredTopicTests
     }
 
     [Fact]
+    public async Task Endpoints_that_are_added_by_hand_are_read_by_the_same_rider()
+    {
+        var (streams, received) = (new MemoryStreams(), new Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)>());
+        using var host = await Start(received, new MemoryRider(streams), [new("Bus:MemoryStreams:Enabled", "true")], bus => bus.ConfigureBus(configurator => configurator.AddRider(rider =>
+            rider.UsingMemoryStreams(
+                streams, (context, factory) => factory.TopicEndpoint<StormSeen>("calm", "hand-made", (_, endpoint) => endpoint.ConfigureConsumer<StormConsumer>(context))))));
+
+        streams.Write([new OutgoingRecord("calm", null, """{"place":"roof","number":7}"""u8.ToArray(), new RecordHeaders())]);
+
+        Assert.Equal(7, (await received.AtLeast(1))[0].Number);
+        await Publish(host, new StormSeen("roof", 8), NewId.NextGuid());
+        Assert.Equal([7, 8], (await received.AtLeast(2)).Select(item => item.Number));
+        await host.StopAsync(Cancel);
+    }
+
+    [Fact]
     public void A_declaration_without_a_topics_name_stops_the_start()
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Bus:Transport", "memory")]).Build();
@@ -110,12 +126,12 @@ public sealed class DeclaredTopicTests
     }
 
     static async Task<IHost> Start(
-        Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, BusRider rider, IEnumerable<KeyValuePair<string, string?>> settings)
+        Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, BusRider rider, IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Append(new("Bus:Transport", "memory")));
-        builder.Services.AddBus(builder.Configuration, [new WeatherDomain(received)], [], [rider]);
+        builder.Services.AddBus(builder.Configuration, [new WeatherDomain(received, configure)], [], [rider]);
         var host = builder.Build();
         await host.StartAsync(Cancel);
         return host;
