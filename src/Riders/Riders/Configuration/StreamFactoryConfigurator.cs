@@ -30,7 +30,7 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin) : IStreamFactoryCon
     public void Topic(TopicSpecification topic) => _topics.Add(topic);
 
     /// <summary>Adds the endpoints to a rider.</summary>
-    /// <exception cref="ConfigurationException">Something is wrong; the message lists all of it.</exception>
+    /// <exception cref="BusConfigurationException">Something is wrong; the message lists all of it.</exception>
     public void Build(StreamRider rider, IRiderRegistrationContext context, IEnumerable<(string Topic, Type MessageType)> producers)
     {
         var problems = new List<string>();
@@ -68,7 +68,7 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin) : IStreamFactoryCon
         }
 
         if (problems.Count > 0)
-            throw new ConfigurationException(string.Join(Environment.NewLine, problems));
+            throw new BusConfigurationException(string.Join(Environment.NewLine, problems));
 
         rider.Create(_topics);
     }
