@@ -80,6 +80,8 @@ public sealed class DeclaredTopicTests
                     factory.TopicEndpoint<StormSeen>("twice", "group", (_, _) => { });
                     factory.TopicEndpoint<StormSeen>("twice", "group", (_, _) => { });
                     factory.TopicEndpoint<StormSeen>("twice", "another", (_, _) => { });
+                    factory.TopicEndpoint<StormSeen>("small", "group", (_, endpoint) => endpoint.CreateIfMissing(0, 0, TimeSpan.FromDays(-1)));
+                    factory.Topic(new TopicSpecification("none", -1));
                 });
             });
             bus.UsingInMemory();
@@ -92,6 +94,10 @@ public sealed class DeclaredTopicTests
         Assert.Contains("endpoint '' of the group 'group' cannot be: It names no topic.", refusal);
         Assert.Contains("endpoint 'twice' of the group 'group' is there 2 times", refusal);
         Assert.DoesNotContain("another", refusal);
+        Assert.Contains("topic 'small' is to have 0 partitions", refusal);
+        Assert.Contains("topic 'small' is to have 0 replicas", refusal);
+        Assert.Contains("topic 'small' is to keep its records for -1.00:00:00", refusal);
+        Assert.Contains("topic 'none' is to have -1 partitions", refusal);
     }
 
     [Fact]

@@ -38,6 +38,7 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin) : IStreamFactoryCon
             problems.Add(Lacks(StreamCapabilities.TopicCreation, $"The topic '{_topics[0].Name}' is to be created"));
 
         problems.AddRange(_topics.Select(topic => topic.Name).Distinct().Select(topic => Unnameable(topic, "is to be created")).OfType<string>());
+        problems.AddRange(_topics.SelectMany(Impossible));
         problems.AddRange(producers.Distinct().Select(producer => Unnameable(producer.Topic, $"is to take {producer.MessageType.Name}")).OfType<string>());
         problems.AddRange(_endpoints.GroupBy(endpoint => (endpoint.Settings.Topic, endpoint.Settings.Group)).Where(endpoints => endpoints.Count() > 1)
             .Select(endpoints => $"The {_scheme} endpoint '{endpoints.Key.Topic}' of the group '{endpoints.Key.Group}' is there {endpoints.Count()} times. "
@@ -56,6 +57,8 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin) : IStreamFactoryCon
             problems.AddRange(configuration.Validate().Where(result => result.Disposition == ValidationResultDisposition.Failure)
                 .Select(result => $"The {_scheme} endpoint '{settings.Topic}' of the group '{settings.Group}': {result.Key} {result.Message}"));
             problems.AddRange(settings.TopicsInUse(_keepDeadLetters).Select(topic => Unnameable(topic, $"is needed by the endpoint '{settings.Topic}' of the group '{settings.Group}'")).OfType<string>());
+            if (settings.Create is { } create)
+                problems.AddRange(Impossible(create));
             problems.AddRange(settings.Needs().Where(need => !plugin.Capabilities.HasFlag(need.Capability))
                 .Select(need => Lacks(need.Capability, $"The endpoint '{settings.Topic}' of the group '{settings.Group}': {need.What}")));
 
@@ -72,6 +75,8 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin) : IStreamFactoryCon
 
         rider.Create(_topics);
     }
+
+    IEnumerable<string> Impossible(TopicSpecification topic) => topic.Problems().Select(problem => $"The {_scheme} topic '{topic.Name}' {problem}");
 
     string? Unnameable(string topic, string use) => plugin.ProblemOf(topic) is { } problem ? $"The {_scheme} topic '{topic}' {use}, and there can be none of that name. {problem}" : null;
 
