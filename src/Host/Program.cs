@@ -17,8 +17,9 @@ try
     await app.RunBusAsync(args);
     return 0;
 }
-catch (BusConfigurationException exception)
+catch (Exception exception) when (exception.GetBaseException() is BusConfigurationException problem)
 {
-    await Console.Error.WriteLineAsync(exception.Message);
+    // What MassTransit meets while it builds the bus comes wrapped.
+    await Console.Error.WriteLineAsync(problem.Message);
     return 1;
 }

@@ -15,7 +15,8 @@ public sealed class HealthTests
         await using var server = await KafkaServer.StartMock(Cancel);
         var received = new Received<int>();
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders();
+        var log = new LogLines();
+        builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration.AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", server.BootstrapServers)]);
         var domain = new ComplianceDomain("weather").On<Measured>(context => received.Add(context.Message.Number));
         builder.Services.AddBus(builder.Configuration, [domain], [], [new KafkaRider()]);
@@ -26,10 +27,14 @@ public sealed class HealthTests
         await Eventually.True(async () => await Status() == HealthStatus.Healthy, Noticed, "a healthy broker", Cancel);
         await server.SwitchOff();
         await Eventually.True(async () => await Status() == HealthStatus.Unhealthy, Noticed, "the missing broker to be named", Cancel);
+        Assert.Contains(server.BootstrapServers, (await Report()).Description);
+        Assert.Single(log.Of(LogLevel.Warning), line => line.Contains(server.BootstrapServers, StringComparison.Ordinal));
         await server.SwitchOn();
         await Eventually.True(async () => await Status() == HealthStatus.Healthy, Recovered, "the broker that is back to be named", Cancel);
         await host.StopAsync(Cancel);
 
-        async Task<HealthStatus> Status() => (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"].Status;
+        async Task<HealthReportEntry> Report() => (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];
+
+        async Task<HealthStatus> Status() => (await Report()).Status;
     }
 }

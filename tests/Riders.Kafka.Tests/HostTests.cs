@@ -65,6 +65,35 @@ public sealed class HostTests
         await Eventually.True(async () => await client.GetStringAsync($"/admin/dead-letters?queue={Topic}", Cancel) is var list && JsonDocument.Parse(list).RootElement.GetProperty("items").EnumerateArray().Any(item => item.GetProperty("id").GetInt64() > id), Limit, "the next dead letter", Cancel);
     }
 
+    [Fact]
+    public async Task What_the_rider_cannot_do_ends_the_start_with_a_sentence()
+    {
+        using var folder = new TemporaryFolder();
+        var start = new ProcessStartInfo("dotnet", [HostProgram, "--urls", $"http://127.0.0.1:{Ports.Free()}"])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+            Environment =
+            {
+                ["KAFKA_BOOTSTRAP_SERVERS"] = "localhost:1",
+                ["KAFKA_GROUP_ID"] = new string('x', 230),
+                ["Bus__Transport"] = "memory",
+                ["Bus__Database__Path"] = folder.At("state.db"),
+            },
+        };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync(Cancel);
+        var error = await process.StandardError.ReadToEndAsync(Cancel);
+        await output;
+        await process.WaitForExitAsync(Cancel).WaitAsync(Limit, Cancel);
+
+        Assert.Equal(1, process.ExitCode);
+        Assert.StartsWith($"The kafka topic '{Topic}-xxx", error);
+        Assert.Contains("characters. Use at most 249", error);
+        Assert.DoesNotContain("   at ", error);
+    }
+
     static RecordHeaders Typed(StreamRecord like)
     {
         var headers = new RecordHeaders();

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MaestroBus.Riders.Kafka.Tests;
 
 /// <summary>A Kafka broker for one test class.</summary>
-public sealed class KafkaBroker : StreamBroker
+public class KafkaBroker : StreamBroker
 {
     KafkaServer? _server;
 
@@ -13,7 +13,7 @@ public sealed class KafkaBroker : StreamBroker
 
     public override bool FindsTimes => !Server.IsMock;
 
-    public KafkaSettings Settings => new()
+    public virtual KafkaSettings Settings => new()
     {
         BootstrapServers = Server.BootstrapServers,
         Producer = { Linger = TimeSpan.FromMilliseconds(1) },
@@ -22,7 +22,11 @@ public sealed class KafkaBroker : StreamBroker
 
     public override async ValueTask InitializeAsync() => _server = await KafkaServer.Start(TestContext.Current.CancellationToken);
 
-    public override ValueTask DisposeAsync() => Server.DisposeAsync();
+    public override async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        await base.DisposeAsync();
+    }
 
     public override void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
         rider.UsingKafka(Settings, (context, kafka) => configure(context, kafka));

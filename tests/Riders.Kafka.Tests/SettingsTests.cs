@@ -18,15 +18,83 @@ public sealed class SettingsTests
     [InlineData("Consumer:OffsetReset", "Error", "Consumer:OffsetReset")]
     [InlineData("Properties:no.such.property", "x", "no.such.property")]
     [InlineData("Properties:session.timeout.ms", "soon", "session.timeout.ms")]
-    public void A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named)
+    [InlineData("BootstrapServers", "localhost:99999", "BootstrapServers names 'localhost:99999'")]
+    [InlineData("BootstrapServers", "localhost:abc", "'localhost:abc'")]
+    [InlineData("BootstrapServers", "http://localhost:9092", "'http://localhost:9092'")]
+    [InlineData("BootstrapServers", "one:9092;two:9092", "'one:9092;two:9092'")]
+    [InlineData("BootstrapServers", "one:9092,a b:9092", "'a b:9092'")]
+    [InlineData("BootstrapServers", ",", "names no broker")]
+    [InlineData("GroupId", "my group", "GroupId is 'my group'")]
+    [InlineData("Producer:Acks", "Two", "Bus:Kafka:Producer:Acks")]
+    [InlineData("Producer:Linger", "50s", "Producer:Linger is 00:00:50 and Producer:Timeout 00:00:30")]
+    [InlineData("Producer:Linger", "29s", "Consumer:TransactionTimeout is 00:00:20", "Consumer:TransactionTimeout", "20s")]
+    [InlineData("Topics:Partitions", "0", "Bus:Kafka:Topics:Partitions")]
+    [InlineData("Topics:Replicas", "0", "Bus:Kafka:Topics:Replicas")]
+    [InlineData("Topics:Retention", "-1.00:00:00", "Bus:Kafka:Topics:Retention")]
+    public void A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named, string? other = null, string? otherValue = null)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", setting == "ClientId" ? null : "localhost:9092"), new($"Bus:Kafka:{setting}", value)])
+            .AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", setting == "ClientId" ? null : "localhost:9092")])
+            .AddInMemoryCollection([new($"Bus:Kafka:{setting}", value)])
+            .AddInMemoryCollection([new($"Bus:Kafka:{other ?? setting}", otherValue ?? value)])
             .Build();
 
         var exception = Assert.Throws<BusConfigurationException>(() => new ServiceCollection().AddBus(configuration, [], [], [new KafkaRider()]));
 
         Assert.Contains(named, exception.Message);
+    }
+
+    [Theory]
+    [InlineData("one:9092,two:9093")]
+    [InlineData("one:9092, two:9093,")]
+    [InlineData("Broker_1.Example.Com:9092")]
+    [InlineData("10.0.0.1:9092")]
+    [InlineData("[::1]:9092")]
+    [InlineData("localhost")]
+    public void A_brokers_address_is_taken_however_it_is_written(string servers)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", servers)]).Build();
+        var services = new ServiceCollection();
+
+        services.AddBus(configuration, [], [], [new KafkaRider()]);
+
+        Assert.Contains(services, service => service.ServiceType == typeof(StreamRider<KafkaPlugin>));
+    }
+
+    [Fact]
+    public async Task A_bus_has_one_cluster_which_endpoints_may_be_added_to_from_wherever()
+    {
+        var settings = new KafkaSettings { BootstrapServers = "one:9092" };
+        KafkaSettings? seen = null;
+        var services = new ServiceCollection();
+        services.AddLogging();
+        services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.AddRider(rider => rider.UsingKafka(settings, (_, _) => { }));
+            bus.AddRider(rider => rider.UsingKafka((_, kafka) => seen = kafka.Settings));
+            Assert.Contains("'one:9092', and is to have 'two:9092'", Assert.Throws<ConfigurationException>(
+                () => bus.AddRider(rider => rider.UsingKafka(new KafkaSettings { BootstrapServers = "two:9092" }, (_, _) => { }))).Message);
+            bus.UsingInMemory();
+        });
+        await using var provider = services.BuildServiceProvider();
+
+        _ = provider.GetRequiredService<IBusControl>();
+
+        Assert.Same(settings, seen);
+    }
+
+    [Fact]
+    public void The_client_takes_the_longest_session() =>
+        Assert.Null(KafkaConfig.Problem(new KafkaSettings { BootstrapServers = "localhost:1", Consumer = { SessionTimeout = TimeSpan.FromMinutes(10) } }));
+
+    [Fact]
+    public void Transactions_keep_the_order_whatever_else_the_producer_is_set_to()
+    {
+        var config = new KafkaConfig(new KafkaSettings { BootstrapServers = "localhost:1", Producer = { Acks = Acks.Leader, MaxInFlight = 100 } }).Transactions("id");
+
+        Assert.Equal(("-1", "5", "true"), (Get(config, "acks"), Get(config, "max.in.flight"), Get(config, "enable.idempotence")?.ToLowerInvariant()));
+        using var producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
     }
 
     [Fact]

@@ -12,7 +12,11 @@ public sealed class KafkaRider : StreamBusRider<KafkaPlugin>
     public override string Section => "Kafka";
 
     /// <inheritdoc />
-    public override void AddServices(BusBuilder bus) => _settings = bus.AddSettings<KafkaSettings>(Section);
+    public override void AddServices(BusBuilder bus)
+    {
+        _settings = bus.AddSettings<KafkaSettings>(Section);
+        KafkaCluster.Use(bus.Services, _settings);
+    }
 
     /// <inheritdoc />
     protected override void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>

@@ -25,4 +25,7 @@ static partial class Log
 
     [LoggerMessage(7, LogLevel.Warning, "{Count} dead letters of {Topic} could not be stored yet; they wait in the topic")]
     public static partial void DeadLettersNotKept(ILogger logger, Exception exception, int count, string topic);
+
+    [LoggerMessage(9, LogLevel.Error, "{Topic}/{Partition}@{Offset} has failed and is too large for its dead letters: they tell of it without its bytes, which the topic has for as long as it keeps them")]
+    public static partial void DeadLetterCut(ILogger logger, Exception exception, string topic, string partition, string offset);
 }

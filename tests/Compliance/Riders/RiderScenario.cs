@@ -62,7 +62,9 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
             rider =>
             {
                 rider.AddConsumer<RiderProbe<T>>();
-                broker.AddProducer<T>(rider, topic);
+                // A pattern can be read, and not be written to.
+                if (!topic.StartsWith('^'))
+                    broker.AddProducer<T>(rider, topic);
             },
             (context, factory) => factory.TopicEndpoint<T>(topic, group ?? Group, (_, endpoint) =>
             {

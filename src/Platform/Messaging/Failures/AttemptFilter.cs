@@ -86,16 +86,29 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         failures = failures.Add(exception, now);
 
         if (failures.Attempts >= control.Policy.Attempts || !control.Failures.IsRetried(exception, attempt.Thrown))
+            return GiveUp();
+
+        var delay = control.Schedule.DelayBefore(failures.Attempts);
+
+        try
+        {
+            await Redelivery.Send(context, delay, failures, isDown ? (outage ?? new Outage(0, now, 0)).Add() : null, exception);
+        }
+        catch (TransportException refusal) when (Redelivery.IsTooLarge(refusal))
+        {
+            // With what a retry adds to it, the broker will never take it: it would wait for that for ever, and others behind it.
+            return GiveUp();
+        }
+
+        control.Metrics?.Retried(control.Queue, delay);
+        return true;
+
+        bool GiveUp()
         {
             context.ReceiveContext.AddOrUpdatePayload(() => failures, _ => failures);
             control.Metrics?.Failed(control.Queue, "given up");
             return false;
         }
-
-        var delay = control.Schedule.DelayBefore(failures.Attempts);
-        await Redelivery.Send(context, delay, failures, isDown ? (outage ?? new Outage(0, now, 0)).Add() : null, exception);
-        control.Metrics?.Retried(control.Queue, delay);
-        return true;
     }
 
     // What an outage has cost before anybody knew that it was one is given back. A message that has survived as many outages as it has attempts, though, may be what brings them about.

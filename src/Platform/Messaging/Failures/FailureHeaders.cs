@@ -42,7 +42,7 @@ public static class FailureHeaders
     }
 
     /// <summary>What has gone wrong with a received message that goes back to its queue; none for any other.</summary>
-    public static FailureRecord? OfReturning(ReceiveContext context) => context.TryGetPayload(out GoingBack? returning) ? returning.Failures : null;
+    public static FailureRecord? OfReturning(ReceiveContext context) => GoingBack.Of(context)?.Failures;
 
     /// <summary>An exception on one line.</summary>
     public static string Describe(Exception exception)

@@ -3,5 +3,10 @@ namespace MaestroBus.Messaging;
 /// <summary>Marks a message that is on its way back to its own queue, with what has gone wrong so far.</summary>
 sealed record GoingBack(FailureRecord Failures)
 {
-    public static bool Is(SendContext context) => context.TryGetPayload(out ConsumeContext? consumed) && consumed.ReceiveContext.TryGetPayload(out GoingBack? _);
+    /// <summary>Whether its broker has not taken it: it is not on its way any more.</summary>
+    public bool IsRefused { get; set; }
+
+    public static GoingBack? Of(ReceiveContext context) => context.TryGetPayload(out GoingBack? returning) && !returning.IsRefused ? returning : null;
+
+    public static bool Is(SendContext context) => context.TryGetPayload(out ConsumeContext? consumed) && Of(consumed.ReceiveContext) is not null;
 }

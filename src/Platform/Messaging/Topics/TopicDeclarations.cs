@@ -19,18 +19,24 @@ public sealed class TopicDeclarations
         public void Produces<T>(string topic, Func<T, string?>? key)
             where T : class
         {
-            ArgumentException.ThrowIfNullOrEmpty(topic);
+            Check(topic, $"Produces<{typeof(T).Name}>");
             declarations._produced.Add(new ProducedTopic(domain, typeof(T), topic, key is null ? null : message => key((T)message)));
         }
 
         public void Consumes<T>(string topic)
             where T : class
         {
-            ArgumentException.ThrowIfNullOrEmpty(topic);
+            Check(topic, $"Consumes<{typeof(T).Name}>");
             declarations._consumed.Add(new ConsumedTopic(
                 domain ?? throw new BusConfigurationException($"The topic '{topic}' is declared to be consumed outside a domain. Declare it in the AddServices of the domain whose consumers read it."),
                 typeof(T),
                 topic));
+        }
+
+        void Check(string? topic, string declaration)
+        {
+            if (string.IsNullOrWhiteSpace(topic))
+                throw new BusConfigurationException($"{domain?.Name ?? "The host"} declares {declaration} for the topic '{topic}', which is no name. Give it one, such as sales.orders.");
         }
     }
 }

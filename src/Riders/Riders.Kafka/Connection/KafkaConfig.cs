@@ -5,6 +5,9 @@ namespace MaestroBus.Riders.Kafka;
 /// <summary>Makes librdkafka's configurations of the settings.</summary>
 sealed class KafkaConfig(KafkaSettings settings)
 {
+    const int MaxInFlightInOrder = 5;
+    const int MaxPollInterval = 300_000;
+
     /// <summary>What the client itself says against settings, such as a certificate that it cannot read or a property that it does not know; none where it takes them.</summary>
     public static string? Problem(KafkaSettings settings)
     {
@@ -19,7 +22,7 @@ sealed class KafkaConfig(KafkaSettings settings)
         }
         catch (Exception exception) when (exception is KafkaException or InvalidOperationException or ArgumentException)
         {
-            return $"The client does not take the settings: {exception.Message} Correct what it names, or leave it out.";
+            return $"The client does not take the settings: {exception.Message.Trim().TrimEnd('.')}. Correct what it names, or leave it out.";
         }
     }
 
@@ -32,6 +35,7 @@ sealed class KafkaConfig(KafkaSettings settings)
         config.TransactionTimeoutMs = (int)settings.Consumer.TransactionTimeout.TotalMilliseconds;
         config.MessageTimeoutMs = Math.Min(config.MessageTimeoutMs ?? int.MaxValue, config.TransactionTimeoutMs.Value);
         config.EnableIdempotence = true;
+        config.MaxInFlight = Math.Min(config.MaxInFlight ?? MaxInFlightInOrder, MaxInFlightInOrder);
         config.Acks = Acks.All;
         return config;
     }
@@ -46,6 +50,7 @@ sealed class KafkaConfig(KafkaSettings settings)
         EnableAutoOffsetStore = false,
         AutoCommitIntervalMs = (int)settings.Consumer.CommitInterval.TotalMilliseconds,
         SessionTimeoutMs = (int)settings.Consumer.SessionTimeout.TotalMilliseconds,
+        MaxPollIntervalMs = (int)Math.Max(MaxPollInterval, settings.Consumer.SessionTimeout.TotalMilliseconds),
         HeartbeatIntervalMs = (int)Math.Max(100, settings.Consumer.SessionTimeout.TotalMilliseconds / 5),
         IsolationLevel = IsolationLevel.ReadCommitted,
         PartitionAssignmentStrategy = settings.Consumer.Assignment,

@@ -8,18 +8,20 @@ sealed class KafkaConsumer : IStreamConsumer
     readonly IConsumer<byte[], byte[]> _consumer;
     readonly StreamSubscription _subscription;
     readonly IStreamPartitions _partitions;
+    readonly KafkaErrors _errors;
     readonly ILogger _logger;
     readonly Lazy<KafkaTransactions> _transactions;
     readonly List<StreamRecord> _received = [];
     bool _isPaused;
 
-    public KafkaConsumer(KafkaConfig config, StreamSubscription subscription, IStreamPartitions partitions, int buffer, ILogger logger)
+    public KafkaConsumer(KafkaConfig config, StreamSubscription subscription, IStreamPartitions partitions, int buffer, KafkaErrors errors, ILogger logger)
     {
         _subscription = subscription;
         _partitions = partitions;
+        _errors = errors;
         _logger = logger;
         _consumer = new ConsumerBuilder<byte[], byte[]>(config.Consumer(subscription))
-            .SetErrorHandler((_, error) => Log.Error(logger, error.Reason))
+            .SetErrorHandler((_, error) => errors.Tell(error))
             .SetLogHandler((_, message) => Log.Client(logger, message.Message))
             .SetPartitionsAssignedHandler((_, assigned) => Assigned(assigned))
             .SetPartitionsRevokedHandler((_, revoked) => Revoked(revoked))
@@ -84,7 +86,7 @@ sealed class KafkaConsumer : IStreamConsumer
         catch (ConsumeException exception) when (!exception.Error.IsFatal)
         {
             // The client goes on by itself: a topic that is not there yet, or a broker that is away.
-            Log.Error(_logger, exception.Error.Reason);
+            _errors.Tell(exception.Error);
             return null;
         }
     }

@@ -19,6 +19,7 @@ public sealed class KafkaPlugin : IStreamPlugin
     readonly KafkaConfig _config;
     readonly KafkaSettings _settings;
     readonly ILogger _logger;
+    readonly KafkaErrors _errors;
     readonly Lazy<KafkaWriter> _writer;
     readonly Lazy<IAdminClient> _admin;
 
@@ -28,15 +29,16 @@ public sealed class KafkaPlugin : IStreamPlugin
     {
         _settings = settings;
         _logger = logger;
+        _errors = new KafkaErrors(logger, TimeProvider.System);
         _config = new KafkaConfig(settings);
         _writer = new Lazy<KafkaWriter>(() => new KafkaWriter(
             new ProducerBuilder<byte[], byte[]>(_config.Producer())
-                .SetErrorHandler((_, error) => Log.Error(_logger, error.Reason))
+                .SetErrorHandler((_, error) => _errors.Tell(error))
                 .SetLogHandler((_, message) => Log.Client(_logger, message.Message))
                 .Build(),
             settings.Producer.Buffer));
         _admin = new Lazy<IAdminClient>(() => new AdminClientBuilder(_config.Admin())
-            .SetErrorHandler((_, error) => Log.Error(_logger, error.Reason))
+            .SetErrorHandler((_, error) => _errors.Tell(error))
             .SetLogHandler((_, message) => Log.Client(_logger, message.Message))
             .Build());
     }
@@ -53,7 +55,7 @@ public sealed class KafkaPlugin : IStreamPlugin
     public Task Produce(OutgoingRecord record, CancellationToken cancellationToken) => _writer.Value.Produce(record, cancellationToken);
 
     /// <inheritdoc />
-    public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) => new KafkaConsumer(_config, subscription, partitions, _settings.Producer.Buffer, _logger);
+    public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) => new KafkaConsumer(_config, subscription, partitions, _settings.Producer.Buffer, _errors, _logger);
 
     /// <inheritdoc />
     public async Task CreateTopics(IReadOnlyCollection<Riders.TopicSpecification> topics, CancellationToken cancellationToken)
@@ -75,8 +77,10 @@ public sealed class KafkaPlugin : IStreamPlugin
     }
 
     /// <inheritdoc />
-    public Task Probe(TimeSpan timeout, CancellationToken cancellationToken) =>
-        Task.Run(() => _admin.Value.GetMetadata(timeout).Brokers is { Count: > 0 } ? 0 : throw new KafkaException(ErrorCode.Local_AllBrokersDown), cancellationToken);
+    public string? ProblemOf(string topic) => KafkaNames.Problem(topic);
+
+    /// <inheritdoc />
+    public Task Probe(TimeSpan timeout, CancellationToken cancellationToken) => Task.Run(() => Probe(timeout), cancellationToken);
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
@@ -85,6 +89,19 @@ public sealed class KafkaPlugin : IStreamPlugin
             await Task.Run(_writer.Value.Dispose).ConfigureAwait(false);
         if (_admin.IsValueCreated)
             await Task.Run(_admin.Value.Dispose).ConfigureAwait(false);
+    }
+
+    void Probe(TimeSpan timeout)
+    {
+        try
+        {
+            if (_admin.Value.GetMetadata(timeout).Brokers.Count == 0)
+                throw new KafkaException(ErrorCode.Local_AllBrokersDown);
+        }
+        catch (KafkaException exception)
+        {
+            throw new KafkaException(new Error(exception.Error.Code, $"{_settings.BootstrapServers}: {_errors.Unreachable ?? exception.Error.Reason}"), exception);
+        }
     }
 
     static Confluent.Kafka.Admin.TopicSpecification Specification(Riders.TopicSpecification topic) => new()

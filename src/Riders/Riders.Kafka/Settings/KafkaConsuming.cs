@@ -34,9 +34,12 @@ public sealed class KafkaConsuming
     /// <value>The default is <c>CooperativeSticky</c>. All of a group's members must use the same.</value>
     public PartitionAssignmentStrategy Assignment { get; set; } = PartitionAssignmentStrategy.CooperativeSticky;
 
-    internal IEnumerable<ValidationResult> Problems()
+    internal IEnumerable<ValidationResult> Problems(KafkaProducing producer)
     {
         if (OffsetReset == AutoOffsetReset.Error)
             yield return new ValidationResult("Consumer:OffsetReset is Error, with which a new group can never begin. Use Earliest or Latest.");
+        if (producer.Linger >= TransactionTimeout)
+            yield return new ValidationResult(
+                $"Consumer:TransactionTimeout is {TransactionTimeout} and Producer:Linger {producer.Linger}: a transaction would be given up before its records are sent. Use a longer TransactionTimeout, or a shorter Linger.");
     }
 }

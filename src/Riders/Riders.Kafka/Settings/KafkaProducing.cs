@@ -56,6 +56,8 @@ public sealed class KafkaProducing
     {
         if (Idempotence && Acks == Acks.All && MaxInFlight > 5)
             yield return new ValidationResult($"Producer:MaxInFlight is {MaxInFlight}, and with Producer:Idempotence at most 5 keep their order. Use 5, or set Producer:Idempotence to false.");
+        if (Linger >= Timeout)
+            yield return new ValidationResult($"Producer:Linger is {Linger} and Producer:Timeout {Timeout}: a record would be given up before it is sent. Use a shorter Linger, or a longer Timeout.");
     }
 
     internal ProducerConfig ApplyTo(ProducerConfig config)

@@ -35,7 +35,25 @@ public sealed class KafkaSettings : IValidatableObject
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        List<ValidationResult> problems = [.. Security.Problems(), .. Producer.Problems(), .. Consumer.Problems()];
+        List<ValidationResult> problems = [.. Problems(), .. Security.Problems(), .. Producer.Problems(), .. Consumer.Problems(Producer)];
         return problems.Count == 0 && KafkaConfig.Problem(this) is { } problem ? [new ValidationResult(problem)] : problems;
     }
+
+    IEnumerable<ValidationResult> Problems()
+    {
+        var servers = BootstrapServers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        if (servers.Length == 0 && !string.IsNullOrWhiteSpace(BootstrapServers))
+            yield return new ValidationResult($"BootstrapServers is '{BootstrapServers}', which names no broker. Name at least one, such as localhost:9092.");
+        foreach (var server in servers.Where(server => !IsAddress(server)))
+            yield return new ValidationResult($"BootstrapServers names '{server}', which is no broker's address. Use host:port, with commas between several, such as kafka-1:9092,kafka-2:9092.");
+
+        // The topics of a group's retries have its name in theirs.
+        if (!string.IsNullOrEmpty(GroupId) && KafkaNames.Problem(GroupId) is { } problem)
+            yield return new ValidationResult($"GroupId is '{GroupId}', and topics are named after it. {problem}");
+    }
+
+    // The client would make what it can of anything else: another port, a host that is called like a scheme.
+    static bool IsAddress(string server) =>
+        Uri.TryCreate($"{KafkaPlugin.SchemeName}://{server}/", UriKind.Absolute, out var address) && address.Port != 0
+        && address.Authority.Equals(server, StringComparison.OrdinalIgnoreCase);
 }

@@ -52,6 +52,20 @@ sealed class StreamEndpointSettings(string topic, string group)
     public IEnumerable<TopicSpecification> CreatedTopics() =>
         Create is null ? [] : [Create, .. RetryTopicNames.Append(TopicNames.DeadLetters(topic)).Select(name => new TopicSpecification(name, Create.Partitions, Create.Replicas))];
 
+    /// <summary>The names of all topics that the endpoint makes use of.</summary>
+    public IEnumerable<string> TopicsInUse(bool keepDeadLetters)
+    {
+        foreach (var retry in RetryTopicNames)
+            yield return retry;
+
+        if (IsPattern)
+            yield break;
+
+        yield return topic;
+        if (keepDeadLetters)
+            yield return TopicNames.DeadLetters(topic);
+    }
+
     /// <summary>What the endpoint asks of its plug-in.</summary>
     public IEnumerable<(StreamCapabilities Capability, string What)> Needs()
     {

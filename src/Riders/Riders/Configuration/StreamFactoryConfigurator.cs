@@ -3,11 +3,12 @@ using MassTransit.Transports;
 namespace MaestroBus.Riders;
 
 /// <summary>Collects what a rider is configured with, checks it against what the plug-in can do, and builds the rider.</summary>
-sealed class StreamFactoryConfigurator(string scheme, StreamCapabilities capabilities) : IStreamFactoryConfigurator
+sealed class StreamFactoryConfigurator(IStreamPlugin plugin) : IStreamFactoryConfigurator
 {
     readonly List<Endpoint> _endpoints = [];
     readonly List<Action<ISendPipeConfigurator>> _sends = [];
     readonly List<TopicSpecification> _topics = [];
+    readonly string _scheme = plugin.Scheme;
     bool _keepDeadLetters = true;
 
     public bool KeepDeadLetters
@@ -29,26 +30,36 @@ sealed class StreamFactoryConfigurator(string scheme, StreamCapabilities capabil
     public void Topic(TopicSpecification topic) => _topics.Add(topic);
 
     /// <summary>Adds the endpoints to a rider.</summary>
-    /// <exception cref="ConfigurationException">Something is wrong; the message lists all of it.</exception>
-    public void Build(StreamRider rider, IRiderRegistrationContext context)
+    /// <exception cref="BusConfigurationException">Something is wrong; the message lists all of it.</exception>
+    public void Build(StreamRider rider, IRiderRegistrationContext context, IEnumerable<(string Topic, Type MessageType)> producers)
     {
         var problems = new List<string>();
-        if (_topics.Count > 0 && !capabilities.HasFlag(StreamCapabilities.TopicCreation))
+        if (_topics.Count > 0 && !plugin.Capabilities.HasFlag(StreamCapabilities.TopicCreation))
             problems.Add(Lacks(StreamCapabilities.TopicCreation, $"The topic '{_topics[0].Name}' is to be created"));
+
+        problems.AddRange(_topics.Select(topic => topic.Name).Distinct().Select(topic => Unnameable(topic, "is to be created")).OfType<string>());
+        problems.AddRange(_topics.SelectMany(Impossible));
+        problems.AddRange(producers.Distinct().Select(producer => Unnameable(producer.Topic, $"is to take {producer.MessageType.Name}")).OfType<string>());
+        problems.AddRange(_endpoints.GroupBy(endpoint => (endpoint.Settings.Topic, endpoint.Settings.Group)).Where(endpoints => endpoints.Count() > 1)
+            .Select(endpoints => $"The {_scheme} endpoint '{endpoints.Key.Topic}' of the group '{endpoints.Key.Group}' is there {endpoints.Count()} times. "
+                + "Configure all of its consumers in one, or give each a group of its own."));
 
         foreach (var (messageType, settings, configure) in _endpoints)
         {
             if (settings.Problem() is { } problem)
             {
-                problems.Add($"The {scheme} endpoint '{settings.Topic}' of the group '{settings.Group}' cannot be: {problem}");
+                problems.Add($"The {_scheme} endpoint '{settings.Topic}' of the group '{settings.Group}' cannot be: {problem}");
                 continue;
             }
 
             var configuration = new StreamEndpointConfiguration(rider, settings, messageType, _keepDeadLetters);
             configure(context, configuration);
             problems.AddRange(configuration.Validate().Where(result => result.Disposition == ValidationResultDisposition.Failure)
-                .Select(result => $"The {scheme} endpoint '{settings.Topic}' of the group '{settings.Group}': {result.Key} {result.Message}"));
-            problems.AddRange(settings.Needs().Where(need => !capabilities.HasFlag(need.Capability))
+                .Select(result => $"The {_scheme} endpoint '{settings.Topic}' of the group '{settings.Group}': {result.Key} {result.Message}"));
+            problems.AddRange(settings.TopicsInUse(_keepDeadLetters).Select(topic => Unnameable(topic, $"is needed by the endpoint '{settings.Topic}' of the group '{settings.Group}'")).OfType<string>());
+            if (settings.Create is { } create)
+                problems.AddRange(Impossible(create));
+            problems.AddRange(settings.Needs().Where(need => !plugin.Capabilities.HasFlag(need.Capability))
                 .Select(need => Lacks(need.Capability, $"The endpoint '{settings.Topic}' of the group '{settings.Group}': {need.What}")));
 
             if (problems.Count > 0)
@@ -60,13 +71,17 @@ sealed class StreamFactoryConfigurator(string scheme, StreamCapabilities capabil
         }
 
         if (problems.Count > 0)
-            throw new ConfigurationException(string.Join(Environment.NewLine, problems));
+            throw new BusConfigurationException(string.Join(Environment.NewLine, problems));
 
         rider.Create(_topics);
     }
 
+    IEnumerable<string> Impossible(TopicSpecification topic) => topic.Problems().Select(problem => $"The {_scheme} topic '{topic.Name}' {problem}");
+
+    string? Unnameable(string topic, string use) => plugin.ProblemOf(topic) is { } problem ? $"The {_scheme} topic '{topic}' {use}, and there can be none of that name. {problem}" : null;
+
     string Lacks(StreamCapabilities capability, string what) =>
-        $"{what}, and the rider '{scheme}' has no {capability}. It has {capabilities}; leave it out, or choose a rider that has it.";
+        $"{what}, and the rider '{_scheme}' has no {capability}. It has {plugin.Capabilities}; leave it out, or choose a rider that has it.";
 
     sealed record Endpoint(Type? MessageType, StreamEndpointSettings Settings, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> Configure);
 }

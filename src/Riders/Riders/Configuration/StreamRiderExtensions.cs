@@ -6,7 +6,7 @@ namespace MaestroBus.Riders;
 /// <summary>Adds a rider to a bus, for the plug-ins: each gives it a name of its own, such as <c>UsingKafka</c>.</summary>
 public static class StreamRiderExtensions
 {
-    /// <summary>Makes the rider run on a plug-in.</summary>
+    /// <summary>Makes the rider run on a plug-in. Where it does already, the configuration is added to the other: one rider then has the endpoints of both.</summary>
     /// <param name="rider">The rider's registration.</param>
     /// <param name="scheme">The plug-in's scheme; the health check's name, too.</param>
     /// <param name="plugin">Creates the plug-in.</param>
@@ -18,7 +18,12 @@ public static class StreamRiderExtensions
         Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure)
         where TPlugin : class, IStreamPlugin
     {
-        rider.SetRiderFactory(new StreamRiderFactory<TPlugin>(scheme, plugin, configure));
+        if (rider.Select(service => service.ImplementationInstance).OfType<RiderConfigurations<TPlugin>>().FirstOrDefault() is not { } configurations)
+            rider.AddSingleton(configurations = new RiderConfigurations<TPlugin>());
+        if (!configurations.Add(configure))
+            return;
+
+        rider.SetRiderFactory(new StreamRiderFactory<TPlugin>(plugin, configurations.Configure));
         rider.TryAddSingleton(TimeProvider.System);
         rider.AddSingleton<IOutboxTransport>(services => new TopicOutboxTransport(() => services.GetRequiredService<StreamRider<TPlugin>>(), scheme, services.GetRequiredService<TimeProvider>()));
         rider.AddHealthChecks().Add(new HealthCheckRegistration(
@@ -32,6 +37,7 @@ public static class StreamRiderExtensions
     {
         var settings = new ProducerSettings<T>(topic);
         configure?.Invoke(settings);
+        rider.AddSingleton(new ProducerTopic<TPlugin>(topic, typeof(T)));
         rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<T>>((streams, services) => new TopicProducer<T>(streams.Transport(topic), settings, services));
     }
 
@@ -43,6 +49,7 @@ public static class StreamRiderExtensions
     {
         var settings = new ProducerSettings<T>(topic);
         configure?.Invoke(settings);
+        rider.AddSingleton(new ProducerTopic<TPlugin>(topic, typeof(T)));
         rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<TKey, T>>(
             (streams, services) => new KeyedTopicProducer<TKey, T>(new TopicProducer<T>(streams.Transport(topic), settings, services)));
     }

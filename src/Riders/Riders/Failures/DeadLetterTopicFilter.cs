@@ -8,6 +8,13 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
     // Brokers refuse records whose headers are too long.
     const int LongestText = 2_048;
 
+    // What is left of a dead letter that is too large: where it comes from, what it is and why it failed.
+    static readonly string[] Kept =
+    [
+        StreamHeaders.Topic, StreamHeaders.Partition, StreamHeaders.Offset, StreamHeaders.Timestamp, StreamHeaders.Group, MessageHeaders.Reason, MessageHeaders.FaultExceptionType,
+        MessageHeaders.FaultTimestamp, FailureHeaders.Attempts, FailureHeaders.FirstFailure, MessageHeaders.MessageType, MessageHeaders.MessageId, TenantHeader.Name,
+    ];
+
     public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetterTopic");
 
     public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
@@ -29,10 +36,36 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
         headers.Set(MessageHeaders.FaultMessage, Cut(cause.Message));
 
         var origin = headers.Get(StreamHeaders.Topic)!;
-        await rider.PutAside(new OutgoingRecord(TopicNames.DeadLetters(origin), record.Key, record.Value, headers), record).ConfigureAwait(false);
+        var letter = new OutgoingRecord(TopicNames.DeadLetters(origin), record.Key, record.Value, headers);
+
+        try
+        {
+            await rider.PutAside(letter, record).ConfigureAwait(false);
+        }
+        catch (MessageTooLargeException exception)
+        {
+            Log.DeadLetterCut(rider.Logger, exception, origin, headers.Get(StreamHeaders.Partition)!, headers.Get(StreamHeaders.Offset)!);
+            await rider.PutAside(WithoutBytes(letter, cause), record).ConfigureAwait(false);
+        }
+
         rider.Metrics.DeadLettered(origin, cause is UnreadableRecordException);
 
         await next.Send(context).ConfigureAwait(false);
+    }
+
+    /// <summary>Tells of a record in place of its bytes: the topic that it comes from has them, and its group must not wait for it for ever.</summary>
+    static OutgoingRecord WithoutBytes(OutgoingRecord letter, Exception cause)
+    {
+        var headers = new RecordHeaders();
+        foreach (var name in Kept)
+            if (letter.Headers.Get(name) is { } text)
+                headers.Add(name, Cut(text));
+        headers.Set(
+            MessageHeaders.FaultMessage,
+            Cut($"The record is too large for its dead letters, and its bytes are only where it comes from, for as long as they are kept there: {headers.Get(StreamHeaders.Topic)}/"
+                + $"{headers.Get(StreamHeaders.Partition)}@{headers.Get(StreamHeaders.Offset)}. {cause.Message}"));
+
+        return letter with { Key = letter.Key is { Length: <= LongestText } key ? key : null, Value = [], Headers = headers };
     }
 
     static Exception Cause(Exception exception)

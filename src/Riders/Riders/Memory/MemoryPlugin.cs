@@ -18,6 +18,9 @@ public sealed class MemoryPlugin(MemoryStreams streams, StreamCapabilities capab
     public StreamCapabilities Capabilities => capabilities;
 
     /// <inheritdoc />
+    public string? ProblemOf(string topic) => string.IsNullOrWhiteSpace(topic) ? "Give it a name." : null;
+
+    /// <inheritdoc />
     public Task Produce(OutgoingRecord record, CancellationToken cancellationToken)
     {
         streams.Write([record]);

@@ -12,7 +12,11 @@ public interface IStreamPlugin : IAsyncDisposable
     /// <summary>What it can do. The engine asks for nothing else, and refuses at start what is configured and missing here.</summary>
     StreamCapabilities Capabilities { get; }
 
+    /// <summary>What is wrong with a topic's name, in a sentence that says what to do; none where it can be.</summary>
+    string? ProblemOf(string topic);
+
     /// <summary>Writes a record. Completes when the broker has it safe; records of one topic and key are in the order of the calls.</summary>
+    /// <exception cref="MessageTooLargeException">It is larger than the broker takes.</exception>
     Task Produce(OutgoingRecord record, CancellationToken cancellationToken);
 
     /// <summary>Begins to read topics as a member of a group.</summary>
