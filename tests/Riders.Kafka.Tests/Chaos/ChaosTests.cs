@@ -27,8 +27,7 @@ public sealed class ChaosTests(KafkaBroker broker) : RiderScenario<KafkaBroker>(
 
         var writing = WriteAll(topic);
         await consumers.Run(
-            () => Task.FromResult(writing.IsCompleted && consumers.Lines.Count >= Messages && Told(consumers).Select(told => (told.Partition, told.Offset)).Distinct().Count() >= Messages),
-            Limit, Kills, Cancel);
+            () => Task.FromResult(Told(consumers).Select(told => (told.Partition, told.Offset)).Distinct().Count()), Messages, Limit, Kills, Cancel);
         await writing;
 
         var all = Told(consumers);
@@ -53,7 +52,7 @@ public sealed class ChaosTests(KafkaBroker broker) : RiderScenario<KafkaBroker>(
         await CreateTables(topic, database);
 
         var writing = WriteAll(topic);
-        await consumers.Run(async () => writing.IsCompleted && await Kept(database) >= Messages, Limit, Kills, Cancel);
+        await consumers.Run(() => Kept(database), Messages, Limit, Kills, Cancel);
         await writing;
 
         var kept = await ReadKept(database);
@@ -75,8 +74,8 @@ public sealed class ChaosTests(KafkaBroker broker) : RiderScenario<KafkaBroker>(
         {
             while (reading.Receive(1_000, TimeSpan.FromMilliseconds(100)) is { Count: > 0 } records)
                 noted.AddRange(records.Select(record => JsonSerializer.Deserialize<Noted>(record.Value, JsonSerializerOptions.Web)!));
-            return writing.IsCompleted && noted.Distinct().Count() >= Messages;
-        }), Limit, Kills, Cancel);
+            return noted.Distinct().Count();
+        }), Messages, Limit, Kills, Cancel);
         await writing;
 
         // A broker that shows the records of transactions that were given up shows some twice.
@@ -117,26 +116,22 @@ public sealed class ChaosTests(KafkaBroker broker) : RiderScenario<KafkaBroker>(
 
     static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    static async Task<int> Kept(string database) => (await ReadKept(database)).Count;
+    static async Task<int> Kept(string database) => await Read(database, "SELECT count(*) FROM Counts", row => row.GetInt32(0)) is [var count] ? count : 0;
 
-    static async Task<List<Counted>> ReadKept(string database)
+    static Task<List<Counted>> ReadKept(string database) =>
+        Read(database, "SELECT \"Key\", Number FROM Counts ORDER BY Id", row => new Counted(row.GetString(0), row.GetInt32(1)));
+
+    static async Task<List<T>> Read<T>(string database, string query, Func<SqliteDataReader, T> read)
     {
-        if (!File.Exists(database))
-            return [];
-
         await using var connection = new SqliteConnection($"Data Source={database};Mode=ReadOnly;Pooling=False");
         await connection.OpenAsync(Cancel);
         await using var command = connection.CreateCommand();
-        command.CommandText = "SELECT count(*) FROM sqlite_master WHERE name = 'Counts'";
-        if ((long)(await command.ExecuteScalarAsync(Cancel))! == 0)
-            return [];
-
-        command.CommandText = "SELECT \"Key\", Number FROM Counts ORDER BY Id";
+        command.CommandText = query;
         await using var rows = await command.ExecuteReaderAsync(Cancel);
-        var kept = new List<Counted>();
+        var found = new List<T>();
         while (await rows.ReadAsync(Cancel))
-            kept.Add(new Counted(rows.GetString(0), rows.GetInt32(1)));
-        return kept;
+            found.Add(read(rows));
+        return found;
     }
 
     sealed record Telling(int Line, int Process, int Partition, int Offset, string Key, int Number);

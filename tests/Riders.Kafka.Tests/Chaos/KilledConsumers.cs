@@ -17,12 +17,13 @@ sealed class KilledConsumers(string[] arguments)
     /// <summary>How many were killed.</summary>
     public int Killed { get; private set; }
 
-    /// <summary>Runs and kills until something is so, and at least so often.</summary>
-    /// <param name="isDone">Whether it is so.</param>
+    /// <summary>Runs and kills until so much is done, and kills at least one.</summary>
+    /// <param name="done">How much is done.</param>
+    /// <param name="enough">When it is enough.</param>
     /// <param name="limit">How long it may take.</param>
     /// <param name="kills">How many are killed; those after them are left in peace.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task Run(Func<Task<bool>> isDone, TimeSpan limit, int kills, CancellationToken cancellationToken)
+    public async Task Run(Func<Task<int>> done, int enough, TimeSpan limit, int kills, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
         var number = 0;
@@ -31,9 +32,11 @@ sealed class KilledConsumers(string[] arguments)
 
         try
         {
-            while (!await isDone() || Killed == 0)
+            while (await done() is var count && (count < enough || Killed == 0))
             {
-                Assert.True(clock.Elapsed < limit, $"It is not done after {limit.TotalSeconds} s and {Killed} killed processes. {string.Join("; ", Lines.TakeLast(3))}");
+                Assert.True(clock.Elapsed < limit, $"{count} of {enough} are done after {limit.TotalSeconds} s and {Killed} killed processes. {string.Join("; ", Lines.TakeLast(3))}");
+                if (Killed % 10 == 0)
+                    TestContext.Current.SendDiagnosticMessage($"{clock.Elapsed.TotalSeconds:0} s: {count} of {enough}, {Killed} killed");
                 await timer.WaitForNextTickAsync(cancellationToken);
                 if (Killed == kills)
                     continue;

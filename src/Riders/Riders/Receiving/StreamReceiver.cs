@@ -86,7 +86,32 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
 
     Task Work(StreamRecord record) => record.Transaction is null ? WorkUntilHandled(record) : WorkOnce(record);
 
-    async Task WorkOnce(StreamRecord record) => record.Finished!(await TryHandle(record).ConfigureAwait(false) is null);
+    async Task WorkOnce(StreamRecord record)
+    {
+        if (await TryHandle(record).ConfigureAwait(false) is null)
+            _ = FinishWritten(record);
+        else
+            record.Finished!(false);
+    }
+
+    /// <summary>Writes a record's results. Its lane goes on meanwhile: the broker has them in the order in which they were given to it, and the transaction waits for them all.</summary>
+    async Task FinishWritten(StreamRecord record)
+    {
+        var isWritten = false;
+
+        try
+        {
+            await record.Results!.Write().ConfigureAwait(false);
+            isWritten = true;
+        }
+        catch (Exception exception)
+        {
+            // Whatever it is, the transaction is given up, and the record is worked on again.
+            Log.ResultNotWritten(_context.Rider.Logger, exception, record.Partition.Topic, record.Partition.Number, record.Offset);
+        }
+
+        record.Finished!(isWritten);
+    }
 
     async Task WorkUntilHandled(StreamRecord record)
     {
@@ -132,8 +157,6 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
         {
             context = new StreamReceiveContext(record, _context, _abandoned.Token);
             await _dispatcher.Dispatch(context, RecordLock.None).ConfigureAwait(false);
-            if (record.Results is not null)
-                await record.Results.Write().ConfigureAwait(false);
             _context.Rider.Metrics.Consumed(record.Partition.Topic);
             return null;
         }

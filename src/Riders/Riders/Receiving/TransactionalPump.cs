@@ -11,6 +11,7 @@ sealed class TransactionalPump(StreamEndpointContext context, StreamSubscription
 
     readonly CountdownEvent _open = new(0);
     volatile bool _hasFailed;
+    bool _wasAborted;
 
     void Release(bool isHandled)
     {
@@ -49,6 +50,7 @@ sealed class TransactionalPump(StreamEndpointContext context, StreamSubscription
             if (!_hasFailed)
             {
                 transaction.Commit([.. records.GroupBy(record => record.Partition).Select(partition => partition.MaxBy(record => record.Offset)!)]);
+                _wasAborted = false;
                 return;
             }
         }
@@ -59,8 +61,12 @@ sealed class TransactionalPump(StreamEndpointContext context, StreamSubscription
         }
 
         transaction.Abort();
-        Log.TransactionAborted(Logger, failure, Subscription.Group, Pause.TotalSeconds);
-        Stopping.WaitHandle.WaitOne(Pause);
+
+        // One that met a member's coming or going is as good as its next try; what is wrong for longer is not to be asked all the time.
+        var pause = _wasAborted ? Pause : TimeSpan.Zero;
+        _wasAborted = true;
+        Log.TransactionAborted(Logger, failure, Subscription.Group, pause.TotalSeconds);
+        Stopping.WaitHandle.WaitOne(pause);
     }
 
     /// <summary>Waits until all records are due, and leaves out those whose partitions go to another member meanwhile; <c>false</c> where none is left.</summary>
