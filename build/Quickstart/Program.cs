@@ -47,7 +47,8 @@ try
 
     Screen.Step($"Done in {clock.Elapsed.TotalSeconds:0} s. Try next:");
     Screen.Line($"cd {solution.Folder}");
-    Screen.Line("dotnet run --project src/Host          # then POST to /webhooks/github, GET /domains, GET /health/ready");
+    Screen.Line("dotnet run --project src/Host          # then POST to /webhooks/github, GET /health/ready");
+    Screen.Line($"curl -H \"X-Api-Key: $(cat src/Host/data/development.key)\" http://localhost:5080/domains");
     Screen.Line($"dotnet new install {template}");
     Screen.Line("dotnet new maestro-domain -n Billing   # a new queue domain: nothing to edit by hand");
     Screen.Line("dotnet test");

@@ -34,7 +34,7 @@ sealed class RunningHost : IAsyncDisposable
     public static async Task<RunningHost> Start(string program, Solution solution, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var start = new ProcessStartInfo("dotnet", [program, "--urls", address.ToString(), $"--Bus:Integration:Addresses:analytics:BaseAddress={address}"])
+        var start = new ProcessStartInfo("dotnet", [program, "--contentRoot", solution.Host, "--urls", address.ToString(), $"--Bus:Integration:Addresses:analytics:BaseAddress={address}"])
         {
             WorkingDirectory = solution.Host,
             RedirectStandardOutput = true,
@@ -46,6 +46,7 @@ sealed class RunningHost : IAsyncDisposable
         try
         {
             await host.Until(async () => (await host._client.GetAsync("/health/ready", cancellationToken)).IsSuccessStatusCode, "become ready", cancellationToken);
+            host._client.DefaultRequestHeaders.Add("X-Api-Key", (await File.ReadAllTextAsync(solution.KeyFile, cancellationToken)).Trim());
         }
         catch
         {

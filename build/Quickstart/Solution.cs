@@ -9,6 +9,9 @@ sealed class Solution(string folder)
 
     public string Host => Path.Combine(folder, "src", "Host");
 
+    /// <summary>Where the host keeps the key that it makes for development at its first start.</summary>
+    public string KeyFile => Path.Combine(Host, "data", "development.key");
+
     public string Samples => Path.Combine(folder, "samples");
 
     /// <summary>Scaffolds the solution from the template in a folder, or takes the one that an earlier run has scaffolded.</summary>

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 
 namespace MaestroBus.Cli;
 
@@ -7,6 +8,7 @@ namespace MaestroBus.Cli;
 sealed class AdminClient : IDisposable
 {
     const int LongestUnasked = 1 << 20;
+    const string CutLine = "{\"cut\":true";
 
     static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
@@ -34,14 +36,25 @@ sealed class AdminClient : IDisposable
     /// <exception cref="CommandException">The bus has refused, or none answers.</exception>
     public Task<JsonElement> Delete(string path, CancellationToken cancellationToken) => Send(HttpMethod.Delete, path, null, cancellationToken);
 
-    /// <summary>Copies an answer as it comes.</summary>
+    /// <summary>Copies the lines of an answer as they come, without the one that says that it was cut.</summary>
+    /// <returns>The number after which to go on; null if nothing was cut.</returns>
     /// <exception cref="CommandException">The bus has refused, or none answers.</exception>
-    public Task Download(string path, Stream destination, CancellationToken cancellationToken) => Reached(async () =>
+    public Task<long?> Download(string path, Stream destination, CancellationToken cancellationToken) => Reached(async () =>
     {
         using var response = await _http.GetAsync(path, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
         await ThrowIfRefused(response, cancellationToken);
-        await response.Content.CopyToAsync(destination, cancellationToken);
-        return true;
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(cancellationToken));
+
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith(CutLine, StringComparison.Ordinal))
+                return JsonElement.Parse(line).GetProperty("next").GetInt64();
+
+            await destination.WriteAsync(Encoding.UTF8.GetBytes(line), cancellationToken);
+            await destination.WriteAsync("\n"u8.ToArray(), cancellationToken);
+        }
+
+        return (long?)null;
     });
 
     public void Dispose() => _http.Dispose();
@@ -105,7 +118,10 @@ sealed class AdminClient : IDisposable
         if (response.StatusCode == HttpStatusCode.RequestEntityTooLarge)
             throw new CommandException(ExitCode.Refused, "What is sent is larger than the bus takes in one request. Make it smaller.");
 
-        throw new CommandException(
-            response.StatusCode == HttpStatusCode.BadRequest ? ExitCode.Usage : ExitCode.Refused, Problem.Sentence(text) ?? $"The bus has answered {(int)response.StatusCode} {response.ReasonPhrase}.");
+        var sentence = Problem.Sentence(text) ?? $"The bus has answered {(int)response.StatusCode} {response.ReasonPhrase}.";
+        if (response.StatusCode == HttpStatusCode.Unauthorized)
+            sentence = $"{sentence} The key is --key, or the environment variable {SharedOptions.KeyVariable}.";
+
+        throw new CommandException(response.StatusCode == HttpStatusCode.BadRequest ? ExitCode.Usage : ExitCode.Refused, sentence);
     }
 }

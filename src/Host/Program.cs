@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 try
 {
-    var builder = WebApplication.CreateBuilder(args);
+    var builder = BusApplication.CreateBuilder(args);
 
     builder.AddBus(typeof(Program).Assembly);
     builder.Services.AddProblemDetails();
@@ -17,9 +17,8 @@ try
     await app.RunBusAsync(args);
     return 0;
 }
-catch (Exception exception) when (exception.GetBaseException() is BusConfigurationException problem)
+catch (Exception exception) when (BusConfigurationException.In(exception) is { } problem)
 {
-    // What MassTransit meets while it builds the bus comes wrapped.
     await Console.Error.WriteLineAsync(problem.Message);
     return 1;
 }

@@ -3,7 +3,7 @@ namespace MaestroBus.Admin.Tests;
 /// <summary>One run of the command line: what it wrote, and how it ended.</summary>
 sealed record CommandRun(int ExitCode, string Out, string Error)
 {
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     /// <summary>Runs a command line against a server.</summary>
     public static Task<CommandRun> Of(Uri? address, params string[] arguments) => Run(null, Patience, address, arguments);
@@ -27,6 +27,7 @@ sealed record CommandRun(int ExitCode, string Out, string Error)
             IsInteractive = false,
             CanAsk = answer is not null,
             Patience = patience,
+            WorkingDirectory = Path.GetTempPath(),
             Variable = name => name == SharedOptions.UrlVariable ? address?.AbsoluteUri : null,
         };
 

@@ -145,7 +145,7 @@ public sealed class JobCommandTests
     public async Task A_part_that_the_host_lacks_is_said_to_be_lacking()
     {
         await using var jobs = await JobServer.Start();
-        await using var schedules = await ScheduleServer.Start([], Cancellation);
+        await using var schedules = await ScheduleServer.Start([new("Bus:Transport", "memory")], Cancellation);
         using var client = new HttpClient { BaseAddress = schedules.Address };
 
         using var noSchedules = await jobs.Get("/admin/schedules");

@@ -50,7 +50,10 @@ sealed class JobServer : IAsyncDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.ValidateScopes();
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = address, ["Bus:Database:Path"] = _folder.At("state.db") });
+        builder.Services.AddTestCaller();
         builder.Services.AddBus(builder.Configuration, [new ChoresDomain()], [], new JobsModule(), new AdminModule());
 
         _application = builder.Build();

@@ -40,6 +40,42 @@ public sealed class ScheduleTests
         async Task<string> Run(params string[] arguments) => (await CommandRun.Of(server.Address, ["schedules", .. arguments])).Succeeded();
     }
 
+    [Fact]
+    public async Task Schedules_are_listed_in_pages()
+    {
+        var many = Enumerable.Range(0, 5).SelectMany(number => new KeyValuePair<string, string?>[]
+        {
+            new($"Bus:Schedules:s{number}:Cron", "0 2 1 1 *"), new($"Bus:Schedules:s{number}:Message", typeof(Greeting).FullName),
+            new($"Bus:Schedules:s{number}:Payload", """{ "text": "Hello" }"""),
+        });
+        await using var server = await ScheduleServer.Start([.. many, new("Bus:Transport", "memory")], Cancellation);
+        using var client = new HttpClient { BaseAddress = server.Address };
+
+        Assert.Equal("s0 s1 s1", await Page("?limit=2"));
+        Assert.Equal("s2 s3 s3", await Page("?limit=2&page=s1"));
+        Assert.Equal("s4 ", await Page("?limit=2&page=s3"));
+        Assert.Equal("s0 s1 s2 s3 s4 ", await Page("?limit=5"));
+        Assert.Equal("s0 s1 s2 s3 s4 ", await Page(""));
+        Assert.Contains("There are more: add --page s1.", await List("--limit", "2"), StringComparison.Ordinal);
+        Assert.DoesNotContain("There are more", await List("--page", "s1"), StringComparison.Ordinal);
+        foreach (var limit in new[] { "0", "1001" })
+        {
+            using var refused = await client.GetAsync($"/admin/schedules?limit={limit}", Cancellation);
+            Assert.Equal(System.Net.HttpStatusCode.BadRequest, refused.StatusCode);
+        }
+
+        async Task<string> List(params string[] options) =>
+            (await CommandRun.Of(server.Address, ["schedules", "list", .. options])).Succeeded();
+
+        async Task<string> Page(string query)
+        {
+            using var page = JsonDocument.Parse(await client.GetStringAsync($"/admin/schedules{query}", Cancellation));
+            var names = page.RootElement.GetProperty("schedules").EnumerateArray()
+                .Select(schedule => schedule.GetProperty("name").GetString());
+            return $"{string.Join(' ', names)} {page.RootElement.GetProperty("next").GetString()}";
+        }
+    }
+
     [Theory]
     [InlineData("show", "There is no schedule 'nope'.")]
     [InlineData("pause", "There is no schedule 'nope'.")]
@@ -83,7 +119,9 @@ sealed class ScheduleServer : IAsyncDisposable
     {
         var folder = new TemporaryFolder();
         var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
+        builder.ValidateScopes();
         builder.Configuration.AddInMemoryCollection(settings.Append(new("urls", "http://127.0.0.1:0")).Append(new("Bus:Database:Path", folder.At("state.db"))));
+        builder.Services.AddTestCaller();
         builder.Services.AddBus(builder.Configuration, [new GreetingDomain()], [], new SchedulingModule(), new AdminModule());
         builder.Services.AddProblemDetails();
         var application = builder.Build();

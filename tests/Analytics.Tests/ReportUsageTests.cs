@@ -39,6 +39,7 @@ public sealed class ReportUsageTests
 
         await domain.Bus.Bus.Publish(new ReportUsage("acme", "Europe/Atlantis", "operations"), Token);
 
-        Assert.True(await domain.Bus.Published.Any<Fault<ReportUsage>>(fault => fault.Context.Message.Exceptions[0].ExceptionType == typeof(InvalidMessageException).FullName, Token));
+        await domain.Bus.UntilPublished<Fault<ReportUsage>>(
+            Token, fault => fault.Exceptions[0].ExceptionType == typeof(InvalidMessageException).FullName);
     }
 }

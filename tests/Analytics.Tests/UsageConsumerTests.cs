@@ -54,6 +54,9 @@ public sealed class UsageConsumerTests
         await domain.Bus.Bus.Publish(Started("acme"), Token);
 
         // Five messages at a time are worked on, so that a second count of the first one may come late.
+        await Eventually.True(
+            async () => (await Counted(domain, "acme", 1)).Single().Count == 2,
+            TimeSpan.FromSeconds(60), "two messages to be counted", Token);
         await domain.Bus.InactivityTask.WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.Equal(2, (await Counted(domain, "acme", 1)).Single().Count);
     }
@@ -65,8 +68,8 @@ public sealed class UsageConsumerTests
 
         await domain.Bus.Bus.Publish(Started("no tenant"), Token);
 
-        Assert.True(await domain.Bus.Published.Any<Fault<FlowStarted>>(fault =>
-            fault.Context.Message.Exceptions[0].ExceptionType == typeof(InvalidMessageException).FullName, Token));
+        await domain.Bus.UntilPublished<Fault<FlowStarted>>(
+            Token, fault => fault.Exceptions[0].ExceptionType == typeof(InvalidMessageException).FullName);
     }
 
     [Fact]
@@ -103,7 +106,7 @@ public sealed class UsageConsumerTests
                 var usage = await Find(domain, tenant, DateTimeOffset.MinValue, DateTimeOffset.MaxValue, Token);
                 return usage.Count >= types ? usage : null;
             },
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromSeconds(60),
             $"{types} message types of {tenant}",
             Token);
 

@@ -3,11 +3,11 @@ namespace MaestroBus.Analytics.Tests;
 /// <summary>The domain's store on a database of its own, with a context for each call, as each message has one.</summary>
 sealed class UsageStore : IAsyncDisposable
 {
-    readonly MovableClock _clock;
+    readonly Stopwatches _clock;
     readonly DomainHarness _domain;
     int _forgotten;
 
-    UsageStore(DomainHarness domain, MovableClock clock)
+    UsageStore(DomainHarness domain, Stopwatches clock)
     {
         _domain = domain;
         _clock = clock;
@@ -15,7 +15,7 @@ sealed class UsageStore : IAsyncDisposable
 
     public static async Task<UsageStore> Open()
     {
-        var clock = new MovableClock(new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero));
+        var clock = new Stopwatches { Now = new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero) };
         return new UsageStore(await DomainHarness.Start<AnalyticsDomain>(configure: services => services.AddSingleton<TimeProvider>(clock)), clock);
     }
 
@@ -34,7 +34,8 @@ sealed class UsageStore : IAsyncDisposable
     /// <summary>Forgets the ids that are old at a time.</summary>
     public async Task Forget(DateTimeOffset now)
     {
-        _clock.Now = now;
+        // A clock that jumped would have nothing deleted.
+        _clock.Advance(now - _clock.Now);
         await _domain.Bus.Bus.Publish(new ForgetCountedMessages());
         _forgotten++;
         var consumed = _domain.Bus.GetConsumerHarness<ForgetCountedMessagesConsumer>().Consumed;

@@ -16,10 +16,23 @@ Dictionary<string, Func<CancellationToken, Task<Report>>> benchmarks = new(Strin
     ["dead-letters"] = DeadLetterBenchmark.Run,
     ["kafka"] = KafkaBenchmark.Run,
 };
+Dictionary<string, Func<string?, CancellationToken, Task<Report>>> choosing = new(StringComparer.OrdinalIgnoreCase)
+{
+    ["soak"] = SoakBenchmark.Run,
+    ["limits"] = LimitsBenchmark.Run,
+};
+
+string? choice = null;
+if (args is [var chooses, [not '-', ..] chosen, ..] && choosing.ContainsKey(chooses))
+    (choice, args) = (chosen, [chooses, .. args[2..]]);
+foreach (var (chooser, run) in choosing)
+    benchmarks[chooser] = token => run(choice, token);
 
 if (args is not [var name, .. var rest] || !benchmarks.TryGetValue(name, out var benchmark) || rest is not ([] or ["--json", _]))
 {
-    await Console.Error.WriteLineAsync($"Usage: build/bench NAME [--json FILE]. There are these benchmarks: {string.Join(", ", benchmarks.Keys)}.");
+    await Console.Error.WriteLineAsync(
+        $"Usage: build/bench NAME [CHOICE] [--json FILE]. There are these benchmarks: {string.Join(", ", benchmarks.Keys)}. "
+        + $"A choice is for {string.Join(", ", choosing.Keys)}.");
     return 2;
 }
 
@@ -30,7 +43,17 @@ Console.CancelKeyPress += (_, pressed) =>
     cancellation.Cancel();
 };
 
-var report = await benchmark(cancellation.Token);
+Report report;
+try
+{
+    report = await benchmark(cancellation.Token);
+}
+catch (ArgumentException problem)
+{
+    await Console.Error.WriteLineAsync(problem.Message);
+    return 2;
+}
+
 report.Print(Console.Out);
 
 if (rest is [_, var file])

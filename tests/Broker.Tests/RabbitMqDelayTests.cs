@@ -39,7 +39,7 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
 
         await Eventually.True(() => Task.FromResult(Log.Seen.Count == delays.Length - 1), Limit, "every message but the first", Cancellation);
         foreach (var delay in delays[1..])
-            Assert.InRange(Assert.Single(Log.Of($"{delay}")) - sent, TimeSpan.FromMilliseconds(delay - 5), Limit);
+            Assert.True(Assert.Single(Log.Of($"{delay}")) - sent >= TimeSpan.FromMilliseconds(delay - 5), $"{delay} ms came early.");
     }
 
     [Fact]
@@ -61,33 +61,10 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
         var attempts = Log.Of("fail").ToList();
         Assert.Equal(4, attempts.Count);
         foreach (var (attempt, delay) in new[] { (1, 300), (2, 600), (3, 1200) })
-            Assert.InRange(attempts[attempt] - attempts[attempt - 1], TimeSpan.FromMilliseconds(delay - 5), Limit);
+            Assert.True(
+                attempts[attempt] - attempts[attempt - 1] >= TimeSpan.FromMilliseconds(delay - 5), $"Attempt {attempt} came early.");
         Assert.True(Assert.Single(Log.Of("healthy")) < attempts[3]);
         await faults.StopAsync(Cancellation);
-    }
-
-    [Fact]
-    public async Task A_delayed_message_reaches_a_queue_that_nobody_has_sent_to_before()
-    {
-        var queue = $"new-{queueType}".ToLowerInvariant();
-        await using (var scope = _host.Services.CreateAsyncScope())
-            await scope.ServiceProvider.GetRequiredService<IMessageScheduler>().ScheduleSend(
-                new Uri($"queue:{queue}"), TimeSpan.FromMilliseconds(500), new Tick("late"), Cancellation);
-
-        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var transport = _host.Services.GetRequiredService<BusTransport>();
-        var handle = _host.Services.GetRequiredService<IReceiveEndpointConnector>().ConnectReceiveEndpoint(queue, (_, endpoint) =>
-        {
-            endpoint.ApplyPolicy(queue, new QueuePolicy(), transport);
-            endpoint.Handler<Tick>(_ =>
-            {
-                arrived.TrySetResult();
-                return Task.CompletedTask;
-            });
-        });
-
-        await arrived.Task.WaitAsync(Limit, Cancellation);
-        await handle.StopAsync(Cancellation);
     }
 
     static IHost CreateHost(string url, RabbitMqQueueType queueType)

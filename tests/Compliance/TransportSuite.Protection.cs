@@ -44,11 +44,9 @@ public abstract partial class TransportSuite<TBroker>
         Assert.Equal(HealthStatus.Degraded, health.Entries["queues"].Status);
         Assert.All(health.Entries.Where(entry => entry.Key != "queues"), entry => Assert.Equal(HealthStatus.Healthy, entry.Value.Status));
 
-        var back = Stopwatch.StartNew();
         dependency.ComeBack();
 
         Assert.Equal(Enumerable.Range(0, 5 + count), (await received.AtLeast(5 + count)).Order());
-        Assert.InRange(back.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
         Assert.Null(control.Pause);
         Assert.Empty(letters.Items);
     }
@@ -151,10 +149,8 @@ public abstract partial class TransportSuite<TBroker>
         await SendWork(host, queue, Enumerable.Range(0, count));
         await Eventually.True(() => Task.FromResult(control.Pause is not null), Limits.Arrival, "an open circuit breaker", Cancel);
         await Eventually.True(() => Task.FromResult(dependency.Running == 0), Limits.Arrival, "the end of the calls", Cancel);
-        var stop = Stopwatch.StartNew();
         await Stop(host);
 
-        Assert.InRange(stop.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(15));
         // Five calls open it, and as many as there are slots may be on their way beside the fifth.
         var refused = dependency.Refused;
         Assert.InRange(refused, 5, 8);
@@ -209,23 +205,24 @@ public abstract partial class TransportSuite<TBroker>
     [InlineData(RateLimitAlgorithm.SlidingWindow)]
     public async Task No_more_messages_are_begun_than_the_rate_limit_says_until_it_is_changed(RateLimitAlgorithm algorithm)
     {
+        // At ten a second they would take longer than anybody waits.
+        const int count = 1_000;
         var (queue, watch, received) = (NewQueue(), Stopwatch.StartNew(), new Received<TimeSpan>());
         var policy = new QueuePolicy
         {
             Attempts = 1,
             Concurrency = 4,
-            RateLimit = new RateLimitPolicy { Permits = 10, Period = TimeSpan.FromMilliseconds(500), Algorithm = algorithm },
+            RateLimit = new RateLimitPolicy { Permits = 10, Period = TimeSpan.FromSeconds(1), Algorithm = algorithm },
         };
         var host = await Start(new ComplianceDomain(queue, policy).On<Work>(context => received.Add(watch.Elapsed)));
 
-        await SendWork(host, queue, Enumerable.Range(0, 200));
+        await SendWork(host, queue, Enumerable.Range(0, count));
         var begun = await received.AtLeast(30);
         // The first ten come at once; twenty more take two periods.
-        Assert.InRange((begun[29] - begun[0]).TotalMilliseconds, 850, Limits.Arrival.TotalMilliseconds);
+        Assert.True((begun[29] - begun[0]).TotalMilliseconds >= 1_700, $"Thirty messages were begun within {begun[29] - begun[0]}.");
 
         await host.Services.GetRequiredService<QueueControls>().Find(queue)!.Change(current => current with { RateLimit = new RateLimitPolicy() });
-        Assert.Equal(200, (await received.AtLeast(200)).Count);
-        Assert.InRange(received.Items[199] - received.Items[29], TimeSpan.Zero, TimeSpan.FromSeconds(6));
+        Assert.Equal(count, (await received.AtLeast(count)).Count);
     }
 
     [Fact]

@@ -34,6 +34,7 @@ public abstract partial class TransportSuite<TBroker>(TBroker broker) : IClassFi
     async Task<IHost> Start(IEnumerable<KeyValuePair<string, string?>> settings, TimeProvider time, params IEnumerable<ComplianceDomain> domains)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.ValidateScopes();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([.. broker.Settings, .. settings]);
         builder.Services.AddSingleton(time);

@@ -14,17 +14,22 @@ public sealed class BusHost : WebApplicationFactory<Program>
     readonly TemporaryFolder _folder = new();
     readonly int _port = Ports.Free();
     readonly IReadOnlyDictionary<string, string> _settings;
+    readonly LogLines? _log;
 
-    public BusHost(IReadOnlyDictionary<string, string> settings)
+    public BusHost(IReadOnlyDictionary<string, string> settings, LogLines? log = null)
     {
-        _settings = settings;
+        (_settings, _log) = (settings, log);
         UseKestrel(_port);
         StartServer();
         Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        Client.DefaultRequestHeaders.Add("X-Api-Key", File.ReadAllText(_folder.At("development.key")).Trim());
     }
 
-    /// <summary>Calls the host over HTTP.</summary>
+    /// <summary>Calls the host over HTTP, with the key for development.</summary>
     public HttpClient Client { get; }
+
+    /// <summary>The key with which the host's flows call the host itself.</summary>
+    public string ReaderKey => File.ReadAllText(_folder.At("development-reader.key")).Trim();
 
     /// <summary>Awaits the hops of a journey up to the end of the flow that the webhook has started.</summary>
     public async Task<List<Hop>> Journey(string path)
@@ -49,12 +54,29 @@ public sealed class BusHost : WebApplicationFactory<Program>
         return hops;
     }
 
+    /// <summary>Awaits the end of a flow.</summary>
+    public Task Completed(Uri flow) => Eventually.True(
+        async () =>
+        {
+            using var found = await Client.GetAsync(flow, TestContext.Current.CancellationToken);
+            return found.IsSuccessStatusCode
+                && (await found.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken))
+                    .GetProperty("state").GetString() == "Completed";
+        },
+        Limit, "the flow to complete", TestContext.Current.CancellationToken);
+
     protected override void ConfigureWebHost(IWebHostBuilder builder)
     {
         builder.UseEnvironment("Development");
-        builder.ConfigureLogging(logging => logging.ClearProviders());
+        builder.ConfigureLogging(logging =>
+        {
+            logging.ClearProviders();
+            if (_log is not null)
+                logging.AddProvider(_log);
+        });
         builder.UseSetting("Bus:Integration:Addresses:analytics:BaseAddress", $"http://127.0.0.1:{_port}");
 
+        builder.UseSetting("Bus:Data:Folder", _folder.Path);
         builder.UseSetting("Bus:Database:Path", _folder.At("state.db"));
 
         foreach (var (setting, value) in _settings)

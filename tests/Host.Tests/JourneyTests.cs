@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using MaestroBus.Scheduling;
 
 namespace MaestroBus.Host.Tests;
 
@@ -37,7 +38,7 @@ public abstract class JourneyTests(BusHost host)
             Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         }
 
-        var journey = $"/journeys/{DeterministicId.Of($"webhook-github-{delivery}")}";
+        var journey = $"/journeys/{DeterministicId.Of("webhook", "acme", "github", delivery)}";
         await Eventually.True(
             async () => (await host.Journey(journey)).Count(hop => hop is { Queue: "orchestration-flows", MessageType: "WebhookAccepted" }) == 3, TimeSpan.FromSeconds(60), "all three deliveries", Cancellation);
         var hops = await host.Journey(journey);
@@ -54,13 +55,7 @@ public abstract class JourneyTests(BusHost host)
             Cancellation);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
-        await Eventually.True(
-            async () =>
-            {
-                using var found = await host.Client.GetAsync(response.Headers.Location, Cancellation);
-                return found.IsSuccessStatusCode && (await found.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("state").GetString() == "Completed";
-            },
-            TimeSpan.FromSeconds(30), "the flow to complete", Cancellation);
+        await host.Completed(response.Headers.Location!);
     }
 
     [Fact]
@@ -76,6 +71,43 @@ public abstract class JourneyTests(BusHost host)
 
         var notifications = await host.Client.GetStringAsync("/notifications?tenant=acme", Cancellation);
         Assert.Contains("pushed to", notifications);
+    }
+
+    [Fact]
+    public async Task A_bus_that_is_stopped_and_started_again_and_again_does_all_its_work()
+    {
+        var bus = host.Services.GetRequiredService<IBusControl>();
+        var schedules = host.Services.GetRequiredService<ISchedules>();
+
+        for (var round = 0; round < 2; round++)
+        {
+            await bus.StopAsync(Cancellation);
+            Assert.Equal(HttpStatusCode.ServiceUnavailable, await Ready());
+
+            // The outbox keeps it, and tries to send it meanwhile.
+            var customer = new { name = "Ada", email = "ada@example.com" };
+            using var kept = await host.Client.PostAsJsonAsync(
+                "/flows", new { specificationId = "order-placed", trigger = new { order = new { number = "A-1", customer } } }, Cancellation);
+            Assert.Equal(HttpStatusCode.Accepted, kept.StatusCode);
+            await bus.StartAsync(Cancellation);
+
+            await host.Completed(kept.Headers.Location!);
+            using var response = await host.Client.SendAsync(SampleWebhook.Push($"again-{NewId.NextGuid()}"), Cancellation);
+            await host.Journey((await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("journey").GetString()!);
+            var run = (await schedules.Trigger("forget-counted-messages", Cancellation))!;
+            await Eventually.True(
+                async () => (await schedules.History(run.Schedule, 1, Cancellation))[0] is { State: RunState.Succeeded } newest
+                    && newest.Id == run.Id,
+                TimeSpan.FromMinutes(1), "the run", Cancellation);
+            await Eventually.True(async () => await Ready() == HttpStatusCode.OK, TimeSpan.FromMinutes(1), "a host that is ready",
+                Cancellation);
+        }
+
+        async Task<HttpStatusCode> Ready()
+        {
+            using var response = await host.Client.GetAsync("/health/ready", Cancellation);
+            return response.StatusCode;
+        }
     }
 
     [Fact]

@@ -1,6 +1,7 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace MaestroBus.Host.Tests;
@@ -8,6 +9,8 @@ namespace MaestroBus.Host.Tests;
 /// <summary>The host as a process: what only a real start shows.</summary>
 public sealed class StartTests
 {
+    const string Key = "a-key-of-the-start-tests";
+
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     static string Program { get; } = typeof(global::Program).Assembly.Location;
@@ -27,6 +30,41 @@ public sealed class StartTests
         Assert.Contains("Bus:Queues:notifications:Attempts is '0'. ", error);
         Assert.Contains("Bus:Ingress:MaxBodySize is 'much'. ", error);
         Assert.DoesNotContain("   at ", error);
+    }
+
+    [Fact]
+    public async Task Settings_and_flows_are_read_beside_the_assembly_whatever_the_working_directory_is()
+    {
+        using var elsewhere = new TemporaryFolder();
+
+        // The transport stands in appsettings.json only, and the missing folder of flows is named as it stands in the argument.
+        var (exitCode, error, _) = await RunIn(elsewhere.Path, "--Bus:Orchestration:Flows=no-such-folder");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith("The bus cannot start: 1 setting is wrong.", error, StringComparison.Ordinal);
+        Assert.Contains("Bus:Orchestration:Flows is 'no-such-folder'", error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(elsewhere.Path));
+    }
+
+    [Fact]
+    public async Task A_content_root_without_settings_lacks_a_transport()
+    {
+        using var elsewhere = new TemporaryFolder();
+
+        var (exitCode, error, _) = await Run("--contentRoot", elsewhere.Path);
+
+        Assert.Equal(1, exitCode);
+        Assert.Contains("Bus:Transport is not set. Use one of memory, ", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_command_is_run_in_any_position_and_an_unknown_one_is_refused()
+    {
+        var (migrated, _, _) = await Run("--Bus:Transport", "memory", "migrate", "--environment", "Production");
+        var (exitCode, error, _) = await Run("--Bus:Transport", "memory", "migrat");
+
+        Assert.Equal((0, 1), (migrated, exitCode));
+        Assert.Equal("'migrat' is not a command of this host. Use migrate, or leave it out to run the bus.", error.Trim());
     }
 
     [Fact]
@@ -77,15 +115,48 @@ public sealed class StartTests
                 ["RABBITMQ_URL"] = "amqp://somewhere",
                 ["KAFKA_BOOTSTRAP_SERVERS"] = "localhost:9092",
                 ["Bus__Queues__notifications__Attempts"] = "9",
+                ["Bus__Access__Keys__test__Hashes__0"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(Key))),
+                ["Bus__Access__Keys__test__Tenants__0"] = "*",
             },
             AppContext.BaseDirectory);
-        await process.Ready(limit => Ports.Accepts(port, limit), Limit, Cancellation);
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), DefaultRequestHeaders = { { "X-Api-Key", Key } } };
+        await process.Ready(
+            async limit => await Ports.Accepts(port, limit) && (await client.GetAsync("/domains", limit)).IsSuccessStatusCode, Limit, Cancellation);
 
         var domains = await client.GetFromJsonAsync<List<JsonElement>>("/domains", Cancellation);
 
         var attempts = domains!.ToDictionary(domain => domain.GetProperty("queue").GetString()!, domain => domain.GetProperty("policy").GetProperty("attempts").GetInt32());
         Assert.Equal((2, 9), (attempts["ingress-events"], attempts["notifications"]));
+    }
+
+    [Fact]
+    public async Task A_host_whose_broker_is_away_answers_live_from_the_first_second_and_503_to_everything_else()
+    {
+        using var folder = new TemporaryFolder();
+        var (port, broker) = (Ports.Free(), Ports.Free());
+        await using var process = ServerProcess.Start(
+            "The host",
+            "dotnet",
+            [
+                Program, "--urls", $"http://127.0.0.1:{port}", "--Bus:Transport=rabbitmq", $"--Bus:RabbitMq:Port={broker}",
+                $"--Bus:Database:Path={folder.At("state.db")}",
+            ],
+            "nothing: it is built with the tests",
+            null,
+            AppContext.BaseDirectory);
+        await process.Ready(limit => Ports.Accepts(port, limit), Limit, Cancellation);
+        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
+
+        foreach (var (path, status) in new[] { ("/health/live", 200), ("/health/ready", 503), ("/domains", 503), ("/flows", 503) })
+        {
+            using var response = await client.GetAsync(path, Cancellation);
+            Assert.Equal((path, status), (path, (int)response.StatusCode));
+        }
+
+        // Nobody who asks again and again fills the log.
+        for (var i = 0; i < 50; i++)
+            using (await client.GetAsync("/health/ready", Cancellation))
+                Assert.DoesNotContain("ealth check", process.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -101,22 +172,15 @@ public sealed class StartTests
         }
     }
 
-    static async Task<(int ExitCode, string Error, string Output)> Run(params string[] arguments)
+    static Task<(int ExitCode, string Error, string Output)> Run(params string[] arguments) => RunIn(Environment.CurrentDirectory, arguments);
+
+    static async Task<(int ExitCode, string Error, string Output)> RunIn(string workingDirectory, params string[] arguments)
     {
         using var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo("dotnet", [Program, $"--Bus:Database:Path={folder.At("state.db")}", .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-
-        try
-        {
-            var (error, output) = (process.StandardError.ReadToEndAsync(Cancellation), process.StandardOutput.ReadToEndAsync(Cancellation));
-            await process.WaitForExitAsync(Cancellation).WaitAsync(Limit, Cancellation);
-            return (process.ExitCode, await error, await output);
-        }
-        finally
-        {
-            if (!process.HasExited)
-                process.Kill();
-        }
+        await using var process = ServerProcess.Start(
+            "The host", "dotnet", [Program, $"--Bus:Database:Path={folder.At("state.db")}", .. arguments],
+            "nothing: it is built with the tests", workingDirectory: workingDirectory);
+        var exitCode = await process.Ended(Cancellation);
+        return (exitCode, process.Errors, string.Join(Environment.NewLine, process.Lines));
     }
 }

@@ -15,7 +15,7 @@ public sealed class AcceptWebhookConsumerTests
 
         await ingress.Bus.Bus.Publish(Webhook, message => message.SetPriority(7), TestContext.Current.CancellationToken);
 
-        Assert.True(await ingress.Bus.Published.Any<WebhookAccepted>(TestContext.Current.CancellationToken));
+        await ingress.Bus.UntilPublished<WebhookAccepted>(TestContext.Current.CancellationToken);
         var announced = ingress.Bus.Published.Select<WebhookAccepted>(TestContext.Current.CancellationToken).Single().Context;
         Assert.Equal("webhook-d-1", announced.Message.WebhookId);
         Assert.Equal("github", announced.Message.Provider);
@@ -58,7 +58,7 @@ public sealed class AcceptWebhookConsumerTests
         await ingress.Bus.Bus.Publish(
             Webhook with { WebhookId = webhookId, TenantId = tenant, Payload = JsonElement.Parse(payload) }, TestContext.Current.CancellationToken);
 
-        Assert.True(await ingress.Bus.Published.Any<Fault<AcceptWebhook>>(TestContext.Current.CancellationToken));
+        await ingress.Bus.UntilPublished<Fault<AcceptWebhook>>(TestContext.Current.CancellationToken);
         var fault = ingress.Bus.Published.Select<Fault<AcceptWebhook>>(TestContext.Current.CancellationToken).Single().Context.Message.Exceptions.Single();
         Assert.Equal(typeof(InvalidMessageException).FullName, fault.ExceptionType);
         Assert.Contains(reason, fault.Message);

@@ -79,6 +79,15 @@ public sealed class HostileWebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Refusals_of_one_kind_make_one_line_a_minute()
+    {
+        for (var number = 0; number < 20; number++)
+            Assert.Equal(HttpStatusCode.Unauthorized, (await _host.Post("github", "{}", Signed.ByGitHub("[]"))).Status);
+
+        Assert.Single(_host.Log.Of(LogLevel.Warning), line => line.Contains("was refused with 401", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_thousand_malformed_webhooks_are_refused_each_for_its_reason_and_memory_stays_flat()
     {
         var random = new Random(20260302);

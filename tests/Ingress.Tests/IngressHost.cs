@@ -42,6 +42,9 @@ sealed class IngressHost : IAsyncDisposable
         ["Bus:Ingress:Providers:plain:Secret"] = Signed.OrdersSecret,
     };
 
+    /// <summary>The header that has the host take a request's connection for a configured proxy's.</summary>
+    public static (string Name, string Value) ThroughProxy => ("X-Test-Proxy", "1");
+
     public Uri Address { get; }
 
     public HttpClient Http { get; }
@@ -57,6 +60,7 @@ sealed class IngressHost : IAsyncDisposable
     {
         var log = new LogLines();
         var builder = WebApplication.CreateSlimBuilder();
+        builder.ValidateScopes();
         builder.Configuration.AddInMemoryCollection(replace ? [] : Settings).AddInMemoryCollection(settings);
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
@@ -77,6 +81,15 @@ sealed class IngressHost : IAsyncDisposable
 
         var app = builder.Build();
         app.UseExceptionHandler();
+
+        // What the host's access module does for the connections of configured proxies.
+        app.Use((context, next) =>
+        {
+            if (context.Request.Headers.ContainsKey(ThroughProxy.Name))
+                context.Features.Set(ForwardedRequest.Mark);
+
+            return next(context);
+        });
         catalog.Domains.Single().MapEndpoints(app);
         await app.StartAsync();
         return new IngressHost(app, log);

@@ -15,7 +15,7 @@ public sealed class IngressSettingsTests
     [InlineData("Providers:github:TenantHeader", "X Tenant", "Bus:Ingress:Providers:github:TenantHeader is 'X Tenant'. Use the name of an HTTP header")]
     [InlineData("Providers:github:EventIdField", "id", "Bus:Ingress:Providers:github:EventIdField is 'id'. It belongs to the scheme Hmac only")]
     [InlineData("Providers:github:Tolerance", "1m", "Bus:Ingress:Providers:github:Tolerance is '00:01:00'. It belongs to the scheme Stripe only")]
-    [InlineData("Providers:github-eu:Secret", "sixteen-characters", "The providers 'github' and 'github-eu' could give different events the same id.")]
+    [InlineData("MaxDepth", "33", "Bus:Ingress:MaxDepth is '33'. Use a whole number of levels from 4 to 32.")]
     [InlineData("Providers:git hub:Secret", "sixteen-characters", "The provider 'git hub' cannot be called by that name.")]
     public async Task A_wrong_setting_stops_the_start_and_says_what_would_be_right(string setting, string? value, string expected)
     {

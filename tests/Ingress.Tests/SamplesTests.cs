@@ -37,7 +37,7 @@ public sealed class SamplesTests
         var answer = await host.Post(provider, body, [signature, .. sample.GetProperty("headers").EnumerateObject().Select(header => (header.Name, header.Value.GetString()!))]);
 
         Assert.True(answer.Status == HttpStatusCode.Accepted, answer.Text);
-        Assert.True(await host.Bus.Published.Any<WebhookAccepted>(TestContext.Current.CancellationToken));
+        await host.Bus.UntilPublished<WebhookAccepted>(TestContext.Current.CancellationToken);
         var accepted = host.Bus.Published.Select<WebhookAccepted>(TestContext.Current.CancellationToken).Single().Context.Message;
         Assert.Equal((webhookId, provider, eventType, tenantId), (accepted.WebhookId, accepted.Provider, accepted.EventType, accepted.TenantId));
     }

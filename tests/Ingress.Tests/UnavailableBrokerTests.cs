@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -11,14 +10,13 @@ public sealed class UnavailableBrokerTests
     [Fact]
     public async Task A_bus_that_is_down_is_told_at_once()
     {
-        await using var host = await IngressHost.Start();
+        // Whoever waited for the broker would wait longer than the caller does.
+        await using var host = await IngressHost.Start([new("Bus:Ingress:PublishTimeout", "1m")]);
         await host.Services.GetRequiredService<IBusControl>().StopAsync(TestContext.Current.CancellationToken);
-        var clock = Stopwatch.StartNew();
 
         var answer = await host.Post("github", "{}", Signed.ByGitHub("{}"));
 
         MustBeUnavailable(answer);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(2), $"It took {clock.Elapsed}.");
         Assert.Empty(host.Bus.Published.Select<AcceptWebhook>(TestContext.Current.CancellationToken));
     }
 
@@ -56,7 +54,7 @@ public sealed class UnavailableBrokerTests
 
         MustBeUnavailable(await host.Post("github", "{}", Signed.ByGitHub("{}")));
 
-        await ended.Task.WaitAsync(TimeSpan.FromSeconds(5), TestContext.Current.CancellationToken);
+        await ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal(1, sends);
         Assert.Contains("webhook-d-1 of github was not taken because the broker did not confirm it within 00:00:00.2000000", host.Log.Of(LogLevel.Warning));
     }

@@ -20,7 +20,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
 
         var answer = await _host.Post("github", body, Signed.ByGitHub(body));
 
-        var messageId = DeterministicId.Of("webhook-github-d-1");
+        var messageId = DeterministicId.Of("webhook", "acme", "github", "d-1");
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         Assert.Equal($"/journeys/{messageId}", answer.Headers.Location?.OriginalString);
         Assert.Equal(
@@ -51,6 +51,18 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Accepted, second.Status);
         Assert.Equal(first.Text, second.Text);
+    }
+
+    [Fact]
+    public async Task The_same_event_id_of_two_tenants_is_two_events()
+    {
+        var acme = await _host.Post("github", "{}", [.. Signed.ByGitHub("{}"), ("X-Tenant", "acme"), IngressHost.ThroughProxy]);
+        var globex = await _host.Post("github", "{}", [.. Signed.ByGitHub("{}"), ("X-Tenant", "globex"), IngressHost.ThroughProxy]);
+
+        Assert.Equal((HttpStatusCode.Accepted, HttpStatusCode.Accepted), (acme.Status, globex.Status));
+        Assert.Equal(acme.Json.GetProperty("webhookId").GetString(), globex.Json.GetProperty("webhookId").GetString());
+        Assert.NotEqual(acme.Json.GetProperty("messageId").GetGuid(), globex.Json.GetProperty("messageId").GetGuid());
+        Assert.NotEqual(acme.Json.GetProperty("journey").GetString(), globex.Json.GetProperty("journey").GetString());
     }
 
     [Fact]
@@ -96,7 +108,7 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     [InlineData(null, "acme")]
     public async Task A_tenant_named_by_the_gateway_goes_before_the_provider_s_own(string? named, string expected)
     {
-        (string, string)[] header = named is null ? [] : [("X-Tenant", named)];
+        (string, string)[] header = named is null ? [] : [("X-Tenant", named), IngressHost.ThroughProxy];
 
         await _host.Post("github", "{}", [.. Signed.ByGitHub("{}"), .. header]);
 
@@ -159,7 +171,10 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     [InlineData("""{ "id": "a\r\nb", "type": "t" }""", "no usable id")]
     [InlineData("""{ "id": "a\u202eb", "type": "t" }""", "no usable id")]
     [InlineData("""{ "id": "a", "type": null }""", "no usable type in its field 'type'")]
-    [InlineData("""{ "id": "a", "type": "\u0000" }""", "no usable type")]
+    [InlineData("""{ "id": "a", "type": "\u0007" }""", "no usable type")]
+    [InlineData("""{ "id": "a", "type": "\u0000" }""", "The body is wrong at $.type: A text holds a NUL")]
+    [InlineData("""{ "id": 1, "id": 2, "name": "#1" }""", "The body is wrong at $.id: There are two members of this name.")]
+    [InlineData("""{ "id": "a", "type": "t", "lines": [{ "sku": 1, "sku": 1 }] }""", "$.lines[0].sku: There are two members")]
     public async Task A_genuine_body_that_the_bus_cannot_use_is_refused(string body, string detail) =>
         (await _host.Post("orders", body, Signed.ByOrders(body))).MustBeProblem(HttpStatusCode.BadRequest, detail);
 
@@ -172,8 +187,8 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(WebhookPayload.MaxDepth, HttpStatusCode.Accepted)]
-    [InlineData(WebhookPayload.MaxDepth + 1, HttpStatusCode.BadRequest)]
+    [InlineData(JsonDoor.DefaultDepth, HttpStatusCode.Accepted)]
+    [InlineData(JsonDoor.DefaultDepth + 1, HttpStatusCode.BadRequest)]
     public async Task A_payload_of_the_greatest_depth_still_fits_into_an_announcement(int depth, HttpStatusCode expected)
     {
         var body = string.Concat(Enumerable.Repeat("{\"a\":", depth - 1)) + "{}" + new string('}', depth - 1);
@@ -199,12 +214,22 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     [InlineData("<script>")]
     [InlineData("acme globex")]
     public async Task A_header_that_names_no_tenant_is_refused(string tenant) =>
-        (await _host.Post("github", "{}", Signed.ByGitHub("{}").Append(("X-Tenant", tenant)))).MustBeProblem(HttpStatusCode.BadRequest, "names no tenant");
+        (await _host.Post("github", "{}", [.. Signed.ByGitHub("{}"), ("X-Tenant", tenant), IngressHost.ThroughProxy]))
+            .MustBeProblem(HttpStatusCode.BadRequest, "names no tenant");
+
+    [Fact]
+    public async Task A_tenant_that_no_configured_proxy_has_named_is_refused()
+    {
+        (await _host.Post("github", "{}", [.. Signed.ByGitHub("{}"), ("X-Tenant", "globex"), ("X-Forwarded-For", "127.0.0.1")]))
+            .MustBeProblem(HttpStatusCode.BadRequest, "does not come from a proxy of Bus:Access:Proxies");
+
+        Assert.False(await _host.Bus.Published.Any<AcceptWebhook>(new CancellationToken(canceled: true)));
+    }
 
     async Task<PublishContext<T>> Published<T>()
         where T : class
     {
-        Assert.True(await _host.Bus.Published.Any<T>(TestContext.Current.CancellationToken));
+        await _host.Bus.UntilPublished<T>(TestContext.Current.CancellationToken);
         return (PublishContext<T>)_host.Bus.Published.Select<T>(TestContext.Current.CancellationToken).Single().Context;
     }
 }

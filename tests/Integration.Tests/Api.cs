@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Extensions;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 
 namespace MaestroBus.Integration.Tests;
 
@@ -18,10 +19,15 @@ sealed class Api : IAsyncDisposable
 
     public string Address => _app.Urls.First();
 
-    public static async Task<Api> Start(RequestDelegate answer, string address = "http://127.0.0.1:0")
+    public static async Task<Api> Start(
+        RequestDelegate answer, string address = "http://127.0.0.1:0", Action<HttpsConnectionAdapterOptions>? https = null)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().UseUrls(address);
+        builder.WebHost.UseKestrel(kestrel =>
+        {
+            if (https is not null)
+                kestrel.ConfigureHttpsDefaults(https);
+        }).UseUrls(address);
         var api = new Api(builder.Build());
 
         api._app.Run(async context =>

@@ -12,6 +12,8 @@ sealed class CallApiScenario(DomainHarness domain) : IAsyncDisposable
 
     public ITestHarness Bus => domain.Bus;
 
+    public IServiceProvider Services => domain.Services;
+
     public static async Task<CallApiScenario> Start(string baseAddress, params (string Setting, string Value)[] settings)
     {
         // Long enough for a machine that is busy compiling the first call, as fast as the clock is.
@@ -20,7 +22,9 @@ sealed class CallApiScenario(DomainHarness domain) : IAsyncDisposable
             configuration[setting] = value;
 
         return new CallApiScenario(await DomainHarness.Start<IntegrationDomain>(
-            configuration.Select(setting => KeyValuePair.Create($"Bus:Integration:Addresses:shop:{setting.Key}", setting.Value)),
+            configuration.Select(setting => KeyValuePair.Create(
+                setting.Key.StartsWith("Bus:", StringComparison.Ordinal) ? setting.Key : $"Bus:Integration:Addresses:shop:{setting.Key}",
+                setting.Value)),
             services => services.AddSingleton<TimeProvider>(new FastTime())));
     }
 
@@ -43,10 +47,18 @@ sealed class CallApiScenario(DomainHarness domain) : IAsyncDisposable
 
         // Whatever comes first: a test that expects something else fails at once instead of waiting for its time-out.
         var outcome = await Eventually.Some(
-            () => Task.FromResult(Bus.Published.Select(published => published.MessageObject is ApiCallSucceeded or ApiCallFailed or Fault<CallApi>, SoFar)
+            () => Task.FromResult(Bus.Published.Select(published => StepOf(published.MessageObject) == call.StepId, SoFar)
                 .Select(published => published.MessageObject).FirstOrDefault()),
-            TimeSpan.FromSeconds(10), "an outcome of the call", TestContext.Current.CancellationToken);
+            TimeSpan.FromMinutes(1), "an outcome of the call", TestContext.Current.CancellationToken);
 
         return Assert.IsType<T>(outcome, exactMatch: false);
     }
+
+    static string? StepOf(object message) => message switch
+    {
+        ApiCallSucceeded succeeded => succeeded.StepId,
+        ApiCallFailed failed => failed.StepId,
+        Fault<CallApi> fault => fault.Message.StepId,
+        _ => null,
+    };
 }

@@ -25,7 +25,25 @@ public sealed class CallApiTests
         Assert.Equal($"{CallApiScenario.FlowId}/lookup", request.Headers["Idempotency-Key"]);
         Assert.Equal((200, "shop", "lookup", "acme"), (answer.Status, answer.Address, answer.StepId, answer.TenantId));
         Assert.Equal(17, answer.Body!.Value.GetProperty("number").GetInt32());
-        Assert.InRange(answer.Duration, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+        Assert.True(answer.Duration > TimeSpan.Zero);
+    }
+
+    [Theory]
+    [InlineData("POST", """{"a":1}""", "7")]
+    [InlineData("PUT", """["Grüße"]""", "19")]
+    [InlineData("PATCH", "17", "2")]
+    [InlineData("POST", null, "0")]
+    [InlineData("PUT", null, "0")]
+    public async Task A_body_carries_its_length(string method, string? body, string length)
+    {
+        await using var api = await Api.Answering(200);
+        await using var shop = await CallApiScenario.Start(api.Address);
+
+        await shop.Succeeds(CallApiScenario.Call(method, body: body));
+
+        var headers = Assert.Single(api.Requests).Headers;
+        Assert.DoesNotContain("Transfer-Encoding", headers.Keys);
+        Assert.Equal(length, headers["Content-Length"]);
     }
 
     [Fact]
@@ -46,7 +64,6 @@ public sealed class CallApiTests
     [InlineData("application/problem+json; charset=utf-8", "[]", "[]")]
     [InlineData("application/json", "not json", "\"not json\"")]
     [InlineData("text/plain", "12", "\"12\"")]
-    [InlineData("text/plain; charset=nonsense", "Grüße", "\"Grüße\"")]
     [InlineData("text/plain", "", null)]
     public async Task A_body_arrives_as_json_as_text_or_not_at_all(string contentType, string body, string? expected)
     {

@@ -9,6 +9,7 @@ public static class ChaosHost
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Bus:Database:Migrate"] = "true",

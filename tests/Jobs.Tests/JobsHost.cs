@@ -15,10 +15,18 @@ sealed class JobsHost : IAsyncDisposable
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<JobsHost> Start(IEnumerable<KeyValuePair<string, string?>> database, params (string Name, string? Value)[] settings)
+    public static Task<JobsHost> Start(
+        IEnumerable<KeyValuePair<string, string?>> database, params (string Name, string? Value)[] settings) =>
+        Start(database, new Probe(), settings);
+
+    /// <summary>Starts one whose jobs report to the same probe as those of others.</summary>
+    public static async Task<JobsHost> Start(
+        IEnumerable<KeyValuePair<string, string?>> database, Probe probe, params (string Name, string? Value)[] settings)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.ValidateScopes();
         builder.Logging.ClearProviders();
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Bus:Database:Migrate"] = "true",
@@ -27,6 +35,7 @@ sealed class JobsHost : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(database);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)));
+        builder.Services.AddSingleton(probe);
         builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], [], [new JobsModule(), .. settings.Any(setting => setting.Name.StartsWith("Bus:Schedules:", StringComparison.Ordinal)) ? new BusModule[] { new SchedulingModule() } : []]);
 
         var host = builder.Build();

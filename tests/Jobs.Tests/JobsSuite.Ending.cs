@@ -1,30 +1,20 @@
-using System.Diagnostics;
-
 namespace MaestroBus.Jobs.Tests;
 
 public abstract partial class JobsSuite
 {
     [Fact]
-    public async Task A_running_job_is_cancelled_in_less_than_two_seconds_wherever_it_runs()
+    public async Task A_running_job_is_cancelled_wherever_it_runs()
     {
         var database = await NewDatabase();
         await using var one = await JobsHost.Start(database);
         await using var two = await JobsHost.Start(database, ("Bus:JobService:Run", "false"));
-        List<TimeSpan> took = [];
 
-        // Three times, of which a busy machine may spoil two.
-        for (var round = 1; round <= 3; round++)
-        {
-            var id = await one.Submit(new Wait("here"));
-            await one.Probe.UntilBegun(round);
-            var clock = Stopwatch.StartNew();
-            await two.Jobs(jobs => jobs.Cancel(id, "enough"));
-            var canceled = await one.Until(id, JobStage.Canceled);
-            took.Add(clock.Elapsed);
-            Assert.Equal("enough", canceled.Reason);
-        }
+        var id = await one.Submit(new Wait("here"));
+        await one.Probe.UntilBegun(1);
+        await two.Jobs(jobs => jobs.Cancel(id, "enough"));
+        var canceled = await one.Until(id, JobStage.Canceled);
 
-        Assert.True(took.Min() < TimeSpan.FromSeconds(2), $"It took {string.Join(", ", took)}.");
+        Assert.Equal("enough", canceled.Reason);
     }
 
     [Fact]
@@ -72,6 +62,35 @@ public abstract partial class JobsSuite
         Assert.Equal((2, 1), (completed.Attempt, completed.Stalls));
         Assert.Contains("showed no life", failed.Reason, StringComparison.Ordinal);
         await host.Probe.UntilHeard<JobFaulted>(faulted => faulted.JobId == twice);
+        await host.Probe.UntilHeard<JobCompleted>(ended => ended.JobId == once);
+        await Eventually.True(
+            async () => await host.Count("outbox_message") == 0, TimeSpan.FromSeconds(60), "all events to be sent", Cancellation);
+        Assert.Single(host.Probe.Heard.OfType<JobSubmitted>(), submitted => submitted.JobId == once);
+        Assert.Single(host.Probe.Heard.OfType<JobStarted>(), started => started.JobId == once);
+        Assert.Single(host.Probe.Heard.OfType<JobCompleted>(), ended => ended.JobId == once);
+        Assert.Single(host.Probe.Heard.OfType<JobFaulted>(), faulted => faulted.JobId == twice);
+    }
+
+    [Fact]
+    public async Task Who_waits_for_a_job_hears_of_its_submission_and_of_its_failure_as_of_any_message()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        var properties = new Dictionary<string, object> { ["colour"] = "red" };
+        var id = await host.Submit(new Flaky(100), new JobSubmission { Properties = properties });
+
+        var submitted = await host.Probe.UntilHeard<JobSubmitted>(submitted => submitted.JobId == id);
+        var fault = await host.Probe.UntilHeard<Fault<Flaky>>(fault => fault.FaultedMessageId == id);
+        Assert.Equal(("100", "red"), ($"{submitted.Job["failures"]}", $"{submitted.JobProperties!["colour"]}"));
+        Assert.Equal(100, fault.Message.Failures);
+        Assert.Contains(typeof(InvalidOperationException).FullName, fault.Exceptions!.Select(exception => exception.ExceptionType));
+        Assert.Single(host.Probe.Heard.OfType<JobFaulted>(), faulted => faulted.JobId == id);
+
+        // Who submits it again submits nothing new.
+        await host.Submit(new Flaky(100), new JobSubmission { Id = id });
+        await Eventually.True(
+            async () => await host.Count("outbox_message") == 0, TimeSpan.FromSeconds(60), "all events to be sent", Cancellation);
+        Assert.Single(host.Probe.Heard.OfType<JobSubmitted>(), again => again.JobId == id);
     }
 
     [Fact]
@@ -89,5 +108,28 @@ public abstract partial class JobsSuite
         Assert.Equal((2, 0, 0), (completed.Attempt, completed.Failures, completed.Stalls));
         Assert.Equal(2, completed.State!.Value.GetProperty("count").GetInt32());
         Assert.Equal([1, 1, 2, 2], (await two.Jobs(jobs => jobs.Logs(id))).Where(line => line.Text.Contains("hello", StringComparison.Ordinal) || line.Text.Contains("elsewhere", StringComparison.Ordinal)).Select(line => line.Attempt));
+    }
+
+    /// <summary>
+    /// What is done is not done again because it cannot be told of, and what ends at the same moment does not wait for it.
+    /// </summary>
+    [Fact]
+    public async Task A_job_whose_end_cannot_be_told_of_has_ended_all_the_same_and_is_not_run_again()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+        var ids = new List<Guid>();
+        string[] names = ["honest", $"sly {NewId.NextGuid()}", "true"];
+        foreach (var name in names)
+            ids.Add(await host.Submit(new Sly(name)));
+        await host.Probe.UntilBegun(3);
+
+        host.Probe.Release("sly jobs");
+
+        foreach (var id in ids)
+            await host.Until(id, JobStage.Completed);
+        foreach (var id in new[] { ids[0], ids[2] })
+            await host.Probe.UntilHeard<JobCompleted>(ended => ended.JobId == id);
+        Assert.Contains("What it has said cannot be kept", (await host.Find(ids[1]))!.Reason, StringComparison.Ordinal);
+        Assert.Equal(names, host.Probe.Begun.Order());
     }
 }

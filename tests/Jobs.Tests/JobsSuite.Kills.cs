@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace MaestroBus.Jobs.Tests;
 
 public abstract partial class JobsSuite
@@ -12,16 +10,15 @@ public abstract partial class JobsSuite
         await host.StartAsync(Cancellation);
         var id = await Jobs(host, jobs => jobs.Submit(new Steps(10, StaysIn: 6)));
 
-        using (var killed = await StartProcess(database))
+        await using (var killed = await StartProcess(database))
         {
             await Eventually.True(async () => (await Logs(host, id)).Contains((1, "step 6")), TimeSpan.FromSeconds(60), "step 6", Cancellation);
-            killed.Kill();
-            await killed.WaitForExitAsync(Cancellation);
+            await killed.Kill();
         }
 
-        using var next = await StartProcess(database);
+        await using var next = await StartProcess(database);
         await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Completed, TimeSpan.FromSeconds(60), "the job to complete", Cancellation);
-        next.Kill();
+        await next.Kill();
 
         Assert.Equal(["step 6", "step 7", "step 8", "step 9", "step 10"], (await Logs(host, id)).Where(line => line.Attempt == 2).Select(line => line.Text));
         Assert.Equal((2, 1, 10L, 10L), ((await Find(host, id))!.Attempt, (await Find(host, id))!.Stalls, (await Find(host, id))!.Progress, (await Find(host, id))!.ProgressLimit));
@@ -37,12 +34,12 @@ public abstract partial class JobsSuite
         var id = await Jobs(host, jobs => jobs.Submit(new Deadly()));
 
         for (var round = 0; round < 2; round++)
-            using (var process = await StartProcess(database))
-                await process.WaitForExitAsync(Cancellation);
+            await using (var process = await StartProcess(database))
+                await process.Ended(Cancellation);
 
-        using var last = await StartProcess(database);
+        await using var last = await StartProcess(database);
         await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Faulted, TimeSpan.FromSeconds(60), "the job to fail", Cancellation);
-        last.Kill();
+        await last.Kill();
         Assert.Contains("2 times", (await Find(host, id))!.Reason, StringComparison.Ordinal);
         await host.StopAsync(Cancellation);
     }
@@ -57,27 +54,23 @@ public abstract partial class JobsSuite
 
         for (var round = 1; round <= 3; round++)
         {
-            using var process = await StartProcess(database, "Bus:JobService:MaxStalls=100");
+            await using var process = await StartProcess(database, "Bus:JobService:MaxStalls=100");
             await Eventually.True(async () => (await Batch(host, batch)).Remaining <= 2_000 - 400 * round, TimeSpan.FromSeconds(60), "some jobs", Cancellation);
-            process.Kill();
-            await process.WaitForExitAsync(Cancellation);
+            await process.Kill();
         }
 
-        using var last = await StartProcess(database, "Bus:JobService:MaxStalls=100");
+        await using var last = await StartProcess(database, "Bus:JobService:MaxStalls=100");
         await Eventually.True(async () => (await Batch(host, batch)).Ended is not null, TimeSpan.FromSeconds(60), "the batch to end", Cancellation);
-        last.Kill();
+        await last.Kill();
         Assert.Equal((2_000, 0, 0), ((await Batch(host, batch)).Completed, (await Batch(host, batch)).Failed, (await Batch(host, batch)).Remaining));
         await host.StopAsync(Cancellation);
     }
 
-    static async Task<Process> StartProcess(Dictionary<string, string?> settings, params string[] more)
+    static async Task<ServerProcess> StartProcess(Dictionary<string, string?> settings, params string[] more)
     {
-        var process = Process.Start(new ProcessStartInfo(
-            "dotnet", [typeof(ChaosHost).Assembly.Location, .. settings.Select(setting => $"{setting.Key}={setting.Value}"), .. more])
-        {
-            RedirectStandardOutput = true,
-        })!;
-        Assert.Equal("ready", await process.StandardOutput.ReadLineAsync(Cancellation));
+        var process = ServerProcess.StartChild(
+            "The host", typeof(ChaosHost).Assembly, [.. settings.Select(setting => $"{setting.Key}={setting.Value}"), .. more]);
+        await process.Says("ready", Cancellation);
         return process;
     }
 

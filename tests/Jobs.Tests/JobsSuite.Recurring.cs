@@ -21,7 +21,7 @@ public abstract partial class JobsSuite
         var first = (await Runs(schedules, found => found[^1].State == RunState.Succeeded))[^1];
         Assert.Equal((1, null), (first.Attempts, first.Error));
         // It ran while two more were left out, but may have begun late in the first second.
-        Assert.InRange(first.Duration!.Value, TimeSpan.FromMilliseconds(100), TimeSpan.FromMinutes(1));
+        Assert.True(first.Duration >= TimeSpan.FromMilliseconds(100), $"It took {first.Duration}.");
     }
 
     [Fact]

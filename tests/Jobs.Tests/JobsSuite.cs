@@ -4,7 +4,7 @@ namespace MaestroBus.Jobs.Tests;
 public abstract partial class JobsSuite
 {
     // At once, on a machine that is busy with other tests; the intervals at which tables are looked through are longer where it matters.
-    static readonly TimeSpan Soon = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan Soon = TimeSpan.FromMinutes(1);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

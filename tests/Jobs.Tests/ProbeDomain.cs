@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace MaestroBus.Jobs.Tests;
 
 public sealed class ProbeDomain : BusDomain
@@ -7,7 +9,7 @@ public sealed class ProbeDomain : BusDomain
     public override void AddServices(BusBuilder bus)
     {
         bus.AddDatabase<ProbeContext>();
-        bus.Services.AddSingleton<Probe>();
+        bus.Services.TryAddSingleton<Probe>();
     }
 }
 
@@ -43,9 +45,14 @@ public sealed class SubmitWorkConsumer(ProbeContext database, IJobs jobs) : ICon
 
 /// <summary>Listens to everything that is told of jobs.</summary>
 public sealed class Listener(Probe probe) :
-    IConsumer<JobStarted>, IConsumer<JobCompleted>, IConsumer<JobCompleted<Talk>>, IConsumer<JobFaulted>, IConsumer<JobCanceled>, IConsumer<JobBatchCompleted>, IConsumer<AllDone>,
+    IConsumer<JobSubmitted>, IConsumer<Fault<Flaky>>, IConsumer<JobStarted>, IConsumer<JobCompleted>, IConsumer<JobCompleted<Talk>>,
+    IConsumer<JobFaulted>, IConsumer<JobCanceled>, IConsumer<JobBatchCompleted>, IConsumer<AllDone>,
     IConsumer<Said>
 {
+    public Task Consume(ConsumeContext<JobSubmitted> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<Fault<Flaky>> context) => Hear(context.Message);
+
     public Task Consume(ConsumeContext<JobStarted> context) => Hear(context.Message);
 
     public Task Consume(ConsumeContext<JobCompleted> context) => Hear(context.Message);

@@ -83,6 +83,16 @@ public sealed class FlakyConsumer(Probe probe) : IJobConsumer<Flaky>
     }
 }
 
+/// <summary>A job whose dependency asks for time.</summary>
+public sealed record Busy(int Seconds);
+
+[Job(Attempts = 3, FirstRetryDelay = "50ms")]
+public sealed class BusyConsumer : IJobConsumer<Busy>
+{
+    public Task Run(JobContext<Busy> context) =>
+        throw new DependencyUnavailableException("It is busy.") { RetryAfter = TimeSpan.FromSeconds(context.Job.Seconds) };
+}
+
 /// <summary>A job that always fails, and is tried as its consumer's definition says.</summary>
 public sealed record Defined;
 
@@ -151,3 +161,49 @@ public sealed class FamilyConsumer(Probe probe, IJobs jobs) : IJobConsumer<Famil
 
 /// <summary>All probe jobs of a batch have ended.</summary>
 public sealed record AllDone(string Batch);
+
+/// <summary>A job that writes a text wherever it can, and fails with it.</summary>
+public sealed record Dirty(string Text, bool Fails = false);
+
+/// <summary>What it has saved.</summary>
+public sealed record DirtyState(string Text);
+
+[Job(Attempts = 1)]
+public sealed class DirtyConsumer(Probe probe, ILoggerFactory loggers) : IJobConsumer<Dirty>
+{
+    public async Task Run(JobContext<Dirty> context)
+    {
+        // A body is JSON, which has no halves of surrogate pairs.
+        var text = context.Job.Text == "poison" ? "poison" : "a\0b\ud800c";
+        probe.Begin(text);
+        probe.End();
+        loggers.CreateLogger($"dirty {text}").Log(LogLevel.Information, default, $"dirty {text}", null, (state, _) => state);
+        await context.SaveJobState(new DirtyState(text));
+        await context.SetJobProgress(1, 2);
+        context.SetJobResult(text);
+        if (context.Job.Fails)
+            throw new InvalidOperationException(text);
+    }
+}
+
+/// <summary>A job that can be read, and cannot be written any more once it has run.</summary>
+public sealed record Sly(string Name)
+{
+    static readonly System.Collections.Concurrent.ConcurrentDictionary<string, bool> HaveRun = [];
+
+    public string Trouble => HaveRun.ContainsKey(Name) && Name.StartsWith("sly", StringComparison.Ordinal)
+        ? throw new InvalidOperationException("It has changed its mind.")
+        : "none";
+
+    public void Run() => HaveRun[Name] = true;
+}
+
+public sealed class SlyConsumer(Probe probe) : IJobConsumer<Sly>
+{
+    public Task Run(JobContext<Sly> context)
+    {
+        probe.Begin(context.Job.Name);
+        context.Job.Run();
+        return probe.Wait("sly jobs", context.CancellationToken);
+    }
+}

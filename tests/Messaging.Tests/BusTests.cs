@@ -87,13 +87,15 @@ public sealed class BusTests : IAsyncLifetime
 
         var exception = await Assert.ThrowsAsync<BusConfigurationException>(() => host.StartAsync(Cancellation));
 
-        Assert.Contains("Bus:Queues:porbe is not a setting: no domain and no consumer has this queue. There are probe.", exception.Message);
+        Assert.Contains("Bus:Queues:porbe is not a setting. Did you mean probe? No domain and no consumer has this queue; there are probe.",
+            exception.Message);
     }
 
     static IHost CreateHost(Dictionary<string, string?> settings)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], []);
         return builder.Build();

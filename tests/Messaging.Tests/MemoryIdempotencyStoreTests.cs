@@ -30,6 +30,22 @@ public sealed class MemoryIdempotencyStoreTests
     }
 
     [Fact]
+    public async Task A_claim_of_a_clock_that_was_40_days_ahead_is_taken_over_and_a_result_stays()
+    {
+        _clock.Now += TimeSpan.FromDays(40);
+        var run = NewId.NextGuid();
+        await _store.Claim(Key, NewId.NextGuid(), Lease, Cancel);
+        await _store.Claim(Key with { Window = Key.Window + 10 }, run, Lease, Cancel);
+        await _store.Complete(Key with { Window = Key.Window + 10 }, run, [], Lease, Cancel);
+        Assert.Equal(ClaimState.Busy, await Claim(Key));
+
+        _clock.Now -= TimeSpan.FromDays(40);
+        Assert.Equal(ClaimState.TakenOver, await Claim(Key));
+        Assert.Equal(ClaimState.Busy, await Claim(Key));
+        Assert.Equal(ClaimState.Done, await Claim(Key with { Window = Key.Window + 10 }));
+    }
+
+    [Fact]
     public async Task A_claim_ends_with_its_lease_unless_it_is_renewed_and_with_its_release()
     {
         var run = NewId.NextGuid();

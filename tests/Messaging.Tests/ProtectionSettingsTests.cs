@@ -95,6 +95,7 @@ public sealed class ProtectionSettingsTests
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], []);
         return builder.Build();

@@ -17,6 +17,8 @@ public sealed class ReadinessTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration["Bus:Transport"] = "memory";
+        builder.Services.AddTestCaller();
         builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], []);
         await using var app = builder.Build();
         app.MapBus();

@@ -53,10 +53,11 @@ public sealed class SettingsTests
         Assert.Equal(
             [
                 "Bus:Sample:Count is 'many'. Use a whole number.",
-                "Bus:Sample:Inner:Nmae is not a setting. Bus:Sample:Inner knows Name.",
+                "Bus:Sample:Inner:Nmae is not a setting. Did you mean Name? Bus:Sample:Inner knows Name.",
                 "Bus:Sample:Key is '(hidden)'. Use at least 16 characters.",
                 "Bus:Sample:Kind is 'three'. Use one of One, Two.",
-                "Bus:Sample:Kind2 is not a setting. Bus:Sample knows Count, Limit, Wait, Url, Kind, On, Key, Inner, Names, Parts, Numbers.",
+                "Bus:Sample:Kind2 is not a setting. Did you mean Kind? "
+                    + "Bus:Sample knows Count, Limit, Wait, Url, Kind, On, Key, Inner, Names, Parts, Numbers.",
                 "Bus:Sample:Limit is '0'. Use 1 to 9.",
                 "Bus:Sample:On is 'maybe'. Use true or false.",
                 "Bus:Sample:Parts:x is 'a single value'. Use a group of settings.",
@@ -72,6 +73,15 @@ public sealed class SettingsTests
         var problems = Bind(new Sample(), new() { ["Bus:Sample:Count:x"] = "1" });
 
         Assert.Equal(["Bus:Sample:Count is 'a group of settings'. Use a whole number."], problems);
+    }
+
+    [Fact]
+    public void A_transport_is_required()
+    {
+        var exception = Assert.Throws<BusConfigurationException>(
+            () => new ServiceCollection().AddBus(Configuration([]), [new ProbeDomain()], []));
+
+        Assert.Contains("Bus:Transport is not set. Use one of memory.", exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +103,7 @@ public sealed class SettingsTests
         Assert.Contains("Bus:Transport is 'pigeon'. Use one of memory.", exception.Message);
         Assert.Contains("Bus:Attempts is '0'. Use a whole number from 1 to 100; 1 means no retry.", exception.Message);
         Assert.Contains("Bus:Queues:probe:Concurrency is '-1'. Use a whole number from 1 to 10000.", exception.Message);
-        Assert.Contains("Bus:Qeues is not a setting. Bus knows Transport, ", exception.Message);
+        Assert.Contains("Bus:Qeues is not a setting. Did you mean Queues? Bus knows Transport, ", exception.Message);
         Assert.Contains(", Queues, ", exception.Message);
         Assert.DoesNotContain(services, service => service.ServiceType == typeof(IBusControl));
     }

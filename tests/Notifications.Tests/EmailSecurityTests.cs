@@ -83,7 +83,10 @@ public sealed class EmailSecurityTests : IAsyncLifetime
 
         var thrown = await domain.Thrown(Scenario.To("email", "ada@example.com"));
 
-        Assert.Equal("MailKit.Security.AuthenticationException", thrown.ExceptionType);
+        Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
+        Assert.Contains("refuses the login", thrown.Message, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "Set Bus:Notifications:Email:Username and Password to a login that it takes.", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +108,8 @@ public sealed class EmailSecurityTests : IAsyncLifetime
 
         var thrown = await domain.Thrown(Scenario.To("email", "ada@example.com"));
 
-        Assert.Equal("MailKit.Security.SslHandshakeException", thrown.ExceptionType);
+        Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
+        Assert.Contains("Unknown CA", thrown.Message, StringComparison.Ordinal);
         Assert.Empty(encrypted.Mails());
     }
 

@@ -98,7 +98,8 @@ public sealed class EmailTests : IAsyncLifetime
 
         var thrown = await domain.Thrown(Scenario.To("email", "busy@example.com"));
 
-        Assert.Contains("Try again later", thrown.Message);
+        Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
+        Assert.EndsWith("cannot take the mail now: 4.3.0 Try again later.", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -129,7 +130,8 @@ public sealed class EmailTests : IAsyncLifetime
 
         var thrown = await domain.Thrown(Scenario.To("email", "ada@example.com"));
 
-        Assert.Equal("System.Net.Sockets.SocketException", thrown.ExceptionType);
+        Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
+        Assert.Contains("could not be reached: ", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -12,9 +12,11 @@ static class Scenario
         new(NewId.NextGuid(), "acme", channel, recipient, subject, text, NewId.NextGuid(), "notify");
 
     public static Task<DomainHarness> Start(params IEnumerable<(string Name, string Value)> settings) =>
-        DomainHarness.Start<NotificationsDomain>(settings
-            .GroupBy(setting => setting.Name, setting => setting.Value)
-            .Select(setting => new KeyValuePair<string, string?>($"Bus:Notifications:{setting.Key}", setting.Last())));
+        DomainHarness.Start<NotificationsDomain>(
+            settings
+                .GroupBy(setting => setting.Name, setting => setting.Value)
+                .Select(setting => new KeyValuePair<string, string?>($"Bus:Notifications:{setting.Key}", setting.Last())),
+            Mail.MailModule.AddServices);
 
     public static Task<DomainHarness> StartEmail(SmtpServer server, params IEnumerable<(string, string)> settings) =>
         Start([("Email:Host", "127.0.0.1"), ("Email:Port", $"{server.Port}"), ("Email:From", "bus@example.org"), .. settings]);
@@ -22,7 +24,7 @@ static class Scenario
     public static Task<IReadOnlyList<MimeMessage>> Arrived(SmtpServer server, int count) =>
         Eventually.Some<IReadOnlyList<MimeMessage>>(
             () => Task.FromResult(server.Mails() is { } mails && mails.Count >= count ? mails : null),
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromMinutes(1),
             $"{count} mails",
             TestContext.Current.CancellationToken);
 
@@ -57,7 +59,7 @@ static class Scenario
         where T : class =>
         Eventually.Some(
             () => Task.FromResult(domain.Bus.Published.Select<T>(Now).Select(published => published.Context.Message).FirstOrDefault(matches)),
-            TimeSpan.FromSeconds(20),
+            TimeSpan.FromMinutes(1),
             typeof(T).Name,
             TestContext.Current.CancellationToken);
 }

@@ -53,6 +53,26 @@ public sealed class SendBulkTests
     }
 
     [Fact]
+    public async Task The_same_id_of_two_tenants_is_two_notifications_and_of_one_tenant_one()
+    {
+        await using var server = await BusServer.Start(typeof(SendBulkTests).Assembly, [], Cancellation);
+        var id = NewId.NextGuid();
+
+        var (first, second, again) = (await Submit("acme"), await Submit("globex"), await Submit("acme"));
+
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, second);
+        Assert.DoesNotContain(id, new[] { first, second });
+
+        async Task<Guid> Submit(string tenant)
+        {
+            using var accepted = await server.Client.PostAsJsonAsync(
+                "/notifications/bulk", new { id, tenant, channel = "internal", recipients = new[] { "Ada" }, text = "It is out." }, Cancellation);
+            return (await accepted.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid();
+        }
+    }
+
+    [Fact]
     public async Task It_is_submitted_over_HTTP_and_tells_how_far_it_is()
     {
         await using var server = await BusServer.Start(typeof(SendBulkTests).Assembly, [], Cancellation);

@@ -56,6 +56,23 @@ public sealed class SmsTests
     }
 
     [Fact]
+    public async Task A_post_carries_its_length_and_a_token_that_the_answer_repeats_is_masked()
+    {
+        await using var provider = await SmsProvider.Start(context =>
+        {
+            context.Response.StatusCode = 400;
+            return context.Response.WriteAsync(
+                $"{context.Request.Headers.Authorization} of {context.Request.ContentLength} bytes" + new string('x', 1_000), context.RequestAborted);
+        });
+        await using var domain = await Start(provider, ("Sms:Token", "a-secret-token"));
+
+        var failed = await domain.Failed(Scenario.To("sms", Recipient, "Hello"));
+
+        var length = Assert.Single(provider.Requests).Body.Length;
+        Assert.StartsWith($"The SMS provider has answered with 400: Bearer *** of {length} bytesxxx", failed.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_redirect_is_not_taken_for_success()
     {
         await using var provider = await SmsProvider.Start(context =>
@@ -67,7 +84,8 @@ public sealed class SmsTests
 
         var thrown = await domain.Thrown(Scenario.To("sms", Recipient));
 
-        Assert.Equal("The SMS provider has answered with 302.", thrown.Message);
+        Assert.Equal(
+            "The SMS provider has answered with 302. Set Bus:Notifications:Sms:Url to the address that answers itself.", thrown.Message);
     }
 
     [Fact]
@@ -99,13 +117,25 @@ public sealed class SmsTests
     }
 
     [Fact]
+    public async Task As_much_of_a_refusal_is_read_as_is_set()
+    {
+        await using var provider = await SmsProvider.Answering(400, new string('a', 100) + "beyond");
+        await using var domain = await Start(provider, ("Sms:MaxResponseSize", "100"));
+
+        var failed = await domain.Failed(Scenario.To("sms", Recipient));
+
+        Assert.DoesNotContain("beyond", failed.Reason, StringComparison.Ordinal);
+        Assert.Contains(new string('a', 100), failed.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_provider_that_is_down_is_tried_again()
     {
         await using var domain = await Scenario.Start(("Sms:Url", $"http://127.0.0.1:{Ports.Free()}/"), ("Sms:From", "Bus"));
 
         var thrown = await domain.Thrown(Scenario.To("sms", Recipient));
 
-        Assert.Equal("System.Net.Http.HttpRequestException", thrown.ExceptionType);
+        Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
     }
 
     [Theory]

@@ -45,7 +45,7 @@ public sealed class FlowEndpointTests
 
         using var accepted = await host.Post($$"""{ {{member}} "flowId": "{{id}}", "specification": {{Specification}} }""");
 
-        Assert.Equal(id, (await Json(accepted)).GetProperty("flowId").GetGuid());
+        Assert.Equal(FlowId.OfRequest(tenant, id), (await Json(accepted)).GetProperty("flowId").GetGuid());
         var start = Assert.Single(host.Bus.Published.Select<StartFlow>(FlowScenario.SoFar));
         Assert.Equal((tenant, tenant), (start.Context.Message.TenantId, start.Context.Headers.Get<string>(TenantHeader.Name)));
     }
@@ -76,7 +76,7 @@ public sealed class FlowEndpointTests
     }
 
     [Theory]
-    [InlineData("{", "$", "This is no JSON document. ")]
+    [InlineData("{", "$", "This is not JSON: see line 1, byte ")]
     [InlineData("[]", "$", "This is an array. Use an object with specification, specificationId, tenant, trigger or flowId.")]
     [InlineData("{}", "$", "A request starts one flow. Use either specification or specificationId.")]
     [InlineData("""{ "specificationId": "nothing" }""", "$.specificationId", "'nothing' is not loaded. GET /flows/specifications lists what is.")]

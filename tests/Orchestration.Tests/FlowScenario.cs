@@ -17,8 +17,9 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
 
     public ITestHarness Bus => domain.Bus;
 
-    public static async Task<FlowScenario> Start(IEnumerable<KeyValuePair<string, string?>>? settings = null) =>
-        new(await DomainHarness.Start<OrchestrationDomain>(settings));
+    public static async Task<FlowScenario> Start(
+        IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IServiceCollection>? configure = null) =>
+        new(await DomainHarness.Start<OrchestrationDomain>(settings, configure));
 
     /// <summary>A specification as its author writes it.</summary>
     public static FlowSpecification Specification(string json) => JsonSerializer.Deserialize<FlowSpecification>(json, JsonSerializerOptions.Web)!;
@@ -37,6 +38,39 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
     public Task PublishFault<T>(T command, string message)
         where T : class =>
         Publish<Fault<T>>(new FaultEvent<T>(command, null, HostMetadataCache.Host, new InvalidOperationException(message), []));
+
+    /// <summary>Stores a dead letter as the bus does that no consumer was given.</summary>
+    public Task DeadLetter<T>(string queue, T message, string reason, string text)
+        where T : class =>
+        DeadLetter(
+            queue, MessageUrn.ForTypeString<T>(), JsonSerializer.SerializeToUtf8Bytes(message, SystemTextJsonMessageSerializer.Options),
+            null, reason, text);
+
+    /// <summary>Stores a dead letter with any body.</summary>
+    /// <param name="queue">Whose dead letter it is.</param>
+    /// <param name="type">The URN of its type, if that is known.</param>
+    /// <param name="body">Its body.</param>
+    /// <param name="initiator">The id that it has from the message that it answers.</param>
+    /// <param name="reason">Why it is there.</param>
+    /// <param name="text">The same in words.</param>
+    public Task DeadLetter(
+        string queue, string? type, byte[] body, Guid? initiator, string reason = DeadLetterReason.Unreadable, string? text = null) =>
+        domain.Services.GetRequiredService<IDeadLetterIntake>().Add(
+            [
+                new DeadLetter
+                {
+                    Key = $"{NewId.NextGuid()}",
+                    Queue = queue,
+                    Address = new Uri($"queue:{queue}"),
+                    MessageType = type,
+                    Reason = reason,
+                    ExceptionMessage = text,
+                    FailedAt = DateTimeOffset.UnixEpoch,
+                    Ids = new DeadLetterIds(InitiatorId: initiator),
+                    Body = body,
+                },
+            ],
+            TestContext.Current.CancellationToken);
 
     public Task<CallApi> Called(string step) => Published<CallApi>(call => call.FlowId == FlowId && call.StepId == step);
 

@@ -34,7 +34,7 @@ public sealed class FlowSpecificationTests
     [Theory]
     [InlineData("7", "$: This is a number. Use an object with id, tenant, trigger, context, steps or bindings.")]
     [InlineData("{}", "$.id: 'id' is missing. Add it.\n$.steps: There are no steps. Add at least one.")]
-    [InlineData("""{ "id": "a", "id": "b" }""", "$: This is no JSON document. Duplicate property 'id' encountered during deserialization.")]
+    [InlineData("""{ "id": "a", "id": "b" }""", "$.id: There are two members of this name. Send one of them.")]
     [InlineData(
         """{ "id": "order placed", "Tenant": 1, "tenant": "a b", "trigger": { "provider": "github", "event": "push" }, "context": 1, "steps": 2, "bindings": 3 }""",
         """
@@ -152,9 +152,11 @@ public sealed class FlowSpecificationTests
     static string ProblemsOf(string json)
     {
         var problems = new FlowProblems();
-        using var stream = new MemoryStream(Encoding.UTF8.GetBytes(json));
+        var settings = new OrchestrationSettings();
 
-        var specification = JsonShape.Parse(stream, problems) is { } document ? new FlowSpecificationReader(problems).Read(document, "$") : null;
+        var specification = JsonShape.Parse(Encoding.UTF8.GetBytes(json), settings.MaxDepth, problems) is { } document
+            ? new FlowSpecificationReader(problems, settings).Read(document, "$")
+            : null;
 
         Assert.Equal(problems.All.Count == 0, specification is not null);
         return string.Join('\n', problems.All.Select(problem => $"{problem.Path}: {problem.Message}"));

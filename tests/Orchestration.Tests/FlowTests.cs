@@ -119,7 +119,7 @@ public sealed class FlowTests
     }
 
     [Fact]
-    public async Task A_specification_that_breaks_a_rule_is_a_dead_letter_and_no_flow()
+    public async Task A_specification_that_breaks_a_rule_is_a_dead_letter_and_a_failed_flow()
     {
         await using var flow = await FlowScenario.Start();
 
@@ -127,10 +127,11 @@ public sealed class FlowTests
 
         var fault = await flow.Published<Fault<StartFlow>>();
         var exception = Assert.Single(fault.Exceptions).InnerException!;
-        Assert.Equal(typeof(InvalidMessageException).FullName, exception.ExceptionType);
-        Assert.Equal(
-            "The specification 'order' cannot be run. $.steps[0].adapter: 'fax' is not an adapter. Use http, email, sms or internal.",
-            exception.Message);
+        const string reason = "The specification 'order' cannot be run. " +
+            "$.steps[0].adapter: 'fax' is not an adapter. Use http, email, sms or internal.";
+        Assert.Equal((typeof(InvalidMessageException).FullName, reason), (exception.ExceptionType, exception.Message));
+
+        await AssertFailed(flow, "notify", reason);
         Assert.Empty(flow.All<FlowStarted>());
     }
 

@@ -24,7 +24,7 @@ sealed class FlowsHost : IAsyncDisposable
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection((settings ?? []).Prepend(new("Bus:Database:Path", Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "state.db"))));
-        builder.Services.AddRouting().AddProblemDetails().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new BusSettings());
+        builder.Services.AddRouting().AddProblemDetails().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new BusSettings()).AddTestCaller();
 
         var catalog = new DomainCatalog([new OrchestrationDomain()]);
         var domain = Assert.Single(catalog.Domains);
@@ -46,8 +46,20 @@ sealed class FlowsHost : IAsyncDisposable
         return new FlowsHost(app, new HttpClient { BaseAddress = new Uri(app.Urls.Single()) });
     }
 
-    public Task<HttpResponseMessage> Post(string json) =>
-        Client.PostAsync("/flows", new StringContent(json, System.Text.Encoding.UTF8, "application/json"), TestContext.Current.CancellationToken);
+    /// <param name="json">The body of <c>POST /flows</c>.</param>
+    /// <param name="caller">Who sends it, such as <c>Client acme</c>; null for an administrator of all tenants.</param>
+    public Task<HttpResponseMessage> Post(string json, string? caller = null) => Send(HttpMethod.Post, "/flows", caller, json);
+
+    public async Task<HttpResponseMessage> Send(HttpMethod method, string path, string? caller, string? json = null)
+    {
+        using var request = new HttpRequestMessage(method, path);
+        if (json is not null)
+            request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        if (caller is not null)
+            request.Headers.Add(TestCaller.Header, caller);
+
+        return await Client.SendAsync(request, TestContext.Current.CancellationToken);
+    }
 
     public async Task<System.Text.Json.JsonElement> Get(string path) =>
         await Client.GetFromJsonAsync<System.Text.Json.JsonElement>(path, TestContext.Current.CancellationToken);

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace MaestroBus.Riders.Chaos;
 
 /// <summary>The hosts that are killed.</summary>
@@ -7,6 +9,12 @@ public static class ChaosHost
     public const string Group = "chaos";
 
     const int Concurrency = 8;
+
+    // Nobody waits long for the dead. Brokers take no less than 6 s, unless they are set otherwise.
+    static readonly TimeSpan Session = TimeSpan.FromSeconds(Setting("BUS_TEST_SESSION", 3));
+
+    // With a name a process gets its partitions back when it starts again.
+    static readonly string? Member = Environment.GetEnvironmentVariable("BUS_TEST_MEMBER");
 
     /// <summary>Tells on its output of each record that it handles.</summary>
     public static IHost Telling(string brokers, string topic) => Build(
@@ -32,7 +40,12 @@ public static class ChaosHost
         }));
 
     /// <summary>Keeps what it reads in a database, with an inbox.</summary>
-    public static IHost Keeping(string brokers, string topic, string database)
+    public static IHost Keeping(string brokers, string topic, string database) => WithDatabase(brokers, new KeepingDomain(topic), database);
+
+    /// <summary>Does what it reads, which may end the process, and has a database.</summary>
+    public static IHost Ending(string brokers, string topic, string database) => WithDatabase(brokers, new EndingDomain(topic), database);
+
+    static IHost WithDatabase(string brokers, BusDomain domain, string database)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -42,10 +55,11 @@ public static class ChaosHost
             ["Bus:Database:Path"] = database,
             ["Bus:Database:Migrate"] = "true",
             ["Bus:Kafka:BootstrapServers"] = brokers,
-            ["Bus:Kafka:Consumer:SessionTimeout"] = "1s",
+            ["Bus:Kafka:Consumer:SessionTimeout"] = $"{Session.TotalSeconds}s",
+            ["Bus:Kafka:Consumer:Member"] = Member,
             ["Bus:Kafka:Topics:Create"] = "false",
         });
-        builder.Services.AddBus(builder.Configuration, [new KeepingDomain(topic)], [], [new KafkaRider()]);
+        builder.Services.AddBus(builder.Configuration, [domain], [], [new KafkaRider()]);
         return builder.Build();
     }
 
@@ -59,12 +73,28 @@ public static class ChaosHost
             bus.AddRider(rider =>
             {
                 register(rider);
-                // Nobody waits long for the dead.
-                rider.UsingKafka(new KafkaSettings { BootstrapServers = brokers, Consumer = { SessionTimeout = TimeSpan.FromSeconds(1) } }, configure);
+                rider.UsingKafka(
+                    new KafkaSettings { BootstrapServers = brokers, Consumer = { SessionTimeout = Session, Member = Member } }, configure);
             });
             bus.UsingInMemory();
         });
         return builder.Build();
+    }
+
+    static int Setting(string variable, int usual) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var value) ? value : usual;
+
+    sealed class EndingDomain(string topic) : BusDomain
+    {
+        public override string Queue => Group;
+
+        public override QueuePolicy Policy => new() { Attempts = 1, Concurrency = Concurrency };
+
+        public override void AddServices(BusBuilder bus)
+        {
+            bus.AddDatabase<CountContext>();
+            bus.Topics(topics => topics.Consumes<Deed>(topic));
+        }
     }
 
     sealed class KeepingDomain(string topic) : BusDomain

@@ -4,8 +4,7 @@ namespace MaestroBus.Riders.Kafka.Tests;
 
 public sealed class HealthTests
 {
-    static readonly TimeSpan Noticed = TimeSpan.FromSeconds(10);
-    static readonly TimeSpan Recovered = TimeSpan.FromSeconds(15);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
@@ -24,13 +23,14 @@ public sealed class HealthTests
         await host.StartAsync(Cancel);
         var health = host.Services.GetRequiredService<HealthCheckService>();
 
-        await Eventually.True(async () => await Status() == HealthStatus.Healthy, Noticed, "a healthy broker", Cancel);
+        await Eventually.True(async () => await Status() == HealthStatus.Healthy, Limit, "a healthy broker", Cancel);
         await server.SwitchOff();
-        await Eventually.True(async () => await Status() == HealthStatus.Unhealthy, Noticed, "the missing broker to be named", Cancel);
+        await Eventually.True(async () => await Status() == HealthStatus.Unhealthy, Limit, "the missing broker to be named", Cancel);
         Assert.Contains(server.BootstrapServers, (await Report()).Description);
-        Assert.Single(log.Of(LogLevel.Warning), line => line.Contains(server.BootstrapServers, StringComparison.Ordinal));
+        Assert.Single(log.Of(LogLevel.Warning), line => line.StartsWith("Kafka: ", StringComparison.Ordinal)
+            && line.Contains(server.BootstrapServers, StringComparison.Ordinal));
         await server.SwitchOn();
-        await Eventually.True(async () => await Status() == HealthStatus.Healthy, Recovered, "the broker that is back to be named", Cancel);
+        await Eventually.True(async () => await Status() == HealthStatus.Healthy, Limit, "the broker that is back to be named", Cancel);
         await host.StopAsync(Cancel);
 
         async Task<HealthReportEntry> Report() => (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];

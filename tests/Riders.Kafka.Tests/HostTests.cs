@@ -1,24 +1,26 @@
-using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
 
 namespace MaestroBus.Riders.Kafka.Tests;
 
 /// <summary>The whole host with Kafka switched on by the environment, and its command line.</summary>
-public sealed class HostTests
+public sealed class HostTests(SharedKafka shared)
 {
     const string Topic = "orchestration.flows";
 
     static readonly string HostProgram = Path.Combine(AppContext.BaseDirectory, $"{typeof(KafkaRider).Assembly.GetName().Name!.Replace(".Riders.Kafka", ".Host")}.dll");
 
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Flow_events_go_over_the_topic_to_the_usage_and_what_fails_there_is_operated_like_any_dead_letter()
     {
-        await using var server = await KafkaServer.StartMock(Cancel);
+        var server = await shared.Server;
+        // A mock cluster creates none by request, and a host is not ready without its topic.
+        if (server.IsMock)
+            await server.CreateTopic(Topic, 4);
         using var folder = new TemporaryFolder();
         var address = $"http://127.0.0.1:{Ports.Free()}";
         await using var host = ServerProcess.Start(
@@ -29,12 +31,15 @@ public sealed class HostTests
                 ["ASPNETCORE_ENVIRONMENT"] = "Development",
                 ["KAFKA_BOOTSTRAP_SERVERS"] = server.BootstrapServers,
                 ["Bus__Transport"] = "memory",
+                ["Bus__Data__Folder"] = folder.Path,
                 ["Bus__Database__Path"] = folder.At("state.db"),
                 ["Bus__Integration__Addresses__analytics__BaseAddress"] = address,
             },
             AppContext.BaseDirectory);
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         await host.Ready(async cancel => await Ports.Accepts(client.BaseAddress.Port, cancel) && (await client.GetAsync("/health/ready", cancel)).IsSuccessStatusCode, Limit, Cancel);
+        var key = (await File.ReadAllTextAsync(folder.At("development.key"), Cancel)).Trim();
+        client.DefaultRequestHeaders.Add("X-Api-Key", key);
 
         using var started = await client.PostAsJsonAsync("/flows", new
         {
@@ -52,10 +57,10 @@ public sealed class HostTests
 
         // What somebody writes there by mistake.
         await plugin.Produce(new OutgoingRecord(Topic, "odd"u8.ToArray(), "{ no event"u8.ToArray(), Typed(records[0])), Cancel);
-        var letter = await Eventually.Some(async () => (await Maestro(address, "dlq", "list", "--queue", Topic, "--json")) is var text && text.Contains(Topic, StringComparison.Ordinal) ? text : null, Limit, "the dead letter", Cancel);
+        var letter = await Eventually.Some(async () => (await Maestro(address, key, "dlq", "list", "--queue", Topic, "--json")) is var text && text.Contains(Topic, StringComparison.Ordinal) ? text : null, Limit, "the dead letter", Cancel);
         var id = JsonDocument.Parse(letter).RootElement.GetProperty("items")[0].GetProperty("id").GetInt64();
         Assert.Contains("unreadable", letter);
-        var shown = await Maestro(address, "dlq", "show", $"{id}");
+        var shown = await Maestro(address, key, "dlq", "show", $"{id}");
         Assert.Contains("MT-Stream-Offset", shown);
         Assert.Contains("no event", shown);
 
@@ -69,26 +74,20 @@ public sealed class HostTests
     public async Task What_the_rider_cannot_do_ends_the_start_with_a_sentence()
     {
         using var folder = new TemporaryFolder();
-        var start = new ProcessStartInfo("dotnet", [HostProgram, "--urls", $"http://127.0.0.1:{Ports.Free()}"])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-            WorkingDirectory = AppContext.BaseDirectory,
-            Environment =
+        await using var process = ServerProcess.Start(
+            "The host", "dotnet", [HostProgram, "--urls", $"http://127.0.0.1:{Ports.Free()}"], "nothing: it is built with the tests",
+            new Dictionary<string, string>
             {
                 ["KAFKA_BOOTSTRAP_SERVERS"] = "localhost:1",
                 ["KAFKA_GROUP_ID"] = new string('x', 230),
                 ["Bus__Transport"] = "memory",
                 ["Bus__Database__Path"] = folder.At("state.db"),
             },
-        };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancel);
-        var error = await process.StandardError.ReadToEndAsync(Cancel);
-        await output;
-        await process.WaitForExitAsync(Cancel).WaitAsync(Limit, Cancel);
+            AppContext.BaseDirectory);
+        var exitCode = await process.Ended(Cancel);
+        var error = process.Errors;
 
-        Assert.Equal(1, process.ExitCode);
+        Assert.Equal(1, exitCode);
         Assert.StartsWith($"The kafka topic '{Topic}-xxx", error);
         Assert.Contains("characters. Use at most 249", error);
         Assert.DoesNotContain("   at ", error);
@@ -101,13 +100,14 @@ public sealed class HostTests
         return headers;
     }
 
-    static async Task<string> Maestro(string address, params string[] arguments)
+    static async Task<string> Maestro(string address, string key, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "maestro.dll"), .. arguments, "--url", address]) { RedirectStandardOutput = true };
-        using var process = Process.Start(start)!;
-        var output = await process.StandardOutput.ReadToEndAsync(Cancel);
-        await process.WaitForExitAsync(Cancel).WaitAsync(Limit, Cancel);
-        Assert.True(process.ExitCode == 0, $"maestro {string.Join(' ', arguments)} ended with {process.ExitCode}: {output}");
+        await using var process = ServerProcess.Start(
+            "maestro", "dotnet", [Path.Combine(AppContext.BaseDirectory, "maestro.dll"), .. arguments, "--url", address],
+            "nothing: it is built with the tests", new Dictionary<string, string> { ["MAESTRO_KEY"] = key });
+        var exitCode = await process.Ended(Cancel);
+        var output = string.Join(Environment.NewLine, process.Lines);
+        Assert.True(exitCode == 0, $"maestro {string.Join(' ', arguments)} ended with {exitCode}: {output}");
         return output;
     }
 }

@@ -1,11 +1,13 @@
+using Confluent.Kafka;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace MaestroBus.Riders.Kafka.Tests;
 
-/// <summary>A Kafka broker for one test class.</summary>
-public class KafkaBroker : StreamBroker
+/// <summary>The Kafka broker of the whole test run.</summary>
+public class KafkaBroker(SharedKafka shared) : StreamBroker
 {
     KafkaServer? _server;
+    IAdminClient? _admin;
 
     public KafkaServer Server => _server ?? throw new InvalidOperationException("The broker has not been started.");
 
@@ -18,14 +20,30 @@ public class KafkaBroker : StreamBroker
         BootstrapServers = Server.BootstrapServers,
         Producer = { Linger = TimeSpan.FromMilliseconds(1) },
         Consumer = { CommitInterval = TimeSpan.FromMilliseconds(100), SessionTimeout = TimeSpan.FromSeconds(6) },
+        // Most tests write to a topic only when its reader is there already.
+        Properties = { ["topic.metadata.refresh.interval.ms"] = "300" },
     };
 
-    public override async ValueTask InitializeAsync() => _server = await KafkaServer.Start(TestContext.Current.CancellationToken);
+    /// <summary>Rules the cluster, as a user who may do everything.</summary>
+    public IAdminClient Admin =>
+        _admin ??= new AdminClientBuilder(new AdminClientConfig { BootstrapServers = Server.BootstrapServers }).Build();
 
-    public override async ValueTask DisposeAsync()
+    /// <summary>The real broker. Skips the test where there is none.</summary>
+    public RealKafkaServer Real
     {
-        await Server.DisposeAsync();
-        await base.DisposeAsync();
+        get
+        {
+            Assert.SkipWhen(Server.Real is null, RealKafkaServer.Missing ?? "");
+            return Server.Real;
+        }
+    }
+
+    public override async ValueTask InitializeAsync() => _server = await shared.Server;
+
+    public override ValueTask DisposeAsync()
+    {
+        _admin?.Dispose();
+        return base.DisposeAsync();
     }
 
     public override void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>

@@ -6,7 +6,8 @@ public sealed class KafkaBusTests(KafkaBroker broker) : RiderBusSuite<KafkaBroke
     [
         new("Bus:Kafka:BootstrapServers", Broker.Server.BootstrapServers),
         new("Bus:Kafka:Producer:Linger", "1ms"),
-        new("Bus:Kafka:Topics:Create", "false"),
+        new("Bus:Kafka:Topics:Create", Broker.Server.IsMock ? "false" : "true"),
+        new("Bus:Kafka:Properties:topic.metadata.refresh.interval.ms", "300"),
         new("Bus:Kafka:Consumer:CommitInterval", "100ms"),
         new("Bus:Kafka:Consumer:SessionTimeout", "6s"),
     ];

@@ -53,7 +53,7 @@ public sealed class LargeRecordTests(LargeRecordTests.SmallBroker broker) : Ride
     }
 
     /// <summary>A broker whose clients send little at once.</summary>
-    public sealed class SmallBroker : KafkaBroker
+    public sealed class SmallBroker(SharedKafka shared) : KafkaBroker(shared)
     {
         public override KafkaSettings Settings
         {

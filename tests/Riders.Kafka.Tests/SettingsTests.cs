@@ -8,9 +8,11 @@ public sealed class SettingsTests
     [InlineData("ClientId", "x", "Bus:Kafka:BootstrapServers")]
     [InlineData("Producer:Compression", "Brotli", "Bus:Kafka:Producer:Compression")]
     [InlineData("Security:Mechanism", "ScramSha256", "Security:Username")]
-    [InlineData("Security:CertificateAuthority", "/nowhere.pem", "Security:Tls")]
-    [InlineData("Security:Key", "/nowhere.pem", "Security:Certificate")]
-    [InlineData("Security:KeyPassword", "secret", "Security:KeyPassword")]
+    [InlineData("Security:Tls", "true", "Bus:Kafka:Security:Tls was the setting of earlier versions. Use Bus:Kafka:Tls:Enabled instead.")]
+    [InlineData("Security:KeyPassword", "secret", "Use Bus:Kafka:Tls:KeyPassword instead.")]
+    [InlineData("Tls:CertificateAuthority", "/nowhere.pem", "Bus:Kafka:Tls holds settings, and TLS is off.")]
+    [InlineData("Tls:CertificateAuthority", "/nowhere.pem", "There is no such file.", "Tls:Enabled", "true")]
+    [InlineData("Tls:ServerName", "kafka.example.com", "Bus:Kafka:Tls:ServerName is 'kafka.example.com'.", "Tls:Enabled", "true")]
     [InlineData("Security:Username", "bus", "Security:Mechanism")]
     [InlineData("Security:Mechanism", "Kerberos", "Bus:Kafka:Security:Mechanism")]
     [InlineData("Producer:MaxInFlight", "6", "Producer:MaxInFlight")]
@@ -91,7 +93,7 @@ public sealed class SettingsTests
     [Fact]
     public void Transactions_keep_the_order_whatever_else_the_producer_is_set_to()
     {
-        var config = new KafkaConfig(new KafkaSettings { BootstrapServers = "localhost:1", Producer = { Acks = Acks.Leader, MaxInFlight = 100 } }).Transactions("id");
+        var config = new KafkaConfig(new KafkaSettings { BootstrapServers = "localhost:1", Producer = { Acks = Acks.Leader, MaxInFlight = 100 } }).Transactions("id", isNarrow: false);
 
         Assert.Equal(("-1", "5", "true"), (Get(config, "acks"), Get(config, "max.in.flight"), Get(config, "enable.idempotence")?.ToLowerInvariant()));
         using var producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
@@ -116,19 +118,25 @@ public sealed class SettingsTests
     [InlineData(true, KafkaMechanism.ScramSha512, "sasl_ssl", "SCRAM-SHA-512")]
     public void The_client_gets_the_security_that_is_set(bool tls, KafkaMechanism mechanism, string protocol, string? name)
     {
-        var security = new KafkaSecurity { Tls = tls, Mechanism = mechanism };
+        var security = new KafkaSecurity { Mechanism = mechanism };
         if (mechanism != KafkaMechanism.None)
             (security.Username, security.Password) = ("bus", "secret");
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.At("client.pem"), "-----BEGIN CERTIFICATE-----");
+        var encryption = new TlsSettings { Enabled = tls };
         if (tls)
-            (security.CertificateAuthority, security.Certificate, security.Key, security.KeyPassword) = ("ca.pem", "client.pem", "client.key", "open");
-        var config = new KafkaConfig(new KafkaSettings { BootstrapServers = "one:9093,two:9093", Security = security });
+            (encryption.CertificateAuthority, encryption.Certificate, encryption.Key, encryption.KeyPassword) =
+                ("ca.pem", "client.pem", "client.key", "open");
+        var config = new KafkaConfig(
+            new KafkaSettings { BootstrapServers = "one:9093,two:9093", Security = security, Tls = encryption },
+            tls ? new TlsClient("Bus:Kafka:Tls", encryption, folder.Path) : null);
 
-        foreach (var client in new ClientConfig[] { config.Producer(), config.Transactions("id"), config.Admin(), config.Consumer(new StreamSubscription(["any"], "group", StreamPosition.Earliest, 1, IsTransactional: false)) })
+        foreach (var client in new ClientConfig[] { config.Producer(), config.Transactions("id", isNarrow: false), config.Admin(), config.Consumer(new StreamSubscription(["any"], "group", StreamPosition.Earliest, 1, IsTransactional: false)) })
         {
             Assert.Equal(("one:9093,two:9093", protocol), (client.Get("bootstrap.servers"), client.Get("security.protocol")));
             Assert.Equal(name is null ? (null, null, null) : (name, "bus", "secret"), (Get(client, "sasl.mechanism"), Get(client, "sasl.username"), Get(client, "sasl.password")));
             Assert.Equal(
-                tls ? ("ca.pem", "client.pem", "client.key", "open") : (null, null, null, null),
+                tls ? (folder.At("ca.pem"), folder.At("client.pem"), folder.At("client.key"), "open") : (null, null, null, null),
                 (Get(client, "ssl.ca.location"), Get(client, "ssl.certificate.location"), Get(client, "ssl.key.location"), Get(client, "ssl.key.password")));
         }
     }
@@ -138,17 +146,12 @@ public sealed class SettingsTests
     {
         foreach (var mechanism in new[] { KafkaMechanism.Plain, KafkaMechanism.ScramSha256, KafkaMechanism.ScramSha512 })
             foreach (var tls in new[] { false, true })
-                Assert.Null(KafkaConfig.Problem(new KafkaSettings { BootstrapServers = "localhost:1", Security = { Tls = tls, Mechanism = mechanism, Username = "bus", Password = "secret" } }));
-    }
-
-    [Fact]
-    public void A_certificate_that_is_none_stops_the_start()
-    {
-        using var folder = new TemporaryFolder();
-        var file = folder.At("ca.pem");
-        File.WriteAllText(file, "no certificate");
-
-        Assert.Contains("ssl.ca.location", KafkaConfig.Problem(new KafkaSettings { BootstrapServers = "localhost:1", Security = { Tls = true, CertificateAuthority = file } }));
+                Assert.Null(KafkaConfig.Problem(new KafkaSettings
+                {
+                    BootstrapServers = "localhost:1",
+                    Tls = { Enabled = tls },
+                    Security = { Mechanism = mechanism, Username = "bus", Password = "secret" },
+                }));
     }
 
     [Fact]

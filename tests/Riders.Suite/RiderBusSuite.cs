@@ -1,9 +1,10 @@
 using System.Text;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MaestroBus.Riders.Suite;
 
 /// <summary>What a whole bus with a database promises of every rider. A plug-in proves itself with a class that derives from this one.</summary>
-public abstract class RiderBusSuite<TBroker>(TBroker broker) : IClassFixture<TBroker>, IAsyncLifetime
+public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFixture<TBroker>, IAsyncLifetime
     where TBroker : StreamBroker
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -88,6 +89,83 @@ public abstract class RiderBusSuite<TBroker>(TBroker broker) : IClassFixture<TBr
     }
 
     [Fact]
+    public async Task A_record_that_is_sent_back_has_its_key_its_value_and_all_its_headers_as_they_were()
+    {
+        byte[]?[] keys = [null, [], [0, 255], "key"u8.ToArray()];
+        await using (var plugin = broker.CreatePlugin())
+            for (var number = 0; number < keys.Length; number++)
+                await plugin.Produce(
+                    new OutgoingRecord(_shown, keys[number], "no meter"u8.ToArray(), Headers(number), Partition: 0), Cancel);
+        await UntilWaiting(keys.Length);
+        var store = Services.GetRequiredService<IDeadLetterStore>();
+        var letters = await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancel);
+        Approved.Verify(await Stored(), "record-dead-letter");
+
+        var commands = ActivatorUtilities.CreateInstance<DeadLetterCommands>(Services, Selections);
+        foreach (var letter in letters)
+            await commands.Retry(letter.Id, "somebody", Cancel);
+
+        var records = await Read(_shown, 2 * keys.Length);
+        for (var number = 0; number < keys.Length; number++)
+        {
+            var (sent, back) = records.Where(record => record.Headers.Get("number") == $"{number}").ToList() is [var one, var other]
+                ? (one, other)
+                : throw new InvalidOperationException($"The record {number} has not come back once.");
+            Assert.Equal(keys[number], back.Key);
+            Assert.Equal(sent.Value, back.Value);
+
+            // The group that it is for, and the id that it is known by since it was read first.
+            var known = letters.Single(letter => Text(back).Contains($"MessageId: {letter.MessageId}")).MessageId;
+            Assert.Equal([.. Text(sent), $"{StreamHeaders.For}: meters", $"MessageId: {known}"], Text(back));
+        }
+
+        // What the store has of all records beside their bodies; what tells of the failure and of the place is left out.
+        async Task<string> Stored()
+        {
+            var lines = new List<string>();
+            await foreach (var letter in store.Read(new DeadLetterFilter { State = DeadLetterState.Waiting }, 0, Cancel))
+                lines.AddRange(Fields("header", letter.Headers).Concat(Fields("property", letter.Properties))
+                    .Select(line => $"{letter.Headers["number"]} {line}"));
+            return string.Concat(lines.Order(StringComparer.Ordinal).Select(line => $"{line}\n"));
+        }
+
+        static IEnumerable<string> Fields(string kind, IReadOnlyDictionary<string, object?> values) =>
+            MetadataValue.ToJson(
+                    values.Where(value => !IsOfBus(value.Key)).Select(value => KeyValuePair.Create(value.Key, Own(value.Value))))
+                .Select(value => $"{kind} {value.Key}: {value.Value.GetRawText()}");
+
+        static object? Own(object? value) => value is List<object?> { Count: > 0 } list && list[0] is List<object?>
+            ? list.Cast<List<object?>>().Where(header => !IsOfBus($"{header[0]}")).ToList<object?>()
+            : value;
+
+        static bool IsOfBus(string name) =>
+            name.StartsWith("MT-", StringComparison.Ordinal) || name.StartsWith("Bus-", StringComparison.Ordinal);
+
+        static RecordHeaders Headers(int number)
+        {
+            var headers = new RecordHeaders();
+            headers.Add("number", $"{number}");
+            headers.Add("twice", "first");
+            headers.Add("nothing", (byte[]?)null);
+            headers.Add("empty", []);
+            headers.Add("twice", "second");
+            headers.Add("binary", [255, 0, 128]);
+            headers.Add("TWICE", "third");
+            headers.Add("CorrelationId", "corr-17");
+            headers.Add("RequestId", "request-17");
+            return headers;
+        }
+
+        static List<string> Text(StreamRecord record) =>
+            [.. record.Headers.Select(header => $"{header.Key}: {Value(header.Value)}")];
+
+        static string Value(byte[]? value) =>
+            value is null ? "nothing"
+            : value.All(character => character is > 31 and < 127) ? Encoding.UTF8.GetString(value)
+            : Convert.ToHexString(value);
+    }
+
+    [Fact]
     public async Task What_fails_again_after_it_was_sent_back_is_a_dead_letter_again()
     {
         await Write("broken", Shown("broken", 1));
@@ -127,6 +205,32 @@ public abstract class RiderBusSuite<TBroker>(TBroker broker) : IClassFixture<TBr
         Assert.Equal(["""{"meter":"asked","value":2}""", """{"meter":"asked","value":3}"""], concluded.Select(record => Encoding.UTF8.GetString(record.Value!)));
     }
 
+    [Fact]
+    public async Task A_bus_that_is_stopped_and_started_again_and_again_reads_and_writes_as_before()
+    {
+        var bus = Services.GetRequiredService<IBusControl>();
+
+        for (var round = 1; round <= 3; round++)
+        {
+            await Write("sound", Shown("sound", round));
+            await UntilKept(2 * round - 1);
+            await bus.StopAsync(Cancel);
+            await Write("sound", Shown("sound", -round));
+            await Request(round, commits: true);
+            await bus.StartAsync(Cancel);
+            await UntilKept(2 * round);
+
+            var concluded = await Read(_concluded, 3 * round);
+
+            Assert.Equal(3 * round, concluded.Count);
+        }
+
+        var health = await Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"),
+            Cancel);
+        Assert.True(health.Status == HealthStatus.Healthy, string.Join(", ", health.Entries.Select(entry =>
+            $"{entry.Key}: {entry.Value.Description}")));
+    }
+
     async Task Request(int value, bool commits)
     {
         await using var scope = Services.CreateAsyncScope();
@@ -144,7 +248,8 @@ public abstract class RiderBusSuite<TBroker>(TBroker broker) : IClassFixture<TBr
         async () =>
         {
             await using var scope = Services.CreateAsyncScope();
-            var readings = await scope.ServiceProvider.GetRequiredService<MetersContext>().Readings.ToListAsync(Cancel);
+            var readings = await scope.ServiceProvider.GetRequiredService<MetersContext>().Readings.Where(reading =>
+                reading.Meter != "asked").ToListAsync(Cancel);
             return readings.Count >= count ? readings : null;
         },
         Limit, $"{count} readings", Cancel);

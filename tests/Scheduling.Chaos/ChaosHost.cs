@@ -9,6 +9,7 @@ public static class ChaosHost
     public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings, int schedules)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "chaos", DisableDefaults = true });
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddBus(builder.Configuration, [new ChaosDomain(schedules)], [new SqliteTransport()], new SchedulingModule());
         return builder.Build();

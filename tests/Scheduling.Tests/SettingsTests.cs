@@ -4,7 +4,7 @@ namespace MaestroBus.Scheduling.Tests;
 public sealed class SettingsTests
 {
     [Theory]
-    [InlineData("Cron", "61 * * * *", "Bus:Schedules:nightly:Cron is '61 * * * *'. Minute and Second values must be between 0 and 59")]
+    [InlineData("Cron", "61 * * * *", "Bus:Schedules:nightly:Cron is '61 * * * *'. '61' is not a valid minute. Use 0 to 59. Use five fields")]
     [InlineData("Cron", "0 0 31 2 *", "Bus:Schedules:nightly:Cron is '0 0 31 2 *'. It never comes")]
     [InlineData("Cron", "tomorrow", "Bus:Schedules:nightly:Cron is 'tomorrow'.")]
     [InlineData("TimeZone", "Europe/Atlantis", "Bus:Schedules:nightly:TimeZone is 'Europe/Atlantis'. This machine knows no such time zone. Use an IANA name, such as Europe/Berlin.")]

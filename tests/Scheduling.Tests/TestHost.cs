@@ -23,8 +23,10 @@ sealed class TestHost : IAsyncDisposable
     public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? declare = null, TimeProvider? time = null, string application = "tests", BusDomain? domain = null)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = application, DisableDefaults = true });
+        builder.ValidateScopes();
         if (Environment.GetEnvironmentVariable("TEST_LOG") is not null)
             builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Debug);
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Bus:Database:Migrate"] = "true" });
         builder.Configuration.AddInMemoryCollection(settings);
         if (time is not null)

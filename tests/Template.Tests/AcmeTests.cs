@@ -27,6 +27,7 @@ public sealed class AcmeTests(AcmeBus acme) : IClassFixture<AcmeBus>
             "the generated host", "dotnet", ["run", "--project", "src/Host", "--no-build", "--", "--urls", address], "", workingDirectory: acme.Bus.Root);
 
         await host.Ready(async token => await Answers(client, token), StartLimit, TestContext.Current.CancellationToken);
+        client.DefaultRequestHeaders.Add("X-Api-Key", acme.Bus.Read("src/Host/data/development.key").Trim());
         var domains = await client.GetFromJsonAsync<List<Domain>>("/domains", TestContext.Current.CancellationToken);
 
         Assert.Equal(

@@ -44,7 +44,7 @@ static class DotNet
 
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(Limit);
-        using var process = Process.Start(start)!;
+        using var process = ChildProcesses.Start(start);
         process.StandardInput.Close();
 
         var output = new StringBuilder();

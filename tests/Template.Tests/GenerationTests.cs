@@ -75,7 +75,7 @@ public sealed partial class GenerationTests(TemplatePackage package)
 
         var roots = bus.Files.Select(file => file.Split('/')[0]).Distinct();
 
-        Assert.Empty(roots.Intersect([".ci", ".git", ".services", ".template.config", "artifacts", "build", "templates", "LICENSE", "README.template.md"]));
+        Assert.Empty(roots.Intersect([".ci", ".git", ".services", ".template.config", "artifacts", "build", "templates", ".github", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE", "SECURITY.md", "README.template.md"]));
         Assert.DoesNotContain(bus.Files, file => file.StartsWith("tests/Template.Tests/", StringComparison.Ordinal));
         Assert.DoesNotContain(bus.Files, file => file.StartsWith("tests/Benchmarks/", StringComparison.Ordinal));
     }

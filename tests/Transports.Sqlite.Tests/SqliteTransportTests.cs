@@ -31,7 +31,7 @@ public sealed class SqliteFileBroker : TransportBroker
 
     public override async Task TakeAndDie(string queue)
     {
-        using var child = await ChildProcess.Start("take", _file, queue);
+        await using var child = await ChildProcess.Start("take", _file, queue);
         await child.Says("takes");
         await child.Kill();
     }

@@ -4,7 +4,8 @@ namespace MaestroBus.Admin.Api;
 sealed class CallerEndpoints : AdminEndpoints
 {
     public override void Map(IEndpointRouteBuilder admin) =>
-        admin.MapGet("/caller", (HttpContext context) => new Caller(context.User.Identity!.Name!, $"{RoleExtensions.Of(context.User)}".ToLowerInvariant()))
+        admin.MapGet("/caller", (HttpContext context) =>
+                context.Caller() is var caller ? new Caller(caller.Name, $"{caller.Role}".ToLowerInvariant()) : null)
             .WithName("GetCaller")
             .WithTags("Access")
             .WithSummary("Who you are, and what you may do");

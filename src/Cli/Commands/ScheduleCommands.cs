@@ -11,14 +11,7 @@ sealed class ScheduleCommands : CommandGroup
 
     public override Command Create(Terminal terminal) => new Command("schedules", "Recurring work: when it runs, how it went, and running it now.")
     {
-        new BusCommand("list", "Lists the schedules.", "schedules list").Does(terminal, async (_, session, cancellationToken) =>
-            Show(session, await session.Client.Get("schedules", cancellationToken), answer => session.Screen.Table(
-                ["NAME", "WHEN", "TIME ZONE", "NEXT", "LAST", "STATE"],
-                Read<ScheduleView[]>(answer).Select(schedule => (IReadOnlyList<string?>)
-                [
-                    schedule.Name, When(schedule), schedule.TimeZone, Time(schedule.NextAt), Time(schedule.LastRun?.ScheduledAt),
-                    schedule.IsPaused ? "paused" : schedule.LastRun?.State.ToLowerInvariant(),
-                ])))),
+        List(terminal),
         new BusCommand("show", "Shows one schedule.", "schedules show nightly-usage").With(Name).Does(terminal, async (parsed, session, cancellationToken) =>
             Show(session, await session.Client.Get(Path(parsed), cancellationToken), answer => session.Screen.Table(["", ""], Describe(Read<ScheduleView>(answer))))),
         new BusCommand("next", "Tells when a schedule runs next.", "schedules next nightly-usage -n 5").With(Name, Count).Does(terminal, async (parsed, session, cancellationToken) =>
@@ -46,6 +39,32 @@ sealed class ScheduleCommands : CommandGroup
                     run.Duration is { } duration ? $"{duration:0} ms" : null, run.HandledBy ?? run.FiredBy, run.Error,
                 ])))),
     };
+
+    static BusCommand List(Terminal terminal)
+    {
+        var page = new Option<string?>("--page") { Description = "Go on after this name, as the last page says.", HelpName = "name" };
+        var limit = JobOptions.Limit("schedules", 100, 1000);
+
+        return new BusCommand("list", "Lists the schedules.", "schedules list", "schedules list --limit 20").With(page, limit).Does(
+            terminal,
+            async (parsed, session, cancellationToken) =>
+            {
+                var query = Query.Of(("page", parsed.GetValue(page)), ("limit", parsed.GetValue(limit)));
+                Show(session, await session.Client.Get($"schedules{query}", cancellationToken), answer =>
+                {
+                    var found = Read<SchedulePage>(answer);
+                    session.Screen.Table(
+                        ["NAME", "WHEN", "TIME ZONE", "NEXT", "LAST", "STATE"],
+                        found.Schedules.Select(schedule => (IReadOnlyList<string?>)
+                        [
+                            schedule.Name, When(schedule), schedule.TimeZone, Time(schedule.NextAt), Time(schedule.LastRun?.ScheduledAt),
+                            schedule.IsPaused ? "paused" : schedule.LastRun?.State.ToLowerInvariant(),
+                        ]));
+                    if (found.Next is { } next)
+                        session.Screen.Say($"There are more: add --page {next}.");
+                });
+            });
+    }
 
     static void NotEmpty(System.CommandLine.Parsing.ArgumentResult name)
     {
@@ -76,6 +95,7 @@ sealed class ScheduleCommands : CommandGroup
         ["Declared", schedule.IsDeclared ? "by a domain or the configuration" : "at run time"],
         ["State", schedule.IsPaused ? "paused" : "runs"],
         ["Next", Time(schedule.NextAt)],
+        ["Problem", schedule.Problem],
         ["Last", schedule.LastRun is { } run ? $"{Time(run.ScheduledAt)}, {run.State.ToLowerInvariant()}" : null],
     ];
 

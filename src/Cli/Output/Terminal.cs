@@ -22,6 +22,9 @@ sealed class Terminal
     /// <summary>How long to wait for a bus that does not answer any more while something is followed there.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>The folder that relative paths start from.</summary>
+    public string WorkingDirectory { get; init; } = Directory.GetCurrentDirectory();
+
     /// <summary>Reads an environment variable; none where it is empty.</summary>
     public Func<string, string?> Variable { get; init; } = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

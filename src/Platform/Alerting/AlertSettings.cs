@@ -41,6 +41,14 @@ public sealed class WebhookAlertSettings : IValidatableObject
     [Secret]
     public string? Secret { get; set; }
 
+    /// <summary>How the receiver's certificate is checked, and which one the bus shows.</summary>
+    public TlsSettings Tls { get; set; } = new();
+
+    /// <summary>How many bytes of a refusal are read, to tell the reason.</summary>
+    /// <value>The default is 16384.</value>
+    [Range(1, 1024 * 1024, ErrorMessage = "Use a whole number of bytes from 1 to 1048576.")]
+    public int MaxResponseSize { get; set; } = 16 * 1024;
+
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Url is { Scheme: not ("http" or "https") })
@@ -51,46 +59,21 @@ public sealed class WebhookAlertSettings : IValidatableObject
     }
 }
 
-/// <summary>The settings of the section <c>Bus:Alerts:Email</c>.</summary>
-public sealed class EmailAlertSettings : IValidatableObject
+/// <summary>The settings of the section <c>Bus:Alerts:Email</c>: the mail server, and who is told.</summary>
+public sealed class EmailAlertSettings : MailServerSettings
 {
-    /// <summary>The mail server's name. Not set, nothing is sent.</summary>
-    public string? Host { get; set; }
-
-    /// <summary>The mail server's port.</summary>
-    /// <value>The default is 25.</value>
-    [Range(1, 65_535, ErrorMessage = "Use a whole number from 1 to 65535.")]
-    public int Port { get; set; } = 25;
-
-    /// <summary>Whether the connection must be encrypted: with TLS from the first byte on port 465, with STARTTLS otherwise.</summary>
-    /// <value>The default is <c>false</c>: it is encrypted where the server offers it.</value>
-    public bool Tls { get; set; }
-
-    /// <summary>The user name at the mail server; none to send without logging in.</summary>
-    public string? Username { get; set; }
-
-    /// <summary>The password at the mail server.</summary>
-    [Secret]
-    public string? Password { get; set; }
-
-    /// <summary>The sender's address. Needed where <see cref="Host"/> is set.</summary>
-    public string? From { get; set; }
-
-    /// <summary>The recipients' addresses, with commas between. Needed where <see cref="Host"/> is set.</summary>
+    /// <summary>The recipients' addresses, with commas between. Needed where <see cref="MailServerSettings.Host"/> is set.</summary>
     public string? To { get; set; }
 
-    IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
+    internal IReadOnlyList<string> Recipients => (To ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <inheritdoc />
+    protected override IEnumerable<ValidationResult> Validate()
     {
-        if (Host is null)
-            yield break;
+        foreach (var problem in base.Validate())
+            yield return problem;
 
-        if (!MailboxAddress.TryParse(From ?? "", out _))
-            yield return new ValidationResult("Use the sender's e-mail address, such as bus@example.com.", [nameof(From)]);
-
-        if (!InternetAddressList.TryParse(To ?? "", out var recipients) || recipients.Count == 0)
+        if (Host is not null && (Recipients.Count == 0 || !Recipients.All(IsAddress)))
             yield return new ValidationResult("Use e-mail addresses with commas between, such as ops@example.com.", [nameof(To)]);
-
-        if (Username is null != Password is null)
-            yield return new ValidationResult("Set Username and Password, or neither.");
     }
 }

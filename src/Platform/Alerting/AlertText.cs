@@ -33,7 +33,7 @@ static class AlertText
 
     static string? Short(string? type) => type?[(type.LastIndexOfAny([':', '.']) + 1)..];
 
-    static string? Cut(string? message) => message is { Length: > LongestMessage } ? message[..LongestMessage] + "…" : message;
+    static string? Cut(string? message) => message is null ? null : StorableText.Cut(message, LongestMessage);
 
     // It becomes a header of an e-mail, and parts of it come from anybody.
     static string OneLine(string text) => string.Concat(text.Select(character => char.IsControl(character) ? ' ' : character));

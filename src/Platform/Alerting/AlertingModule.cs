@@ -3,8 +3,6 @@ namespace MaestroBus.Alerting;
 /// <summary>Alerts by webhook and by e-mail, where <c>Bus:Alerts</c> says so.</summary>
 public sealed class AlertingModule : BusModule
 {
-    static readonly TimeSpan WebhookLimit = TimeSpan.FromSeconds(10);
-
     /// <inheritdoc />
     public override void AddServices(BusBuilder bus)
     {
@@ -12,13 +10,18 @@ public sealed class AlertingModule : BusModule
 
         if (settings.Webhook.Url is not null)
         {
-            bus.Services.AddHttpClient(WebhookChannel.Client, client => client.Timeout = WebhookLimit);
+            bus.AddOutgoingHttpClient(WebhookChannel.Client, settings.Webhook.Url, $"{AlertSettings.Section}:Webhook:Tls", settings.Webhook.Tls);
             bus.Services.AddSingleton<IAlertChannel, WebhookChannel>();
         }
 
         if (settings.Email.Host is not null)
+        {
+            bus.AddMailServer(EmailChannel.Section, settings.Email);
             bus.Services.AddSingleton<IAlertChannel, EmailChannel>();
+        }
 
+        bus.Services.AddSingleton<AlertChannels>();
+        bus.Services.AddHostedService<HealthAlertLoop>();
         bus.Complete(AddLoop);
     }
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -9,25 +8,42 @@ namespace MaestroBus.Alerting;
 /// <summary>
 /// Posts alerts as JSON. The header <c>X-Signature</c> is <c>sha256=</c> and the HMAC-SHA256, in hex, of the header <c>X-Timestamp</c> (seconds since 1970), a dot and the body.
 /// </summary>
-sealed class WebhookChannel(IHttpClientFactory clients, AlertSettings settings, TimeProvider time) : IAlertChannel
+sealed class WebhookChannel(IHttpClientFactory clients, AlertSettings settings, RetrySettings retries, TimeProvider time) : IAlertChannel
 {
     /// <summary>The name of the HTTP client.</summary>
     public const string Client = "alerts";
+
+    static readonly TimeSpan Limit = TimeSpan.FromSeconds(10);
+
+    readonly SecretMask _mask = SecretMask.Of([settings.Webhook.Secret]);
+
+    DateTimeOffset _notBefore;
 
     public string Name => "webhook";
 
     public async Task Send(Alert alert, CancellationToken cancellationToken)
     {
+        if (_notBefore > time.GetUtcNow())
+            throw new DependencyUnavailableException($"The alert's receiver has asked not to be called before {_notBefore:O}.");
+
         var body = JsonSerializer.SerializeToUtf8Bytes(alert, JsonSerializerOptions.Web);
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        using var request = new HttpRequestMessage(HttpMethod.Post, settings.Webhook.Url) { Content = new ByteArrayContent(body) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        using var request = new HttpRequestMessage(HttpMethod.Post, settings.Webhook.Url) { Content = OutgoingHttp.Json(body) };
         request.Headers.Add("X-Timestamp", timestamp);
         request.Headers.Add("X-Signature", $"sha256={Sign(timestamp, body, settings.Webhook.Secret!)}");
 
         using var client = clients.CreateClient(Client);
-        using var response = await client.SendAsync(request, cancellationToken);
-        response.EnsureSuccessStatusCode();
+        using var limit = new CancellationTokenSource(Limit, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, limit.Token);
+        using var response = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, either.Token);
+        if (response.IsSuccessStatusCode)
+            return;
+
+        var answer = await HttpAnswer.Read(response, settings.Webhook.MaxResponseSize, _mask, time, either.Token);
+        if (answer.RetryAfter is { } wanted)
+            _notBefore = time.GetUtcNow() + (wanted < retries.MaxRetryAfter ? wanted : retries.MaxRetryAfter);
+
+        throw new HttpRequestException($"The alert's receiver has answered with {(int)answer.Status}: {answer.Excerpt()}", null, answer.Status);
     }
 
     static string Sign(string timestamp, byte[] body, string secret)

@@ -13,6 +13,7 @@ public sealed class JobsModule : BusModule
         bus.AddDatabase();
         var types = JobTypes.Of(bus);
         bus.AddSettings<JobServiceSettings>(JobServiceSettings.Section);
+        bus.AddSettings<RetrySettings>(RetrySettings.Section);
 
         foreach (var type in types.All)
             bus.Services.TryAddScoped(type.Consumer);

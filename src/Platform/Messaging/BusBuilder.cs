@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace MaestroBus.Messaging;
 
 /// <summary>What a domain or transport registers its services and settings with.</summary>
@@ -23,7 +25,14 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
     /// <summary>The topics that the domains have declared so far.</summary>
     public TopicDeclarations Declared { get; } = new();
 
+    /// <summary>The host's environment and content root, or null if the services belong to no host.</summary>
+    public IHostEnvironment? Environment =>
+        services.LastOrDefault(service => service.ServiceType == typeof(IHostEnvironment))?.ImplementationInstance as IHostEnvironment;
+
     internal IEnumerable<string> Sections => _settings.Keys;
+
+    /// <summary>The settings that have been read, by section.</summary>
+    internal SettingsCatalog Settings => new(_settings);
 
     /// <summary>Has a domain add its services and settings.</summary>
     public void AddDomain(BusDomain domain)
@@ -66,7 +75,9 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
             SettingsBinder.Bind(group.GetSection(name), settings, Problems);
 
         foreach (var child in group.GetChildren().Where(child => !defaults.Keys.Contains(child.Key, StringComparer.OrdinalIgnoreCase)))
-            Problems.Add($"{child.Path} is not a setting: there is no {what} of this name. {(defaults.Count == 0 ? "There is none at all" : $"There are {string.Join(", ", defaults.Keys.Order(StringComparer.Ordinal))}")}.");
+            Problems.AddUnknown(
+                null, child, $"It would have to be {what}: there {(defaults.Count == 0 ? "is" : "are")}",
+                defaults.Count == 0 ? ["none at all"] : [.. defaults.Keys.Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>Adds to how the bus is configured: endpoint callbacks, sagas with a repository of their own, and whatever else MassTransit's registration knows.</summary>
@@ -117,6 +128,11 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
         foreach (var (_, configure) in _endpoints.Where(endpoints => endpoints.Domain == domain))
             configure(context, endpoint);
     }
+
+    /// <summary>
+    /// Has the processes that end without stopping counted in the host's database, if it has one: <see cref="IDeathRecords"/>.
+    /// </summary>
+    public void CountDeaths() => services.TryAddSingleton<CountedDeaths>();
 
     internal BusSettings AddBusSettings(IEnumerable<string> otherSections)
     {

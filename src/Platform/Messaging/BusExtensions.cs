@@ -1,5 +1,6 @@
 using System.Reflection;
 using MassTransit.Middleware;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MaestroBus.Messaging;
@@ -16,6 +17,9 @@ public static class BusExtensions
     public static IHostApplicationBuilder AddBus(this IHostApplicationBuilder builder, Assembly host)
     {
         BusEnvironmentVariables.AddTo(builder.Configuration);
+        var isChecked = builder.Environment.IsDevelopment();
+        builder.ConfigureContainer(new ListeningFirst(new ServiceProviderOptions { ValidateScopes = isChecked, ValidateOnBuild = isChecked }));
+        builder.Services.AddTransient<IStartupFilter, StartingFilter>();
         AddBus(builder.Services, builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host), RiderCatalog.Of(host), ModuleCatalog.Of(host));
         return builder;
     }
@@ -64,6 +68,7 @@ public static class BusExtensions
         var (queue, policy) = (control.Queue, control.Policy);
         endpoint.ConcurrentMessageLimit = policy.Concurrency;
         endpoint.PrefetchCount = policy.EffectivePrefetch;
+        endpoint.CheckMessages();
         endpoint.UseFilter(new ExpiryFilter(TimeProvider.System));
         transport.ConfigureQueue(endpoint, queue, policy);
         _ = new AttemptConfigurationObserver(endpoint, control, time);
@@ -80,11 +85,56 @@ public static class BusExtensions
         _ = new AttemptConfigurationObserver(endpoint, services?.GetService<QueueControls>()?.Of(name, policy) ?? new QueueControl(name, policy, time), time);
     }
 
-    /// <summary>Writes what has gone wrong with a message, and why it is given up, into its dead letter's headers.</summary>
-    public static void UseFailureHeaders(this IPipeConfigurator<ExceptionReceiveContext> deadLetters)
+    /// <summary>
+    /// Has an endpoint's messages looked at before their consumers run: one with an id, a time, an address or a header that cannot be read
+    /// is dead-lettered.
+    /// </summary>
+    public static void CheckMessages(this IReceiveEndpointConfigurator endpoint) => endpoint.UseFilter(new MessageCheck());
+
+    /// <summary>
+    /// Has an endpoint's messages that were in work when a process ended handled alone, and those that processes end with dead-lettered
+    /// without another attempt.
+    /// </summary>
+    /// <param name="endpoint">The endpoint.</param>
+    /// <param name="suspects">Knows these messages; null where nothing does.</param>
+    /// <param name="name">What the endpoint is called among the host's queues.</param>
+    /// <param name="policy">Its policy.</param>
+    /// <param name="deadLetter">Adds what writes a dead letter; null to drop the message.</param>
+    /// <param name="services">The host's services.</param>
+    public static void HandleSuspectsAlone(
+        this IReceiveEndpointConfigurator endpoint, ISuspects? suspects, string name, QueuePolicy policy,
+        Action<IPipeConfigurator<ExceptionReceiveContext>>? deadLetter, IServiceProvider services)
+    {
+        if (services.GetService<QueueControls>()?.Of(name, policy) is { } control)
+            endpoint.HandleSuspectsAlone(suspects, control, deadLetter, services);
+    }
+
+    static void HandleSuspectsAlone(
+        this IReceiveEndpointConfigurator endpoint, ISuspects? suspects, QueueControl control,
+        Action<IPipeConfigurator<ExceptionReceiveContext>>? deadLetter, IServiceProvider services)
+    {
+        if (suspects is null)
+            return;
+
+        var deadLetters = deadLetter is null ? Pipe.Empty<ExceptionReceiveContext>() : Pipe.New(deadLetter);
+        endpoint.ConfigureReceive(receive => receive.UseFilter(new SuspectFilter(
+            suspects, control, deadLetters, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SuspectFilter>>())));
+    }
+
+    /// <summary>Publishes the faults of messages that are given up.</summary>
+    public static void UseFaults(this IPipeConfigurator<ExceptionReceiveContext> deadLetters) => deadLetters.UseFilter(new FaultFilter());
+
+    /// <summary>
+    /// Writes what has gone wrong with a message, and why it is given up, into its dead letter's headers, and tells the log once it is
+    /// there.
+    /// </summary>
+    /// <param name="deadLetters">What writes the dead letter.</param>
+    /// <param name="name">What the line calls the queue, such as <c>topic@group</c>.</param>
+    /// <param name="logger">Takes the line.</param>
+    public static void UseFailureHeaders(this IPipeConfigurator<ExceptionReceiveContext> deadLetters, string name, ILogger logger)
     {
         deadLetters.UseFilter(new FailureHeadersFilter(TimeProvider.System));
-        deadLetters.UseFilter(new DeadLetterFilter());
+        deadLetters.UseFilter(new DeadLetterFilter(name, logger));
     }
 
     static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports, RiderCatalog riders, ModuleCatalog modules)
@@ -92,11 +142,21 @@ public static class BusExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(catalog);
         services.AddSingleton(modules);
+        services.TryAddSingleton<Outages>();
+
+        // Anybody may ask /health/ready as often as they like, and each check that fails would be a line. What fails is told once a minute
+        // by what finds it.
+        services.AddLogging(logging => logging.AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None));
         services.AddSingleton<JourneyLog>();
         var deadLetters = new DeadLetterQueues();
         services.AddSingleton(deadLetters);
 
         var builder = new BusBuilder(services, configuration, catalog);
+        builder.AddSettings<DataSettings>(DataSettings.Section);
+        services.AddSingleton<DataFolder>();
+
+        // First, as what it puts before the requests goes before what modules put there.
+        HttpBounds.Add(builder);
 
         foreach (var domain in catalog.Domains)
             builder.AddDomain(domain);
@@ -107,6 +167,8 @@ public static class BusExtensions
         var idempotency = new Idempotency();
         services.AddSingleton(idempotency);
         builder.AddSettings<IdempotencySettings>("Idempotency");
+        var retries = builder.AddSettings<RetrySettings>(RetrySettings.Section);
+        builder.AddHttps(configuration);
 
         // A host whose domains keep nothing may be configured like one whose domains have a database.
         var active = riders.Active(configuration);
@@ -115,18 +177,24 @@ public static class BusExtensions
         var limits = builder.AddPublishLimits();
         var transport = transports.Choose(settings.Transport, builder.Problems);
         transport.AddServices(builder);
+        transports.CheckOthers(transport, configuration, builder.Problems);
         services.AddSingleton(transport).AddSingleton(builder.Declared);
 
         foreach (var rider in active)
             rider.AddServices(builder);
 
+        BusEnvironmentVariables.CheckOthers(configuration, [.. builder.Sections, .. transports.Sections, .. riders.Sections],
+            builder.Problems);
         builder.Problems.ThrowIfAny();
+        services.AddSingleton(builder.Settings);
 
+        // Kubernetes kills what has not stopped after 30 s. Consumers have 20 s of it, and what stops after the bus the rest.
+        services.Configure<HostOptions>(options => options.ShutdownTimeout = TimeSpan.FromSeconds(25));
         services.Configure<MassTransitHostOptions>(options =>
         {
             options.WaitUntilStarted = true;
-            options.StopTimeout = TimeSpan.FromSeconds(30);
-            options.ConsumerStopTimeout = TimeSpan.FromSeconds(25);
+            options.StopTimeout = TimeSpan.FromSeconds(23);
+            options.ConsumerStopTimeout = TimeSpan.FromSeconds(20);
         });
 
         services.TryAddSingleton<IIdempotencyStore, MemoryIdempotencyStore>();
@@ -135,34 +203,42 @@ public static class BusExtensions
         services.AddHostedService<IdempotencyCleanup>();
         services.AddMetrics();
         services.AddSingleton<ProtectionMetrics>();
-        services.AddSingleton(provider => new QueueControls(policies, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProtectionMetrics>()));
-        services.AddHealthChecks().AddCheck<PausedQueuesCheck>(PausedQueuesCheck.Name, tags: ["ready"]);
+        services.AddSingleton(provider => new QueueControls(
+            policies, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProtectionMetrics>(), retries,
+            provider.GetRequiredService<ILogger<QueueControls>>()));
+        services.AddHealthChecks().AddCheck<PausedQueuesCheck>(PausedQueuesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated]);
+        ReadinessLog.Add(services);
         services.AddSingleton<IStartCheck, QueueSettingsCheck>();
         services.AddSingleton<StartChecks>();
+        services.AddSingleton<StartFailure>();
+        services.AddSingleton<BusStops>();
+        services.AddSingleton<BusRestarts>();
         services.AddHostedService(provider => provider.GetRequiredService<StartChecks>());
         services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
             bus.AddDomains(catalog);
             bus.AddReceiveObserver<JourneyObserver>();
+            bus.AddBusObserver(provider => provider.GetRequiredService<BusStops>());
+            bus.AddBusObserver(provider => provider.GetRequiredService<BusRestarts>());
+            bus.AddReceiveEndpointObserver(provider => provider.GetRequiredService<BusRestarts>());
             bus.AddReceiveEndpointObserver(provider => provider.GetRequiredService<QueueControls>());
             bus.ConfigureHealthCheckOptions(health => health.Name = transport.Name);
             bus.AddConfigureEndpointsCallback((context, queue, endpoint) =>
             {
-                endpoint.ApplyPolicy(context.GetRequiredService<QueueControls>().OfEndpoint(queue), transport, context.GetRequiredService<TimeProvider>());
+                var control = context.GetRequiredService<QueueControls>().OfEndpoint(queue);
+                endpoint.ApplyPolicy(control, transport, context.GetRequiredService<TimeProvider>());
+                endpoint.HandleSuspectsAlone(
+                    transport.SuspectsOf(queue, context), control, settings.DeadLetters.Enabled ? failed => DeadLetter(failed, control)
+                        : null, context);
                 endpoint.ConnectConsumerConfigurationObserver(new IdempotencyObserver(context, idempotency, queue));
 
                 if (settings.DeadLetters.Enabled)
                 {
                     deadLetters.Add(queue);
-                    endpoint.ConfigureDeadLetter(unhandled => unhandled.UseFilter(new UnhandledMessageFilter(TimeProvider.System)));
-                    endpoint.ConfigureError(failed =>
-                    {
-                        failed.UseFilter(new FailureHeadersFilter(TimeProvider.System));
-                        failed.UseFilter(new DeadLetterFilter());
-                        failed.UseFilter(new GenerateFaultFilter());
-                        failed.UseFilter(new ErrorTransportFilter());
-                    });
+                    endpoint.ConfigureDeadLetter(unhandled => unhandled.UseFilter(new UnhandledMessageFilter(queue, TimeProvider.System,
+                        control.Logger)));
+                    endpoint.ConfigureError(failed => DeadLetter(failed, control));
                 }
                 else
                 {
@@ -200,6 +276,15 @@ public static class BusExtensions
         });
 
         builder.Complete();
+        if (settings.DeadLetters.Enabled)
+            QuietLoggerFactory.Add(services);
+
+        static void DeadLetter(IPipeConfigurator<ExceptionReceiveContext> failed, QueueControl control)
+        {
+            failed.UseFailureHeaders(control.Queue, control.Logger);
+            failed.UseFilter(new FaultFilter());
+            failed.UseFilter(new ErrorTransportFilter());
+        }
 
         void Prepare(SendContext message)
         {

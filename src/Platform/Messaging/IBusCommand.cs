@@ -1,11 +1,11 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>Something that the host does instead of running the bus, when its first argument names it.</summary>
+/// <summary>Something that the host does instead of running the bus, when one of its arguments names it.</summary>
 public interface IBusCommand
 {
-    /// <summary>The argument that names it.</summary>
+    /// <summary>Gets the argument that names it.</summary>
     string Name { get; }
 
-    /// <summary>Does it.</summary>
+    /// <summary>Runs it.</summary>
     Task Run(CancellationToken cancellationToken);
 }

@@ -69,21 +69,40 @@ public static class DatabaseExtensions
     /// <summary>Registers the database that <c>Bus:Database</c> names, with the platform's own tables; for what keeps its state there without a context.</summary>
     public static void AddDatabase(this BusBuilder bus)
     {
-        bus.AddSettings<DatabaseSettings>(DatabaseSettings.Section);
+        var settings = bus.AddSettings<DatabaseSettings>(DatabaseSettings.Section);
+        var data = bus.AddSettings<DataSettings>("Data");
 
         if (bus.Services.Any(service => service.ServiceType == typeof(BusDatabase)))
             return;
 
+        var tls = settings.Provider == DatabaseProvider.PostgreSql
+            ? bus.AddTls($"{DatabaseSettings.Section}:{nameof(settings.Tls)}", settings.Tls)
+            : null;
+
+        if (settings.Provider == DatabaseProvider.PostgreSql && tls is null
+            && ConnectionStringTls.PlainHosts(settings.ConnectionString) is { } hosts)
+            bus.NotePlainPassword("PostgreSQL", hosts, "Set Bus:Database:Tls:Enabled to true");
+
         bus.Services.TryAddSingleton(TimeProvider.System);
+        bus.Services.TryAddSingleton<SteadyClock>();
+        bus.Services.TryAddSingleton<Outages>();
+        bus.Services.TryAddSingleton<DatabaseOutage>();
         bus.Services
             .AddSingleton(services => new BusDatabase(
-                services.GetRequiredService<DatabaseSettings>(),
-                services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory()))
+                settings, new DataFolder(data, services).Database(settings.Path, "state.db", "Bus:Database:Path"), tls))
             .AddSingleton<DatabaseMigrator>()
+            .AddSingleton<IStateIdentity, DatabaseIdentity>()
             .AddSingleton<DatabaseIdempotencyStore>()
             .AddSingleton<IIdempotencyStore>(services => services.GetRequiredService<DatabaseIdempotencyStore>())
             .AddSingleton<IBusCommand, MigrateCommand>()
-            .AddHostedService<DatabaseStart>();
+            .AddExceptionHandler<DatabaseAwayHandler>()
+            .AddHostedService<DatabaseStart>()
+            .AddSingleton<DeathDatabase>()
+            .AddSingleton<DeathRecords>()
+            .AddSingleton<IDeathRecords>(services => services.GetRequiredService<DeathRecords>())
+            .AddHostedService(services => services.GetRequiredService<DeathRecords>())
+            .AddHealthChecks()
+            .AddCheck<DatabaseHealthCheck>(DatabaseHealthCheck.Name, tags: [HealthTags.Ready]);
         DeadLetterServices.Add(bus);
     }
 

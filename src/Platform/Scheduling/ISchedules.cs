@@ -6,6 +6,12 @@ public interface ISchedules
     /// <summary>All schedules, in the order of their names.</summary>
     Task<IReadOnlyList<ScheduleInfo>> List(CancellationToken cancellationToken);
 
+    /// <summary>Some schedules, in the order of their names.</summary>
+    /// <param name="after">The name after which to begin; null for the first.</param>
+    /// <param name="limit">How many at most.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<IReadOnlyList<ScheduleInfo>> List(string? after, int limit, CancellationToken cancellationToken);
+
     /// <summary>One schedule; none where there is none of this name.</summary>
     Task<ScheduleInfo?> Find(string name, CancellationToken cancellationToken);
 
@@ -47,6 +53,9 @@ public interface ISchedules
 /// <param name="IsPaused">Whether it is paused.</param>
 /// <param name="NextAt">When it runs next; none while it is paused, and after its last run.</param>
 /// <param name="LastRun">Its newest run.</param>
+/// <param name="Problem">Why it cannot be said when it runs next, such as a time zone that this machine does not know; null if it
+/// can.</param>
 public sealed record ScheduleInfo(
     string Name, string? Description, string? Cron, TimeSpan? Interval, string TimeZone, DaylightSavingRule DaylightSaving, IReadOnlyList<string> Except, TimeSpan Jitter,
-    DateTimeOffset? Start, DateTimeOffset? End, MisfirePolicy Misfire, OverlapRule Overlap, string MessageType, string Destination, bool IsDeclared, bool IsPaused, DateTimeOffset? NextAt, ScheduleRun? LastRun);
+    DateTimeOffset? Start, DateTimeOffset? End, MisfirePolicy Misfire, OverlapRule Overlap, string MessageType, string Destination, bool IsDeclared, bool IsPaused, DateTimeOffset? NextAt, ScheduleRun? LastRun,
+    string? Problem = null);

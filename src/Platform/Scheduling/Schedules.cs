@@ -2,10 +2,16 @@ namespace MaestroBus.Scheduling;
 
 sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider time) : ISchedules
 {
-    public async Task<IReadOnlyList<ScheduleInfo>> List(CancellationToken cancellationToken)
+    public Task<IReadOnlyList<ScheduleInfo>> List(CancellationToken cancellationToken) => List(null, int.MaxValue, cancellationToken);
+
+    public async Task<IReadOnlyList<ScheduleInfo>> List(string? after, int limit, CancellationToken cancellationToken)
     {
         List<ScheduleInfo> infos = [];
-        foreach (var schedule in await store.List(cancellationToken))
+        // Databases order names in ways of their own.
+        foreach (var schedule in (await store.List(cancellationToken))
+            .Where(schedule => string.CompareOrdinal(schedule.Definition.Name, after) > 0)
+            .OrderBy(schedule => schedule.Definition.Name, StringComparer.Ordinal)
+            .Take(limit))
             infos.Add(await Info(schedule, cancellationToken));
 
         return infos;
@@ -41,11 +47,24 @@ sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider tim
     async Task<ScheduleInfo> Info(StoredSchedule schedule, CancellationToken cancellationToken)
     {
         var definition = schedule.Definition;
-        var next = schedule.IsPaused ? null : new Timetable(definition).Next(time.GetUtcNow());
+        var (next, problem) = schedule.IsPaused ? (null, null) : Next(definition);
         return new ScheduleInfo(
             definition.Name, definition.Description, definition.Cron, definition.Interval, definition.TimeZone, definition.DaylightSaving, definition.Except, definition.Jitter,
             definition.Start, definition.End, definition.Misfire, definition.Overlap, definition.MessageType, definition.Message.Destination.ToString(), schedule.IsDeclared, schedule.IsPaused,
             next is { } at ? TimeZoneInfo.ConvertTime(at, TimeZones.Find(definition.TimeZone)) : null,
-            (await store.History(definition.Name, 1, cancellationToken)).FirstOrDefault());
+            (await store.History(definition.Name, 1, cancellationToken)).FirstOrDefault(), problem);
+    }
+
+    // One schedule whose times cannot be worked out does not hide the others.
+    (DateTimeOffset? Next, string? Problem) Next(ScheduleDefinition definition)
+    {
+        try
+        {
+            return (new Timetable(definition).Next(time.GetUtcNow()), null);
+        }
+        catch (Exception exception) when (exception is FormatException or TimeZoneNotFoundException or InvalidOperationException)
+        {
+            return (null, exception.Message);
+        }
     }
 }

@@ -23,6 +23,7 @@ public sealed class SchedulingModule : BusModule
             bus.Services.AddSingleton<IScheduleStore, MemoryScheduleStore>();
         }
 
+        bus.Services.TryAddSingleton<SteadyClock>();
         bus.Services
             .AddSingleton(catalog)
             .AddSingleton<IStartCheck, ScheduleQueueCheck>()
@@ -30,10 +31,14 @@ public sealed class SchedulingModule : BusModule
             .AddSingleton<ScheduleMetrics>()
             .AddSingleton<AlarmJob>()
             .AddSingleton<AlarmClock>()
+            .AddSingleton<HolderWatch>()
             .AddSingleton<ISchedules, Schedules>()
             .AddScoped(scope => new ScheduleConsumer(scope.GetRequiredService<IScheduleStore>(), scope.GetRequiredService<AlarmClock>()))
             .AddScoped<IRecurringMessageScheduler>(scope => new EndpointRecurringMessageScheduler(
                 scope.GetRequiredService<ISendEndpointProvider>(), RoutedScheduler.Queue, scope.GetRequiredService<IBus>().Topology));
+
+        bus.Services.AddHealthChecks().AddCheck<SchedulesCheck>(SchedulesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated,
+            HealthTags.Alerted]);
 
         bus.ConfigureBus(configurator =>
         {

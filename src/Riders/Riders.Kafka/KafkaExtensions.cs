@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace MaestroBus.Riders.Kafka;
 
 /// <summary>Adds Kafka to a bus.</summary>
@@ -7,16 +9,24 @@ public static class KafkaExtensions
     /// <param name="rider">The rider's registration.</param>
     /// <param name="configure">Configures the cluster, the topics and the endpoints.</param>
     public static void UsingKafka(this IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IKafkaFactoryConfigurator> configure) =>
-        rider.UsingKafka(KafkaCluster.Of(rider) ?? new KafkaSettings(), configure);
+        rider.UsingKafka(KafkaCluster.Of(rider)?.Settings ?? new KafkaSettings(), configure);
 
     /// <summary>Makes the rider run on the Kafka cluster of settings.</summary>
     public static void UsingKafka(this IRiderRegistrationConfigurator rider, KafkaSettings settings, Action<IRiderRegistrationContext, IKafkaFactoryConfigurator> configure)
     {
-        KafkaCluster.Use(rider, settings);
+        KafkaCluster.Use(rider, settings, null);
+        var tls = KafkaCluster.Of(rider)!.Tls;
         rider.UsingStreams(
             KafkaPlugin.SchemeName,
-            services => new KafkaPlugin(settings, services.GetRequiredService<ILogger<KafkaPlugin>>()),
-            (context, factory) => configure(context, new KafkaFactoryConfigurator(factory, settings)));
+            services => tls is null
+                ? new KafkaPlugin(settings, services.GetRequiredService<ILogger<KafkaPlugin>>())
+                : new KafkaPlugin(settings, services.GetRequiredService<ILogger<KafkaPlugin>>(), tls),
+            (context, factory) => configure(context, new KafkaFactoryConfigurator(factory, settings)),
+            settings.ConfigureEndpoint);
+        rider.TryAddSingleton<IKafkaRider>(services => new KafkaClusterRider(services.GetRequiredService<StreamRider<KafkaPlugin>>()));
+        rider.TryAddSingleton<IKafkaTopicEndpointConnector>(services => services.GetRequiredService<IKafkaRider>());
+        rider.TryAddScoped<ITopicProducerProvider>(
+            services => new TopicProducerProvider(services.GetRequiredService<StreamRider<KafkaPlugin>>(), services));
     }
 
     /// <summary>Registers <see cref="ITopicProducer{T}"/> of a message type for a topic.</summary>
@@ -29,4 +39,32 @@ public static class KafkaExtensions
         where TKey : notnull
         where T : class =>
         StreamRiderExtensions.AddProducer<KafkaPlugin, TKey, T>(rider, topic, configure);
+
+    /// <summary>Registers <see cref="ITopicProducer{TKey,T}"/> of a message type for a topic.</summary>
+    /// <param name="rider">The rider's registration.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="configure">Declares how keys and messages are written, when the rider is made.</param>
+    public static void AddProducer<TKey, T>(
+        this IRiderRegistrationConfigurator rider, string topic,
+        Action<IRiderRegistrationContext, IKafkaProducerConfigurator<TKey, T>> configure)
+        where TKey : notnull
+        where T : class =>
+        StreamRiderExtensions.AddProducer<KafkaPlugin, TKey, T>(
+            rider, topic, (context, producer) => configure(context, new KafkaProducerConfigurator<TKey, T>(producer)));
+
+    /// <summary>Registers <see cref="ITopicProducer{T}"/> and <see cref="ITopicProducer{TKey,T}"/> of a message type for a topic.</summary>
+    /// <param name="rider">The rider's registration.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="keyResolver">Finds a message's key.</param>
+    /// <param name="configure">Declares how keys and messages are written, when the rider is made.</param>
+    public static void AddProducer<TKey, T>(
+        this IRiderRegistrationConfigurator rider, string topic, KafkaKeyResolver<TKey, T> keyResolver,
+        Action<IRiderRegistrationContext, IKafkaProducerConfigurator<TKey, T>>? configure = null)
+        where TKey : notnull
+        where T : class
+    {
+        rider.AddProducer<TKey, T>(topic, (context, producer) => configure?.Invoke(context, producer));
+        rider.TryAddScoped<ITopicProducer<T>>(
+            services => new KeyResolvingProducer<TKey, T>(services.GetRequiredService<ITopicProducer<TKey, T>>(), keyResolver));
+    }
 }

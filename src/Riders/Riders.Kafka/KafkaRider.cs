@@ -15,7 +15,12 @@ public sealed class KafkaRider : StreamBusRider<KafkaPlugin>
     public override void AddServices(BusBuilder bus)
     {
         _settings = bus.AddSettings<KafkaSettings>(Section);
-        KafkaCluster.Use(bus.Services, _settings);
+        KafkaTls.Check(_settings.Tls, bus.Problems);
+        var tls = bus.AddTls($"{Section}:Tls", _settings.Tls);
+        KafkaCluster.Use(bus.Services, _settings, tls);
+        if (tls is null && _settings.Security.Mechanism != KafkaMechanism.None)
+            bus.NotePlainPassword("Kafka", _settings.Hosts, "Set Bus:Kafka:Tls:Enabled to true, and the brokers' ports to those with TLS");
+        bus.CountDeaths();
     }
 
     /// <inheritdoc />

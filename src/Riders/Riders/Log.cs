@@ -17,6 +17,10 @@ static partial class Log
     [LoggerMessage(5, LogLevel.Warning, "A transaction of the group {Group} was given up; its records are worked on again in {Seconds} s")]
     public static partial void TransactionAborted(ILogger logger, Exception? exception, string group, double seconds);
 
+    [LoggerMessage(
+        11, LogLevel.Warning, "The group {Group} cannot begin a transaction; it tries again in {Seconds} s, and its records wait")]
+    public static partial void TransactionNotBegun(ILogger logger, Exception exception, string group, double seconds);
+
     [LoggerMessage(6, LogLevel.Warning, "The topics could not be created yet; the next attempt is in {Seconds} s")]
     public static partial void TopicsNotCreated(ILogger logger, Exception exception, double seconds);
 

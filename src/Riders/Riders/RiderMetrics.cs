@@ -14,7 +14,10 @@ sealed class RiderMetrics
     readonly UpDownCounter<long> _partitions;
     readonly KeyValuePair<string, object?> _rider;
 
-    public RiderMetrics(IMeterFactory? meters, string rider)
+    /// <param name="meters">Makes the meter.</param>
+    /// <param name="rider">The rider's name.</param>
+    /// <param name="lags">How many records of each partition that this process works on are not finished.</param>
+    public RiderMetrics(IMeterFactory? meters, string rider, Func<IEnumerable<(StreamPartition Partition, string Group, long Count)>> lags)
     {
         var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
         _rider = new("rider", rider);
@@ -23,6 +26,10 @@ sealed class RiderMetrics
         _retried = meter.CreateCounter<long>("bus.riders.retried", "{record}", "Records put aside to be tried again");
         _deadLettered = meter.CreateCounter<long>("bus.riders.dead_letters", "{record}", "Records put into the dead letters");
         _partitions = meter.CreateUpDownCounter<long>("bus.riders.partitions", "{partition}", "Partitions that this process works on");
+        meter.CreateObservableGauge(
+            "bus.riders.lag", () => lags().Select(lag => new Measurement<long>(
+                lag.Count, _rider, new("group", lag.Group), new("topic", lag.Partition.Topic), new("partition", lag.Partition.Number))),
+            "{record}", "Records of the partitions that this process works on that are not finished");
     }
 
     public void Published(string topic)

@@ -14,13 +14,35 @@ sealed class MessageProperties(RabbitMqQueueType queueType)
         if (!context.TryGetPayload(out RabbitMqSendContext? rabbit))
             return;
 
+        // A message from the dead letters brings along what it was received with; one that goes back to its queue is in work still.
+        if (context.TryGetPayload(out ReceivedContent? received))
+            AmqpContent.GiveBack(context, rabbit, received);
+        else if (context.TryGetPayload(out ConsumeContext? consumed) && FailureHeaders.OfReturning(consumed.ReceiveContext) is not null
+            && consumed.ReceiveContext.TryGetPayload(out RabbitMqBasicConsumeContext? delivery))
+            GiveBack(context, rabbit, consumed, AmqpContent.Of(delivery));
+
         foreach (var (name, value) in context.Headers.GetAll())
-            if (value is IFormattable formattable && !IsKnown(value))
+            if (value is IFormattable formattable && !IsKnown(value) && rabbit.BasicProperties.Headers?.ContainsKey(name) != true)
                 rabbit.SetTransportHeader(name, formattable.ToString(null, CultureInfo.InvariantCulture));
 
         // A message without a priority would come after all others.
         if (queueType == RabbitMqQueueType.Classic && !rabbit.BasicProperties.IsPriorityPresent())
             rabbit.BasicProperties.Priority = MessagePriority.Default;
+    }
+
+    static void GiveBack<T>(SendContext<T> context, RabbitMqSendContext rabbit, ConsumeContext consumed, ReceivedContent received)
+        where T : class
+    {
+        // The body holds the envelope's headers, which MassTransit would write beside it, too. It is written when it is first asked for.
+        if (context is MessageSendContext<T> message)
+        {
+            message.Body.GetBytes();
+            foreach (var (name, _) in consumed.Headers.GetAll().ToList())
+                if (!received.Headers.ContainsKey(name) && !DeadLetterHeaders.IsOfFailure(name))
+                    context.Headers.Set(name, null);
+        }
+
+        AmqpContent.GiveBack(context, rabbit, received);
     }
 
     /// <summary>Whether RabbitMQ's client or MassTransit knows how to write a header's value. The body has every header as it is.</summary>

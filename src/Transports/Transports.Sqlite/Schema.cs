@@ -7,7 +7,7 @@ static class Schema
     const int ApplicationId = 0x6D627573;
 
     /// <summary>Each takes a file from the version of its index to the next one. What has been released is never changed; append instead.</summary>
-    static readonly string[] Migrations = [First];
+    static readonly string[] Migrations = [First, Suspects];
 
     /// <summary>
     /// What is written often is narrow: <c>delivery</c> holds where a message stands, <c>message</c> its content, written once and deleted once. The primary key of
@@ -60,6 +60,16 @@ static class Schema
             PRIMARY KEY (queue_id, state, priority, message_id)) WITHOUT ROWID;
         CREATE INDEX delivery_due ON delivery (due) WHERE state = 2;
         CREATE INDEX delivery_partition ON delivery (queue_id, partition_key, priority, message_id) WHERE state = 0 AND partition_key IS NOT NULL;
+        """;
+
+    /// <summary>
+    /// <c>deaths</c> is how many processes have ended while they handled the message alone, <c>owner_id</c> the process that does so at
+    /// present.
+    /// </summary>
+    const string Suspects = """
+        CREATE TABLE suspect (
+            queue_id INTEGER NOT NULL, message_id INTEGER NOT NULL, deaths INTEGER NOT NULL, owner_id INTEGER,
+            PRIMARY KEY (queue_id, message_id)) WITHOUT ROWID;
         """;
 
     public static int Version => Migrations.Length;

@@ -15,6 +15,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     readonly Owners _owners;
     readonly Topology _topology;
     readonly DeliveryTable _table;
+    readonly SuspectTable _suspects;
     readonly Dispatcher _dispatcher;
     readonly DelayedMessages _delayed;
     readonly Caretaker _caretaker;
@@ -33,15 +34,16 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         _dataVersion = database.Prepare("PRAGMA data_version");
         _topology = new Topology(database, _clock);
         _table = new DeliveryTable(database);
+        _suspects = new SuspectTable(database);
         _sizeLimit = new SizeLimit(database, settings.MaxSize);
 
         database.Execute("BEGIN IMMEDIATE");
         _owners = new Owners(database, _clock);
         database.Execute("COMMIT");
 
-        _dispatcher = new Dispatcher(_table, _topology, new PartitionedFetch(database), _clock, _owners.Id);
+        _dispatcher = new Dispatcher(_table, _suspects, _topology, new PartitionedFetch(database), _clock, _owners.Id);
         _delayed = new DelayedMessages(_table, _topology, _dispatcher, _clock);
-        _caretaker = new Caretaker(database, _table, _topology, _dispatcher, _delayed, _owners, _clock, logger);
+        _caretaker = new Caretaker(database, _table, _suspects, _topology, _dispatcher, _delayed, _owners, _clock, logger);
         _housekeeping = new Housekeeping(database, settings.BusyTimeout);
 
         database.Execute("BEGIN IMMEDIATE");
@@ -119,7 +121,23 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     });
 
     /// <summary>What a receiver's endpoint may work on now.</summary>
-    public IReadOnlyList<Message> Take(Receiver receiver, int limit) => receiver.Take(limit, _clock.Now);
+    public IReadOnlyList<Message> Take(Receiver receiver, int limit)
+    {
+        var messages = receiver.Take(limit, _clock.Now);
+        foreach (var message in messages)
+            message.Suspect = message.Deaths is { } deaths ? new SqliteSuspect(this, message, deaths) : null;
+
+        return messages;
+    }
+
+    /// <summary>Notes that this process handles a suspect alone; complete when that is committed.</summary>
+    public Task NoteAlone(Message message) => Duty(() => _suspects.SetOwner(message, _owners.Id));
+
+    /// <summary>Notes that this process does not handle a suspect alone any more.</summary>
+    public Task NoteNotAlone(Message message) => Duty(() => _suspects.SetOwner(message, null));
+
+    /// <summary>Forgets that a message is a suspect.</summary>
+    public void ForgetSuspect(Message message) => _writer.Post(new Duty(() => _suspects.Delete(message)));
 
     /// <summary>Deletes a handled message. That it is done is certain once the writer comes to it: no caller has to wait.</summary>
     public bool Complete(Receiver receiver, Guid lockId, long id)
@@ -220,6 +238,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         _isStale = false;
         _knownVersion = version;
         _owners.Refresh();
+        _suspects.Refresh();
         _dispatcher.MarkAll();
         _delayed.Forget();
     }

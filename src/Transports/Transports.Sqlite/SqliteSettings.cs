@@ -7,11 +7,12 @@ namespace MaestroBus.Transports.Sqlite;
 public sealed class SqliteSettings : IValidatableObject
 {
     /// <summary>
-    /// The file that holds the messages, on a local disk; a relative path is one below the content root. The file and its directory are created when they are missing.
+    /// The file that holds the messages, on a local disk; a relative path is one below the content root. The file and its directory are
+    /// created when they are missing.
     /// </summary>
-    /// <value>The default is <c>data/bus.db</c>.</value>
-    [Required(ErrorMessage = "Name a file, such as data/bus.db.")]
-    public string Path { get; set; } = "data/bus.db";
+    /// <value>The default is <c>bus.db</c> in <c>Bus:Data:Folder</c>.</value>
+    [MinLength(1, ErrorMessage = "Name a file, such as data/bus.db, or leave it out.")]
+    public string? Path { get; set; }
 
     /// <summary>What a confirmed message survives.</summary>
     /// <value>The default is <see cref="SqliteDurability.Full"/>.</value>
@@ -31,7 +32,7 @@ public sealed class SqliteSettings : IValidatableObject
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        if (Path == ":memory:" || Path.StartsWith("file:", StringComparison.OrdinalIgnoreCase))
+        if (Path == ":memory:" || Path?.StartsWith("file:", StringComparison.OrdinalIgnoreCase) == true)
             yield return new ValidationResult("It is no file's path. For messages in memory set Bus:Transport to memory.", [nameof(Path)]);
 
         if (BusyTimeout < TimeSpan.FromMilliseconds(100) || BusyTimeout > TimeSpan.FromMinutes(1))

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using MassTransit.SqlTransport.Configuration;
-using Microsoft.Extensions.Hosting;
 
 namespace MaestroBus.Transports.Sqlite;
 
@@ -20,6 +19,9 @@ public sealed class SqliteTransport : BusTransport
     public override string Section => "Sqlite";
 
     /// <inheritdoc />
+    public override Type SettingsType => typeof(SqliteSettings);
+
+    /// <inheritdoc />
     public override TransportCapabilities Capabilities =>
         TransportCapabilities.Durable | TransportCapabilities.Shared | TransportCapabilities.CancelScheduled | TransportCapabilities.Priority;
 
@@ -28,12 +30,12 @@ public sealed class SqliteTransport : BusTransport
     {
         _settings = bus.AddSettings<SqliteSettings>(Section);
         bus.Services.AddSingleton(services => SqliteBroker.Open(
-            Path.GetFullPath(_settings.Path, services.GetService<IHostEnvironment>()?.ContentRootPath ?? Directory.GetCurrentDirectory()),
+            services.GetRequiredService<DataFolder>().Database(_settings.Path, "bus.db", "Bus:Sqlite:Path"),
             _settings,
             services.GetRequiredService<TimeProvider>(),
             services.GetRequiredService<ILogger<SqliteBroker>>()));
         bus.Services.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
-        bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>("sqlite-file", tags: ["ready"]);
+        bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>("sqlite-file", tags: [HealthTags.Ready]);
     }
 
     /// <inheritdoc />
@@ -64,6 +66,9 @@ public sealed class SqliteTransport : BusTransport
         if (endpoint is ISqlReceiveEndpointConfigurator sql)
             sql.DeadLetterExpiredMessages = true;
     }
+
+    /// <inheritdoc />
+    public override ISuspects SuspectsOf(string queue, IServiceProvider services) => new SqliteSuspects();
 
     /// <summary>
     /// How many messages MassTransit's receive loop has at once, at most. Once it is full, the loop takes nothing more until the last of them is done, even for a

@@ -5,6 +5,8 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.Admin.Tests;
 
@@ -53,9 +55,40 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
         Assert.Contains("maestro dlq show", mails.Mails()[0].TextBody, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_health_check_that_asks_for_it_raises_one_alert_however_long_it_stays_so()
+    {
+        await using var receiver = await Receive();
+        var looks = 0;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Bus:Transport", "memory"), new("Bus:Alerts:Interval", "100ms"), new("Bus:Alerts:Webhook:Url",
+                $"{receiver.Urls.First()}/alerts"),
+            new("Bus:Alerts:Webhook:Secret", Secret),
+        ]);
+        builder.Services.AddHealthChecks()
+            .AddCheck("odd", () => Interlocked.Increment(ref looks) > 0 ? HealthCheckResult.Degraded("It is odd.") : default,
+                tags: [HealthTags.Alerted])
+            .AddCheck("silent", () => HealthCheckResult.Degraded("Nobody asks."));
+        builder.Services.AddBus(builder.Configuration, [], [], new AlertingModule());
+        await using var host = builder.Build();
+        await host.StartAsync(Cancellation);
+
+        await Eventually.True(() => Task.FromResult(!_posts.IsEmpty && Volatile.Read(ref looks) > 5), Limit, "an alert and further looks",
+            Cancellation);
+
+        var alert = JsonElement.Parse(Assert.Single(_posts).Body);
+        Assert.EndsWith(": odd is degraded", alert.GetProperty("title").GetString(), StringComparison.Ordinal);
+        Assert.Equal("It is odd.", alert.GetProperty("text").GetString());
+    }
+
     async Task<WebApplication> Receive()
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.ValidateScopes();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var receiver = builder.Build();
         receiver.MapPost("/alerts", async (HttpRequest request) =>

@@ -1,13 +1,10 @@
-using System.Diagnostics;
-using System.Globalization;
 using System.Text.Json;
 
 namespace MaestroBus.Admin.Tests;
 
 public abstract partial class DeadLetterSuite<TPlace>
 {
-    // 100,000 by hand: BULK_LETTERS=100000.
-    static readonly int Letters = int.Parse(Environment.GetEnvironmentVariable("BULK_LETTERS") ?? "4000", CultureInfo.InvariantCulture);
+    static readonly int Letters = LongSuite.Size(4000, full: 100_000);
 
     [Fact]
     public async Task A_bulk_retry_whose_hosts_are_killed_in_the_middle_of_it_sends_each_once()
@@ -53,25 +50,20 @@ public abstract partial class DeadLetterSuite<TPlace>
     /// <returns>Whether there was something left to do.</returns>
     static async Task<bool> KillInTheMiddle(string settings, bool resume)
     {
-        using var host = Process.Start(new ProcessStartInfo("dotnet", [typeof(PoisonHost).Assembly.Location, settings]) { RedirectStandardOutput = true })!;
+        await using var host = ServerProcess.StartChild("The host", typeof(PoisonHost).Assembly, [settings]);
+        var address = new Uri(await Eventually.Some(
+            () => Task.FromResult(host.Lines.FirstOrDefault(line => line.StartsWith("http:", StringComparison.Ordinal))),
+            TimeSpan.FromSeconds(60), "the host's address", Cancellation));
+        var before = Assert.Single(await Operations(address));
+        if (resume)
+            (await CommandRun.Of(address, "dlq", "resume", $"{before.Id}", "--detach")).Succeeded();
 
-        try
-        {
-            var address = new Uri((await host.StandardOutput.ReadLineAsync(Cancellation))!);
-            var before = Assert.Single(await Operations(address));
-            if (resume)
-                (await CommandRun.Of(address, "dlq", "resume", $"{before.Id}", "--detach")).Succeeded();
-
-            var now = before;
-            await Eventually.True(
-                async () => (now = Assert.Single(await Operations(address))).Done > before.Done || now.State == "done", TimeSpan.FromSeconds(60), "the operation to get on", Cancellation);
-            return now.State == "running" && now.Done < now.Total;
-        }
-        finally
-        {
-            host.Kill();
-            await host.WaitForExitAsync(CancellationToken.None);
-        }
+        var now = before;
+        await Eventually.True(
+            async () => (now = Assert.Single(await Operations(address))).Done > before.Done || now.State == "done",
+            TimeSpan.FromSeconds(60), "the operation to get on", Cancellation);
+        await host.Kill();
+        return now.State == "running" && now.Done < now.Total;
     }
 
     static async Task<List<OperationView>> Operations(Uri address) =>

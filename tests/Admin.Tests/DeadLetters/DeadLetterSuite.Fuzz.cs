@@ -1,11 +1,8 @@
-using System.Globalization;
-
 namespace MaestroBus.Admin.Tests;
 
 public abstract partial class DeadLetterSuite<TPlace>
 {
-    // 10,000 by hand: FUZZ_BODIES=10000.
-    static readonly int Bodies = int.Parse(Environment.GetEnvironmentVariable("FUZZ_BODIES") ?? "400", CultureInfo.InvariantCulture);
+    static readonly int Bodies = LongSuite.Size(400, full: 10_000);
 
     [Fact]
     public async Task Whatever_bytes_come_are_kept_with_a_reason_and_healthy_messages_keep_flowing()
@@ -30,7 +27,7 @@ public abstract partial class DeadLetterSuite<TPlace>
 
         // Byte for byte: transports that deliver in order have them in the order of sending, others in any.
         var kept = new List<string>();
-        await foreach (var letter in server.Store.Read(new DeadLetterFilter(), Cancellation))
+        await foreach (var letter in server.Store.Read(new DeadLetterFilter(), 0, Cancellation))
             kept.Add(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(letter.Body)));
         Assert.Equal(fuzz.Select(body => Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(body))).Order(), kept.Order());
 

@@ -188,10 +188,17 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
     [Fact]
     public async Task Dead_letters_are_discarded_restored_redirected_exported_and_purged()
     {
-        await using var server = await PoisonServer.Start(await place.Settings());
+        // An export of one dead letter at a time.
+        await using var server = await PoisonServer.Start([.. await place.Settings(), new("Bus:Http:MaxExportSize", "1024")]);
         await server.Send(Enumerable.Range(0, 6).Select(number => new Poison("odd", number)));
         await server.UntilWaiting(6);
         var ids = (await server.Json<DeadLetterPage>("dlq", "list")).Items.Select(letter => letter.Id).Order().ToList();
+
+        using var client = new HttpClient { BaseAddress = server.Address };
+        var cut = (await client.GetStringAsync($"admin/dead-letters/export?after={ids[1]}", Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(2, cut.Length);
+        Assert.Equal(ids[2], System.Text.Json.JsonElement.Parse(cut[0]).GetProperty("letter").GetProperty("id").GetInt64());
+        Assert.Equal($"{{\"cut\":true,\"next\":{ids[2]}}}", cut[1]);
 
         (await server.Run("dlq", "discard", $"{ids[0]}", $"{ids[1]}")).Succeeded();
         Assert.Equal(2, (await server.Json<DeadLetterPage>("dlq", "list", "--state", "discarded")).Items.Count);

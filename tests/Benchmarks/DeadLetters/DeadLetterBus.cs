@@ -33,7 +33,7 @@ static class DeadLetterBus
         Attempts = 5,
         FailedAt = TimeProvider.System.GetUtcNow(),
         Tenant = "bench",
-        Headers = new Dictionary<string, object> { ["tenant-id"] = "bench", ["Bus-Attempts"] = 5 },
+        Headers = new Dictionary<string, object?> { ["tenant-id"] = "bench", ["Bus-Attempts"] = 5 },
         Body = JsonSerializer.SerializeToUtf8Bytes(new
         {
             messageId = NewId.NextGuid(),

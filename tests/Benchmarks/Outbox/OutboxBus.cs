@@ -62,12 +62,18 @@ static class OutboxBus
             cancellationToken);
     }
 
-    public static async Task<long> Execute(string database, string statement, CancellationToken cancellationToken)
+    public static async Task<long> Execute(string database, string statement, CancellationToken cancellationToken) =>
+        await Value(database, statement, cancellationToken) is long count ? count : 0;
+
+    public static async Task<string?> Text(string database, string statement, CancellationToken cancellationToken) =>
+        await Value(database, statement, cancellationToken) as string;
+
+    static async Task<object?> Value(string database, string statement, CancellationToken cancellationToken)
     {
         await using var connection = new NpgsqlConnection(database);
         await connection.OpenAsync(cancellationToken);
         await using var command = new NpgsqlCommand(statement, connection) { CommandTimeout = 600 };
-        return await command.ExecuteScalarAsync(cancellationToken) is long count ? count : 0;
+        return await command.ExecuteScalarAsync(cancellationToken);
     }
 
     sealed class OutboxDomain(Action<IBusRegistrationConfigurator>? configure) : BusDomain

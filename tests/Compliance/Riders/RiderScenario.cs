@@ -49,6 +49,12 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
             });
         });
 
+        return await Start(builder);
+    }
+
+    /// <summary>Starts a host, which stops with the test.</summary>
+    protected async Task<IHost> Start(HostApplicationBuilder builder)
+    {
         var host = builder.Build();
         _hosts.Add(host);
         await host.StartAsync(Cancel);

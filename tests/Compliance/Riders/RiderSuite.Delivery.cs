@@ -180,6 +180,25 @@ public abstract partial class RiderSuite<TBroker>
     }
 
     [Fact]
+    public async Task An_endpoint_is_connected_and_stopped_while_the_rider_runs()
+    {
+        var (topic, other) = (NewTopic(), NewTopic());
+        var received = new Received<int>();
+        var host = await Start<Measured>(topic, context => received.Add(context.Message.Number));
+
+        var handle = Broker.RiderOf(host.Services).ConnectTopicEndpoint<Measured>(
+            other, Group, (context, endpoint) => endpoint.ConfigureConsumer<RiderProbe<Measured>>(context), Cancel);
+        await handle.Ready;
+        await Write(other, "key", Json("other", 1));
+        Assert.Equal([1], await received.AtLeast(1));
+
+        await handle.StopAsync(Cancel);
+        await Write(other, "key", Json("other", 2));
+        await Write(topic, "key", Json("place", 3));
+        Assert.Equal([1, 3], await received.AtLeast(2));
+    }
+
+    [Fact]
     public async Task A_pattern_reads_all_topics_that_match()
     {
         var prefix = NewTopic();

@@ -31,7 +31,23 @@ public abstract partial class RiderSuite<TBroker>
               "data": { "place": "roof", "number": 3 } }
             """, ("content-type", "application/cloudevents+json; charset=utf-8"));
 
-        Assert.Equal((DeterministicId.Of("/sensors/77"), "acme", new Measured("roof", 3)), (await received.AtLeast(1))[0]);
+        Assert.Equal(
+            (DeterministicId.Of("foreign-record", "acme", "/sensors", "77"), "acme", new Measured("roof", 3)), (await received.AtLeast(1))[0]);
+    }
+
+    [Fact]
+    public async Task CloudEvents_of_one_id_are_told_apart_by_tenant_and_source()
+    {
+        var topic = NewTopic();
+        var received = new Received<Guid?>();
+        await Start<Measured>(topic, context => received.Add(context.MessageId));
+
+        foreach (var (tenant, source, id) in new[] { ("acme", "/a", "b/1"), ("globex", "/a", "b/1"), ("acme", "/a/b", "1") })
+            await Write(
+                topic, "key", Json("roof", 4),
+                ("ce_specversion", "1.0"), ("ce_id", id), ("ce_source", source), ("ce_type", "measured"), ("ce_tenantid", tenant));
+
+        Assert.Equal(3, (await received.AtLeast(3)).Distinct().Count());
     }
 
     [Fact]

@@ -16,7 +16,14 @@ sealed class HurriedClock(DateTimeOffset now) : TimeProvider
         set => Interlocked.Exchange(ref _ticks, value.UtcTicks);
     }
 
-    public override DateTimeOffset GetUtcNow() => Now;
+    /// <summary>By how much it is wrong: the stopwatch does not go by it.</summary>
+    public TimeSpan Error { get; set; }
+
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override DateTimeOffset GetUtcNow() => Now + Error;
+
+    public override long GetTimestamp() => Now.UtcTicks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
         new HurriedTimer(base.CreateTimer(callback, state, Hurry(dueTime), Hurry(period)));

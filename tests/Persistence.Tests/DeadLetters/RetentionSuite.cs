@@ -1,3 +1,6 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
 namespace MaestroBus.Persistence.Tests;
 
 /// <summary>How long dead letters are kept, in every database.</summary>
@@ -61,6 +64,66 @@ public abstract class RetentionSuite
 
         Assert.Equal(600, (await Done(operations, purge)).Done);
         Assert.Equal(600, await store.Count(new DeadLetterFilter(), Cancellation));
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_wrong_for_a_while_deletes_nothing_of_dead_letters_inbox_and_claims()
+    {
+        var log = new LogLines();
+        await using var shop = await ShopHost.Start(
+            (await NewDatabase())
+                .Append(new("Bus:Idempotency:CleanupInterval", "10s"))
+                .Append(new("Bus:Database:Inbox:CleanupInterval", "10s")),
+            services =>
+            {
+                // Before anything looks whether it may delete: what has looked already would delete all the same.
+                services.Insert(0, ServiceDescriptor.Singleton<IHostedService>(new Jump(_clock, 40 * Day)));
+                services.AddSingleton<TimeProvider>(_clock).AddLogging(logging => logging.AddProvider(log));
+            });
+        await shop.Services.GetRequiredService<IDeadLetterStore>().Add([Letter(1, _clock.Now - 20 * Day)], Cancellation);
+
+        await Jumped(log, "40.00:00:00");
+        await InsertOld(shop);
+        _clock.Error = TimeSpan.Zero;
+        await Jumped(log, "-40.00:00:00");
+
+        Assert.Equal((1, 1, 1), (await shop.Count("dead_letter"), await shop.Count("inbox_state"), await shop.Count("idempotency_claim")));
+
+        // Ten minutes later the clock is trusted again.
+        _clock.Now += 11 * Day;
+        await Eventually.True(
+            async () => await shop.Count("dead_letter") + await shop.Count("inbox_state") + await shop.Count("idempotency_claim") == 0,
+            Limit, "what is old to be deleted", Cancellation);
+    }
+
+    static Task Jumped(LogLines log, string by) => Eventually.True(
+        () => Task.FromResult(log.All.Any(line => line.StartsWith($"The clock of the host has jumped by {by}.", StringComparison.Ordinal))),
+        Limit, $"the jump by {by}", Cancellation);
+
+    static async Task InsertOld(ShopHost shop)
+    {
+        await using var connection = await shop.Services.GetRequiredService<BusDatabase>().Open(Cancellation);
+        await using var command = connection.CreateCommand();
+        var (old, id) = connection is Npgsql.NpgsqlConnection
+            ? ("now() - interval '1 year'", $"'{Guid.Empty}'")
+            : ("1", $"'{Guid.Empty}'");
+        command.CommandText = $"""
+            INSERT INTO inbox_state (message_id, consumer_id, handled) VALUES ({id}, {id}, {old});
+            INSERT INTO idempotency_claim (scope, key, run, expires) VALUES ('scope', 'key', {id}, {old})
+            """;
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
+
+    /// <summary>Sets the clock wrong while the host starts, when all its services have been made.</summary>
+    sealed class Jump(HurriedClock clock, TimeSpan error) : IHostedService
+    {
+        public Task StartAsync(CancellationToken cancellationToken)
+        {
+            clock.Error = error;
+            return Task.CompletedTask;
+        }
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
     }
 
     static DeadLetter Letter(int number, DateTimeOffset failedAt) => new()

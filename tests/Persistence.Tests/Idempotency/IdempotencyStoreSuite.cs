@@ -57,6 +57,24 @@ public abstract class IdempotencyStoreSuite : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_claim_of_a_clock_that_was_40_days_ahead_is_taken_over_and_a_result_stays()
+    {
+        var store = await Store();
+        await store.Claim(Key, NewId.NextGuid(), Lease, Cancellation);
+        Assert.Equal(ClaimState.Busy, (await Claim(store, Key)).Claim);
+
+        await Shift();
+        Assert.Equal(ClaimState.TakenOver, (await Claim(store, Key)).Claim);
+        Assert.Equal(ClaimState.Busy, (await Claim(store, Key)).Claim);
+
+        var run = NewId.NextGuid();
+        await store.Claim(Key with { Window = 20 }, run, Lease, Cancellation);
+        await store.Complete(Key with { Window = 20 }, run, "[1]"u8.ToArray(), Day, Cancellation);
+        await Shift();
+        Assert.Equal(ClaimState.Done, (await Claim(store, Key with { Window = 20 })).Claim);
+    }
+
+    [Fact]
     public async Task A_claim_that_is_released_can_be_made_again()
     {
         var (store, run) = (await Store(), NewId.NextGuid());
@@ -90,7 +108,8 @@ public abstract class IdempotencyStoreSuite : IAsyncDisposable
         await store.Renew(Key, run, Lease, Cancellation);
 
         var watch = System.Diagnostics.Stopwatch.StartNew();
-        await Eventually.True(() => Task.FromResult(watch.ElapsedMilliseconds > 400), TimeSpan.FromSeconds(10), "the end of the first lease", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(watch.ElapsedMilliseconds > 400), TimeSpan.FromSeconds(60), "the end of the first lease", Cancellation);
         Assert.Equal(ClaimState.Busy, (await Claim(store, Key)).Claim);
     }
 
@@ -122,6 +141,15 @@ public abstract class IdempotencyStoreSuite : IAsyncDisposable
     }
 
     static Task<ClaimAnswer> Claim(IIdempotencyStore store, IdempotencyKey key) => store.Claim(key, NewId.NextGuid(), Lease, Cancellation);
+
+    async Task Shift()
+    {
+        await using var connection = await _host!.Services.GetRequiredService<BusDatabase>().Open(Cancellation);
+        await using var command = connection.CreateCommand();
+        var days = connection is Npgsql.NpgsqlConnection ? "interval '40 days'" : "3456000000";
+        command.CommandText = $"UPDATE idempotency_claim SET expires = expires + {days}";
+        await command.ExecuteNonQueryAsync(Cancellation);
+    }
 
     async Task<IIdempotencyStore> Store()
     {

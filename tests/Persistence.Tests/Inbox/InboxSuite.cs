@@ -58,6 +58,75 @@ public abstract class InboxSuite
     }
 
     [Fact]
+    public async Task A_consumer_that_waits_before_it_writes_holds_up_no_other()
+    {
+        await using var shop = await ShopHost.Start(await NewDatabase());
+        await shop.Bus.Publish(new PlaceOrder(1, Plan: OrderPlan.WaitAndWrite), Cancellation);
+        await shop.Received.Waiting.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+
+        await shop.Bus.Publish(new PlaceOrder(2), Cancellation);
+        await shop.Received.Until(1);
+        Assert.Equal([2], shop.Received.Numbers);
+        Assert.Equal((0, 1), (await shop.Orders(1), await shop.Orders(2)));
+
+        shop.Received.Release.SetResult();
+        await shop.Received.Until(2);
+        Assert.Equal((1, 1), (await shop.Orders(1), await shop.Orders(2)));
+    }
+
+    [Fact]
+    public async Task Two_deliveries_at_once_of_a_consumer_that_waits_have_one_effect()
+    {
+        var database = await NewDatabase();
+        await using var first = await ShopHost.Start(database);
+        await using var second = await ShopHost.Start(database);
+        var id = NewId.NextGuid();
+
+        foreach (var shop in new[] { first, second })
+            await shop.Bus.Publish(new PlaceOrder(1, Plan: OrderPlan.WaitAndWrite), publish => publish.MessageId = id, Cancellation);
+        // On PostgreSQL the second delivery waits for the first before its consumer is run.
+        await Task.WhenAny(first.Received.Waiting.Task, second.Received.Waiting.Task).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
+        foreach (var shop in new[] { first, second })
+            shop.Received.Release.SetResult();
+
+        await Eventually.True(
+            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count > 0), TimeSpan.FromSeconds(60), "a placed order", Cancellation);
+        await first.Bus.Publish(new PlaceOrder(2), Cancellation);
+        await second.Bus.Publish(new PlaceOrder(3), Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count > 2), TimeSpan.FromSeconds(60), "the rest", Cancellation);
+        await first.UntilEmpty();
+        Assert.Equal(1, await first.Orders(1));
+        Assert.Equal([1, 2, 3], first.Received.Numbers.Concat(second.Received.Numbers).Order());
+    }
+
+    [Theory]
+    [InlineData(OrderPlan.Execute)]
+    [InlineData(OrderPlan.Command)]
+    public async Task A_statement_of_the_consumer_is_rolled_back_with_its_attempt(OrderPlan plan)
+    {
+        await using var shop = await ShopHost.Start(await NewDatabase());
+
+        await shop.Bus.Publish(new PlaceOrder(1, Fails: true, plan), Cancellation);
+
+        await shop.Received.Until(1);
+        Assert.Equal((2, 1), (shop.Received.Attempts[1], await shop.Orders(1)));
+    }
+
+    [Fact]
+    public async Task A_consumer_that_begins_a_transaction_of_its_own_is_refused()
+    {
+        await using var shop = await ShopHost.Start(await NewDatabase());
+        var faulted = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var handle = shop.Bus.ConnectConsumeObserver(new FaultObserver(faulted));
+
+        await shop.Bus.Publish(new PlaceOrder(1, Plan: OrderPlan.BeginTransaction), Cancellation);
+
+        Assert.Equal(nameof(InvalidOperationException), await faulted.Task.WaitAsync(TimeSpan.FromSeconds(60), Cancellation));
+        Assert.Equal(0, await shop.Orders(1));
+    }
+
+    [Fact]
     public async Task A_handled_message_is_forgotten_after_its_time()
     {
         await using var shop = await ShopHost.Start((await NewDatabase())
@@ -74,8 +143,44 @@ public abstract class InboxSuite
     }
 }
 
+sealed class FaultObserver(TaskCompletionSource<string> faulted) : IConsumeObserver
+{
+    public Task PreConsume<T>(ConsumeContext<T> context)
+        where T : class => Task.CompletedTask;
+
+    public Task PostConsume<T>(ConsumeContext<T> context)
+        where T : class => Task.CompletedTask;
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
+        where T : class
+    {
+        faulted.TrySetResult(exception.GetType().Name);
+        return Task.CompletedTask;
+    }
+}
+
 public sealed class SqliteInboxTests : InboxSuite
 {
+    [Fact]
+    public async Task A_transaction_that_SQLite_has_ended_by_itself_does_not_keep_others_from_writing()
+    {
+        await using var shop = await ShopHost.Start(await NewDatabase());
+
+        await shop.InScope(async (context, _, _) =>
+        {
+            var transaction = await context.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+            context.Add(new Order { Number = 1 });
+            await context.SaveChangesAsync(TestContext.Current.CancellationToken);
+            // What a full disk makes SQLite do.
+            await context.Database.ExecuteSqlRawAsync("ROLLBACK", TestContext.Current.CancellationToken);
+            await Record.ExceptionAsync(() => transaction.DisposeAsync().AsTask());
+        });
+        await shop.Bus.Publish(new PlaceOrder(2), TestContext.Current.CancellationToken);
+
+        await shop.Received.Until(1);
+        Assert.Equal((0, 1), (await shop.Orders(1), await shop.Orders(2)));
+    }
+
     protected override Task<Dictionary<string, string?>> NewDatabase() => Task.FromResult(Databases.Sqlite());
 }
 

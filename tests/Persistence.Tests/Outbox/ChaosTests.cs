@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Extensions.Hosting;
 
 namespace MaestroBus.Persistence.Tests;
@@ -9,8 +7,8 @@ public sealed class ChaosTests(PostgresFixture postgres)
     const int Writers = 5;
     const int KeysPerWriter = 4;
 
-    // 50,000 by hand: CHAOS_MESSAGES=50000.
-    static readonly int Messages = int.Parse(Environment.GetEnvironmentVariable("CHAOS_MESSAGES") ?? "3000", CultureInfo.InvariantCulture);
+    static readonly int Messages = LongSuite.Size(3000, full: 50_000);
+    static readonly int Kills = LongSuite.Size(10, full: 300);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -50,47 +48,96 @@ public sealed class ChaosTests(PostgresFixture postgres)
         await host.StopAsync(Cancellation);
     }
 
-    /// <summary>Keeps three dispatchers running and kills the oldest of them every two seconds, until the end.</summary>
+    [Fact]
+    public async Task A_dispatcher_that_is_frozen_loses_its_part_to_the_others_and_sends_nothing_of_it_when_it_wakes()
+    {
+        const int Share = OutboxPartitions.Count / 2;
+        await using var rabbit = new RabbitMqServer();
+        await rabbit.Start(Cancellation);
+        var database = await postgres.Server.CreateDatabase(Cancellation);
+        using var host = ChaosHost.Build(database, rabbit.Url, delivers: false, HandleNumbers);
+        await host.StartAsync(Cancellation);
+        await using var copy = await BrokerCopy.Bind(rabbit.Url, Cancellation);
+        await using (var frozen = Start(database, rabbit.Url))
+        await using (var other = Start(database, rabbit.Url))
+        {
+            await Shared(Share);
+            await WriteSome(0);
+            await frozen.Signal("STOP");
+            await WriteSome(1);
+            await Shared(2 * Share);
+
+            await frozen.Signal("CONT");
+            await WriteSome(2);
+            await Shared(Share);
+            await WriteSome(3);
+        }
+
+        // What nobody had in hand when it was frozen comes to the broker once, and in order.
+        var written = await Query(host, context => context.Written.ToListAsync(Cancellation));
+        var received = (await copy.Read(Cancellation, repeated: true)).ToLookup(number => number.Key, number => number.Value);
+        foreach (var key in written.GroupBy(number => number.Key))
+            Assert.Equal(Enumerable.Range(0, key.Count()), received[key.Key]);
+        await host.StopAsync(Cancellation);
+
+        async Task WriteSome(int writer)
+        {
+            var left = 300;
+            await Write(host, writer, () => left > 0, count => left -= count);
+            await Eventually.True(
+                async () => await Query(host, context => context.Handled.CountAsync(Cancellation))
+                    == await Query(host, context => context.Written.CountAsync(Cancellation)) && await Waiting(host) == 0,
+                TimeSpan.FromSeconds(60), "all messages to be handled", Cancellation);
+        }
+
+        Task Shared(int share) => Eventually.True(
+            async () => await Query(host, context => context.Database.SqlQuery<int>(
+                $"""
+                SELECT count(*)::int AS "Value" FROM
+                    (SELECT host FROM lease WHERE lease_group = 'outbox' AND host IS NOT NULL GROUP BY host HAVING count(*) = {share}) h
+                """).SingleAsync(Cancellation)) == OutboxPartitions.Count / share,
+            TimeSpan.FromSeconds(60), $"each host to have {share} partitions", Cancellation);
+    }
+
+    /// <summary>
+    /// Keeps three dispatchers running and kills the oldest of them every two seconds, so many times: on a slow machine those that go on
+    /// being killed would do too little.
+    /// </summary>
     static async Task<int> KillDispatchers(string database, string broker, CancellationToken cancellationToken)
     {
         var killed = 0;
-        var dispatchers = new Queue<Process>(Enumerable.Range(0, 3).Select(_ => Start(database, broker)));
+        var dispatchers = new Queue<ServerProcess>(Enumerable.Range(0, 3).Select(_ => Start(database, broker)));
         using var timer = new PeriodicTimer(TimeSpan.FromSeconds(2));
 
         try
         {
-            while (await timer.WaitForNextTickAsync(cancellationToken))
+            while (killed < Kills && await timer.WaitForNextTickAsync(cancellationToken))
             {
-                await Kill(dispatchers.Dequeue());
+                await dispatchers.Dequeue().DisposeAsync();
                 killed++;
                 var next = Start(database, broker);
                 dispatchers.Enqueue(next);
                 // On a busy machine a process takes longer to start than it would be left to live.
-                await next.StandardOutput.ReadLineAsync(cancellationToken);
+                await next.Says("ready", cancellationToken);
             }
+
+            await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
         }
         catch (OperationCanceledException)
         {
             // All has been handled.
         }
-
-        foreach (var dispatcher in dispatchers)
-            await Kill(dispatcher);
+        finally
+        {
+            foreach (var dispatcher in dispatchers)
+                await dispatcher.DisposeAsync();
+        }
 
         return killed;
     }
 
-    static Process Start(string database, string broker) => Process.Start(new ProcessStartInfo("dotnet", [typeof(ChaosHost).Assembly.Location, database, broker])
-    {
-        RedirectStandardOutput = true,
-    })!;
-
-    static async Task Kill(Process process)
-    {
-        process.Kill();
-        await process.WaitForExitAsync(CancellationToken.None);
-        process.Dispose();
-    }
+    static ServerProcess Start(string database, string broker) =>
+        ServerProcess.StartChild("A dispatcher", typeof(ChaosHost).Assembly, [database, broker]);
 
     static async Task Write(IHost host, int writer, Func<bool> goesOn, Action<int> wrote)
     {

@@ -91,6 +91,67 @@ public abstract class DeliverySuite
     }
 
     [Fact]
+    public async Task The_leases_of_a_host_that_shows_no_life_are_taken()
+    {
+        await using var shop = await ShopHost.Start(await NewDatabase());
+        await UntilShared(shop, 1);
+
+        await using (var connection = await shop.Services.GetRequiredService<BusDatabase>().Open(Cancellation))
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = """
+                UPDATE lease SET host = 'gone' WHERE lease_group = 'outbox';
+                INSERT INTO lease_host (lease_group, host, beat) VALUES ('outbox', 'gone', 7)
+                """;
+            await command.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        await UntilShared(shop, 1);
+        await OutboxSuite.Publish(shop, Enumerable.Range(1, 20).Select(number => new OrderPlaced(number, $"{number}")));
+        await shop.Received.Until(20);
+        Assert.Equal(0, await shop.Count("lease_host", "host = 'gone'"));
+    }
+
+    [Fact]
+    public async Task A_host_that_was_frozen_knows_at_once_that_its_leases_may_be_another_s_and_takes_none_before_it_has_given_up_its_own()
+    {
+        await using var shop = await ShopHost.Start((await NewDatabase()).Append(new("Bus:Database:Outbox:Deliver", "false")));
+        var time = new Stopwatches();
+        var database = shop.Services.GetRequiredService<BusDatabase>();
+        LeaseGroup Host() => new(database, "tests", 4, TimeSpan.FromSeconds(5), time);
+        var (one, other) = (Host(), Host());
+
+        Assert.Equal([0, 1, 2, 3], (await one.Renew(Cancellation)).Numbers);
+        Assert.True(one.IsCurrent);
+        var none = await other.Renew(Cancellation);
+        Assert.Empty(none.Numbers);
+        Assert.Equal(2, none.FairShare);
+        Assert.Equal(2, (await one.Renew(Cancellation)).FairShare);
+        await one.Release([2, 3], leaves: false, Cancellation);
+        Assert.Equal([2, 3], (await other.Renew(Cancellation)).Numbers);
+
+        // The one is frozen; the other sees its beat once more, and then for five seconds no change of it.
+        for (var second = 0; second < 4; second++)
+        {
+            time.Pass(TimeSpan.FromSeconds(1));
+            Assert.Equal([2, 3], (await other.Renew(Cancellation)).Numbers);
+        }
+
+        Assert.False(one.IsCurrent);
+        time.Pass(TimeSpan.FromSeconds(1));
+        Assert.Equal([0, 1, 2, 3], (await other.Renew(Cancellation)).Numbers);
+
+        await other.Release([0, 1], leaves: false, Cancellation);
+        Assert.Empty((await one.Renew(Cancellation)).Numbers);
+        Assert.False(one.IsCurrent);
+        Assert.Equal([0, 1], (await one.Renew(Cancellation)).Numbers);
+        Assert.True(one.IsCurrent);
+
+        await other.Release([2, 3], leaves: true, Cancellation);
+        Assert.Equal([0, 1, 2, 3], (await one.Renew(Cancellation)).Numbers);
+    }
+
+    [Fact]
     public async Task The_gauges_tell_how_much_waits_and_how_long()
     {
         await using var shop = await ShopHost.Start((await NewDatabase())
@@ -124,10 +185,13 @@ public abstract class DeliverySuite
         {
             await using var connection = await shop.Services.GetRequiredService<BusDatabase>().Open(Cancellation);
             await using var command = connection.CreateCommand();
-            command.CommandText = $"SELECT count(*) FROM (SELECT host FROM outbox_lease WHERE host IS NOT NULL GROUP BY host HAVING count(*) = {OutboxPartitions.Count / hosts}) h";
+            command.CommandText = $"""
+                SELECT count(*) FROM (SELECT host FROM lease WHERE lease_group = 'outbox' AND host IS NOT NULL AND host <> 'gone'
+                    GROUP BY host HAVING count(*) = {OutboxPartitions.Count / hosts}) h
+                """;
             return (long)(await command.ExecuteScalarAsync(Cancellation))! == hosts;
         },
-        TimeSpan.FromSeconds(20), $"{hosts} hosts with equal shares", Cancellation);
+        TimeSpan.FromSeconds(60), $"{hosts} hosts with equal shares", Cancellation);
 
     static Task Write(ShopHost shop, string key, params string[] destinations) => shop.InScope(async (context, _, services) =>
     {

@@ -12,7 +12,9 @@ public sealed class EndpointTests
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(Databases.Sqlite().Append(new("urls", "http://127.0.0.1:0")));
+        builder.Services.AddTestCaller();
         builder.Services.AddBus(builder.Configuration, [new ShopDomain()], []);
         await using var application = builder.Build();
         application.MapBus();

@@ -17,7 +17,7 @@ public sealed class HarnessTests
             await context.SaveChangesAsync(Cancellation);
         }
 
-        Assert.True(await shop.Bus.Consumed.Any<OrderPlaced>(message => message.Context.Message.Number == 1, Cancellation));
+        await shop.Bus.UntilConsumed<OrderPlaced>(Cancellation, order => order.Number == 1);
     }
 
     [Fact]
@@ -27,8 +27,8 @@ public sealed class HarnessTests
 
         await shop.Bus.Bus.Publish(new PlaceOrder(2), Cancellation);
 
-        Assert.True(await shop.Bus.Consumed.Any<OrderPlaced>(message => message.Context.Message.Number == 2, Cancellation));
-        Assert.True(await shop.Bus.Consumed.Any<PlaceOrder>(Cancellation));
+        await shop.Bus.UntilConsumed<OrderPlaced>(Cancellation, order => order.Number == 2);
+        await shop.Bus.UntilConsumed<PlaceOrder>(Cancellation);
         await using var scope = shop.Services.CreateAsyncScope();
         Assert.Equal(1, await scope.ServiceProvider.GetRequiredService<ShopContext>().Orders.CountAsync(order => order.Number == 2, Cancellation));
     }

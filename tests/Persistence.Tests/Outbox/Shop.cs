@@ -4,7 +4,25 @@ using Microsoft.AspNetCore.Routing;
 
 namespace MaestroBus.Persistence.Tests;
 
-public sealed record PlaceOrder(int Number, bool Fails = false);
+public sealed record PlaceOrder(int Number, bool Fails = false, OrderPlan Plan = OrderPlan.Write);
+
+/// <summary>What the consumer of an order does besides.</summary>
+public enum OrderPlan
+{
+    Write,
+
+    /// <summary>It waits for the test before it writes.</summary>
+    WaitAndWrite,
+
+    /// <summary>It writes with a statement instead of through the change tracker, and fails after it the first time.</summary>
+    Execute,
+
+    /// <summary>It writes with a command of the context's connection, and fails after it the first time.</summary>
+    Command,
+
+    /// <summary>It begins a transaction of its own.</summary>
+    BeginTransaction,
+}
 
 public sealed record OrderPlaced(int Number, string Key = "");
 
@@ -41,18 +59,48 @@ public sealed class Order
     public int Id { get; init; }
 
     public int Number { get; init; }
+
+    public string? Note { get; init; }
 }
 
 public sealed class PlaceOrderConsumer(ShopContext context, Received received) : IConsumer<PlaceOrder>
 {
     public async Task Consume(ConsumeContext<PlaceOrder> message)
     {
-        context.Add(new Order { Number = message.Message.Number });
-        await context.SaveChangesAsync(message.CancellationToken);
+        await Write(message.Message, message.CancellationToken);
         await message.Publish(new OrderPlaced(message.Message.Number), message.CancellationToken);
 
         if (message.Message.Fails && received.Attempts.AddOrUpdate(message.Message.Number, 1, (_, attempts) => attempts + 1) == 1)
             throw new InvalidOperationException("The first attempt fails.");
+    }
+
+    async Task Write(PlaceOrder order, CancellationToken cancellationToken)
+    {
+        switch (order.Plan)
+        {
+            case OrderPlan.Execute:
+                await context.Database.ExecuteSqlAsync($"""INSERT INTO "Orders" ("Number") VALUES ({order.Number})""", cancellationToken);
+                return;
+            case OrderPlan.Command:
+                await using (var command = context.Database.GetDbConnection().CreateCommand())
+                {
+                    command.Transaction = await context.Database.EnterTransactionAsync(cancellationToken);
+                    command.CommandText = $"""INSERT INTO "Orders" ("Number") VALUES ({order.Number})""";
+                    await command.ExecuteNonQueryAsync(cancellationToken);
+                }
+
+                return;
+            case OrderPlan.BeginTransaction:
+                await using (await context.Database.BeginTransactionAsync(cancellationToken))
+                    throw new NotSupportedException("There are two transactions.");
+            case OrderPlan.WaitAndWrite:
+                received.Waiting.TrySetResult();
+                await received.Release.Task.WaitAsync(cancellationToken);
+                break;
+        }
+
+        context.Add(new Order { Number = order.Number });
+        await context.SaveChangesAsync(cancellationToken);
     }
 }
 
@@ -81,6 +129,11 @@ public sealed class Received
     readonly ConcurrentQueue<ConsumeContext<OrderPlaced>> _messages = [];
 
     public ConcurrentDictionary<int, int> Attempts { get; } = [];
+
+    /// <summary>A consumer waits for <see cref="Release"/>.</summary>
+    public TaskCompletionSource Waiting { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource Release { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public List<int> Numbers => [.. _messages.Select(message => message.Message.Number)];
 

@@ -22,7 +22,9 @@ sealed class ShopHost : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, bool usesBusOutbox = true, IEnumerable<BusTransport>? transports = null)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.ValidateScopes();
         builder.Logging.ClearProviders();
+        builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Bus:Database:Migrate"] = "true",

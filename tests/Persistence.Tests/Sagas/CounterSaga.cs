@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MaestroBus.Persistence.Tests;
 
@@ -94,7 +93,7 @@ public sealed class NoteActivity(CounterDbContext context) : IStateMachineActivi
     public async Task Execute(BehaviorContext<CounterSaga, CountAndNote> behavior, IBehavior<CounterSaga, CountAndNote> next)
     {
         await using var command = context.Database.GetDbConnection().CreateCommand();
-        command.Transaction = context.Database.CurrentTransaction!.GetDbTransaction();
+        command.Transaction = await context.Database.EnterTransactionAsync(behavior.CancellationToken);
         command.CommandText = "INSERT INTO \"Notes\" (\"Id\") VALUES (@id)";
         var id = command.CreateParameter();
         (id.ParameterName, id.Value) = ("@id", NewId.NextGuid());

@@ -22,8 +22,7 @@ public abstract class TimeoutSuite
         Assert.Equal((0, 0L, 0L), (await shop.Orders(1), await shop.Count("outbox_message"), await shop.Count("inbox_state")));
         Assert.Empty(shop.Received.Numbers);
 
-        await shop.Services.GetRequiredService<IDeadLetterOperations>().Apply(letter.Id, new DeadLetterAction(DeadLetterActionKind.Retry, "test"), Cancellation);
-        await shop.Received.Until(1);
+        await RetryUntil(() => shop.Received.Numbers.Contains(1), shop.Services);
         await shop.UntilEmpty();
         Assert.Equal(2, await shop.Orders(1));
         Assert.Equal([1], shop.Received.Numbers);
@@ -32,13 +31,15 @@ public abstract class TimeoutSuite
     [Fact]
     public async Task A_retry_after_an_attempt_that_took_too_long_has_the_effects_once()
     {
-        await using var shop = await Start(attempts: 2);
+        // More than two, as a slow machine's attempt may come to its end before it has done anything.
+        await using var shop = await Start(attempts: 20);
         await shop.Bus.Publish(new PlaceSlowOrder(2), Cancellation);
 
         await shop.Received.Until(1);
         await shop.UntilEmpty();
 
-        Assert.Equal((2, 2), (shop.Received.Attempts[2], await shop.Orders(2)));
+        Assert.True(shop.Received.Attempts[2] >= 2);
+        Assert.Equal(2, await shop.Orders(2));
         Assert.Equal([2], shop.Received.Numbers);
         Assert.Equal(0, await shop.Services.GetRequiredService<IDeadLetterStore>().Count(new DeadLetterFilter(), Cancellation));
     }
@@ -68,14 +69,25 @@ public abstract class TimeoutSuite
         Assert.Equal(0, (await sagas.Load(id))!.Number);
         Assert.False(told.Task.IsCompleted);
 
-        await host.Services.GetRequiredService<IDeadLetterOperations>().Apply(letter.Id, new DeadLetterAction(DeadLetterActionKind.Retry, "test"), Cancellation);
-        await told.Task.WaitAsync(Limit, Cancellation);
+        await RetryUntil(() => told.Task.IsCompleted, host.Services);
         Assert.Equal(1, (await sagas.Load(id))!.Number);
         await host.StopAsync(Cancellation);
     }
 
     static Task<StoredDeadLetter> Letter(IServiceProvider services) => Eventually.Some(
         async () => (await services.GetRequiredService<IDeadLetterStore>().List(new DeadLetterFilter(), null, 1, Cancellation)).FirstOrDefault(), Limit, "the dead letter", Cancellation);
+
+    // On a slow machine a retry may take too long as well.
+    static Task RetryUntil(Func<bool> isDone, IServiceProvider services) => Eventually.True(
+        async () =>
+        {
+            foreach (var letter in await services.GetRequiredService<IDeadLetterStore>().List(
+                new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 1, Cancellation))
+                await services.GetRequiredService<IDeadLetterOperations>().Apply(
+                    letter.Id, new DeadLetterAction(DeadLetterActionKind.Retry, "test"), Cancellation);
+            return isDone();
+        },
+        Limit, "a retry that does it", Cancellation);
 
     async Task<ShopHost> Start(int attempts) => await ShopHost.Start((await NewDatabase())
         .Append(new("Bus:Queues:shop:ProcessingTimeout", "1s"))

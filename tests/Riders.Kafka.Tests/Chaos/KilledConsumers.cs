@@ -3,10 +3,11 @@ using System.Diagnostics;
 
 namespace MaestroBus.Riders.Kafka.Tests;
 
-/// <summary>Two members of a group, of which one is killed every two seconds and replaced.</summary>
+/// <summary>Two members of a group, of which one is killed every few seconds and replaced.</summary>
 sealed class KilledConsumers(string[] arguments)
 {
-    static readonly TimeSpan Life = TimeSpan.FromSeconds(2);
+    static readonly TimeSpan Life = TimeSpan.FromSeconds(
+        int.TryParse(Environment.GetEnvironmentVariable("BUS_TEST_LIFE"), out var seconds) ? seconds : 2);
 
     /// <summary>What the processes have written, line by line, each with the number of its process.</summary>
     public ConcurrentQueue<(int Process, string Line)> Lines { get; } = new();
@@ -27,7 +28,7 @@ sealed class KilledConsumers(string[] arguments)
     {
         var clock = Stopwatch.StartNew();
         var number = 0;
-        var running = new Queue<Process>([Start(number++), Start(number++)]);
+        var running = new Queue<ServerProcess>([Start(number++), Start(number++)]);
         using var timer = new PeriodicTimer(Life);
 
         try
@@ -42,7 +43,7 @@ sealed class KilledConsumers(string[] arguments)
                     continue;
 
                 BeforeKill?.Invoke();
-                await Kill(running.Dequeue());
+                await running.Dequeue().DisposeAsync();
                 Killed++;
                 running.Enqueue(Start(number++));
             }
@@ -50,27 +51,17 @@ sealed class KilledConsumers(string[] arguments)
         finally
         {
             foreach (var process in running)
-                await Kill(process);
+                await process.DisposeAsync();
         }
     }
 
-    Process Start(int number)
+    ServerProcess Start(int number)
     {
-        var process = Process.Start(new ProcessStartInfo("dotnet", [typeof(ChaosHost).Assembly.Location, .. arguments]) { RedirectStandardOutput = true })!;
-        process.OutputDataReceived += (_, line) =>
-        {
-            if (line.Data is { } text)
-                Lines.Enqueue((number, text));
-        };
-        process.BeginOutputReadLine();
-        return process;
-    }
-
-    static async Task Kill(Process process)
-    {
-        process.Kill();
-        // Not before its output has come to its end.
-        await process.WaitForExitAsync();
-        process.Dispose();
+        // With names, the one that replaces another has its name.
+        Dictionary<string, string> environment =
+            Environment.GetEnvironmentVariable("BUS_TEST_MEMBERS") is "static" ? new() { ["BUS_TEST_MEMBER"] = $"member-{number % 2}" }
+                : [];
+        return ServerProcess.StartChild(
+            "A member", typeof(ChaosHost).Assembly, arguments, environment, said: line => Lines.Enqueue((number, line)));
     }
 }

@@ -132,7 +132,7 @@ public abstract class StoreSuite
 
         Assert.Equal(new Tick("far", 1), tick.Message);
         Assert.Equal($"{scheduled.TokenId:D}", tick.Headers.Get<string>(MessageHeaders.SchedulingTokenId));
-        Assert.InRange(TimeProvider.System.GetUtcNow().UtcDateTime - due, TimeSpan.FromMilliseconds(-50), TimeSpan.FromSeconds(20));
+        Assert.True(TimeProvider.System.GetUtcNow().UtcDateTime - due >= TimeSpan.FromMilliseconds(-50));
     }
 
     [Fact]

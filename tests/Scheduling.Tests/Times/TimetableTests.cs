@@ -76,6 +76,73 @@ public sealed class TimetableTests
             [Time("2026-01-01T21:00Z"), Time("2026-01-02T06:00Z"), Time("2026-01-02T07:00Z")],
             Next(new() { Cron = "0 * * * *", Except = ["22:00-06:00"] }, "2026-01-01T20:30Z", 3));
 
+    // The clocks of Casablanca are an hour behind during Ramadan: from 15 February to 22 March 2026. .NET takes the hour after each
+    // change for invalid or ambiguous, as it is not.
+    [Theory]
+    [InlineData("30 2 * * *", "2026-03-20T12:00Z", "2026-03-21T02:30+00:00", "2026-03-22T03:00+01:00", "2026-03-23T02:30+01:00", "2026-03-24T02:30+01:00")]
+    [InlineData("30 2 * * *", "2026-02-14T12:00Z", "2026-02-15T02:30+01:00", "2026-02-16T02:30+00:00")]
+    [InlineData("*/30 * * * *", "2026-03-22T01:00Z", "2026-03-22T01:30+00:00", "2026-03-22T03:00+01:00", "2026-03-22T03:30+01:00", "2026-03-22T04:00+01:00")]
+    [InlineData(
+        "*/30 * * * *", "2026-02-15T00:45Z", "2026-02-15T02:00+01:00", "2026-02-15T02:30+01:00", "2026-02-15T02:00+00:00", "2026-02-15T02:30+00:00", "2026-02-15T03:00+00:00")]
+    [InlineData("20 2 * * *", "2026-03-22T01:59:59Z", "2026-03-22T03:00+01:00", "2026-03-23T02:20+01:00")]
+    [InlineData("0 3 * * *", "2026-03-22T01:00Z", "2026-03-22T03:00+01:00", "2026-03-23T03:00+01:00")]
+    public void Clocks_that_change_for_Ramadan_are_followed(string cron, string after, params string[] expected) =>
+        Assert.Equal(expected.Select(Time), Next(new() { Cron = cron, TimeZone = "Africa/Casablanca" }, after, expected.Length));
+
+    // Lord Howe: half an hour. Samoa jumped over a whole day. Troll: two hours.
+    [Theory]
+    [InlineData("Australia/Lord_Howe", "15 2 * * *", "2026-10-03T00:00Z", "2026-10-03T15:30Z", "2026-10-04T15:15Z")]
+    [InlineData("Australia/Lord_Howe", "45 1 * * *", "2026-04-04T00:00Z", "2026-04-04T14:45Z", "2026-04-05T15:15Z")]
+    [InlineData("Pacific/Apia", "0 12 30 12 *", "2011-12-01T00:00Z", "2011-12-30T10:00Z", "2012-12-29T22:00Z")]
+    [InlineData("Antarctica/Troll", "30 1,2 * * *", "2026-03-28T12:00Z", "2026-03-29T01:00Z", "2026-03-29T23:30Z")]
+    public void Clocks_that_jump_by_other_times_than_an_hour_lose_and_double_nothing(string zone, string cron, string after, params string[] expected) =>
+        Assert.Equal(expected.Select(Time), Next(new() { Cron = cron, TimeZone = zone }, after, expected.Length));
+
+    [Fact]
+    public void A_time_that_is_not_later_ends_the_search_with_an_error()
+    {
+        var standing = new Timetable(Definitions.Of(new() { Cron = "30 2 * * *", TimeZone = "Africa/Casablanca" }), new Standing());
+
+        var exception = Assert.Throws<InvalidOperationException>(() => standing.Next(Time("2026-03-22T01:30Z")));
+        Assert.Contains("'test' after 2026-03-22T01:30:00.0000000+00:00 has found 2026-03-22T01:30:00.0000000+00:00, which is not later", exception.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidOperationException>(() => standing.Between(Time("2026-03-22T01:30Z"), DateTimeOffset.MaxValue).Count());
+        Assert.Throws<InvalidOperationException>(() => standing.Newest(Time("2026-03-22T01:30Z"), Time("2026-03-23T01:30Z")));
+    }
+
+    [Theory]
+    [InlineData("2026-11-29..2026-12-05", "2026-11-29T10:00Z", "2026-12-06T00:00Z", "2026-12-06T00:00:01Z")]
+    [InlineData("2026-11-29..2031-12-05", "2026-11-29T10:00Z", "2031-12-06T00:00Z", "2031-12-06T00:00:01Z")]
+    [InlineData("Saturday Sunday Monday 12-01", "2026-11-28T10:00Z", "2026-12-02T00:00Z", "2026-12-02T00:00:01Z")]
+    [InlineData("00:00-23:59:59", "2026-11-28T10:00Z", "2026-11-28T23:59:59Z", "2026-11-29T23:59:59Z")]
+    [InlineData("22:00-06:00", "2026-11-28T21:59:59Z", "2026-11-29T06:00Z", "2026-11-29T06:00:01Z")]
+    public void The_next_time_after_a_long_exclusion_is_found(string exclusions, string after, params string[] expected)
+    {
+        string[] except = exclusions.Split(' ');
+        Assert.Equal(expected.Select(Time), Next(new() { Interval = TimeSpan.FromSeconds(1), Except = except }, after, 2));
+        Assert.Equal(expected.Select(Time), Next(new() { Cron = "* * * * * ?", Except = except }, after, 2));
+    }
+
+    [Fact]
+    public void An_exclusion_ends_by_the_clocks_of_its_time_zone_on_the_days_when_they_change() =>
+        Assert.Equal(
+            [Time("2026-03-29T01:00Z"), Time("2026-10-24T23:59:59Z"), Time("2026-10-25T01:30Z")],
+            [
+                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["01:00-02:30"], TimeZone = "Europe/Berlin" }, "2026-03-29T00:00Z", 1),
+                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["02:00-02:30"], TimeZone = "Europe/Berlin" }, "2026-10-24T23:59:58Z", 1),
+                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["02:00-02:30"], TimeZone = "Europe/Berlin" }, "2026-10-25T00:59:59Z", 1),
+            ]);
+
+    [Theory]
+    [InlineData("Monday Tuesday Wednesday Thursday Friday Saturday Sunday")]
+    [InlineData("2020-01-01..9999-12-31")]
+    public void A_schedule_whose_days_are_all_excluded_never_comes(string exclusions) =>
+        Assert.Empty(Next(new() { Interval = TimeSpan.FromSeconds(1), Except = exclusions.Split(' ') }, "2026-01-01T00:00Z", 1));
+
+    [Theory]
+    [InlineData("0 0 29 2 *", "2096-03-01T00:00Z", "2104-02-29T00:00Z")]
+    [InlineData("0 0 0 1 1 ? 2150", "2096-03-01T00:00Z", "2150-01-01T00:00Z")]
+    public void A_time_decades_away_is_found(string cron, string after, string expected) => Assert.Equal([Time(expected)], Next(new() { Cron = cron }, after, 1));
+
     [Fact]
     public void A_schedule_that_has_nothing_left_never_comes() =>
         Assert.Empty(Next(new() { Cron = "0 12 * * 6", Except = ["Saturday"] }, "2026-01-01T00:00Z", 1));
@@ -90,10 +157,21 @@ public sealed class TimetableTests
         Assert.Null(Timetable(new() { Cron = "0 0 29 2 *" }).Newest(Time("2021-01-01T00:00Z"), Time("2023-12-31T00:00Z")));
     }
 
+    [Fact]
+    public void The_newest_occurrence_before_a_long_exclusion_is_found() =>
+        Assert.Equal(
+            Time("2026-11-28T23:59:59Z"),
+            Timetable(new() { Interval = TimeSpan.FromSeconds(1), Except = ["2026-11-29..2027-01-05"] }).Newest(Time("2016-11-20T00:00Z"), Time("2027-01-05T12:00Z")));
+
     static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 
     static IEnumerable<DateTimeOffset> Next(ScheduleSettings settings, string after, int count) =>
         Timetable(settings).Between(Time(after), DateTimeOffset.MaxValue).Take(count);
+
+    sealed class Standing : IOccurrences
+    {
+        public DateTimeOffset? Next(DateTimeOffset after) => after;
+    }
 
     static Timetable Timetable(ScheduleSettings settings) => new(Definitions.Of(settings));
 }

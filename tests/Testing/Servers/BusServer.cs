@@ -37,9 +37,11 @@ public sealed class BusServer : IAsyncDisposable
         var folder = new TemporaryFolder();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.ValidateScopes();
         builder.Configuration.AddInMemoryCollection(
-            settings.Prepend(new("urls", "http://127.0.0.1:0")).Prepend(new("Bus:Database:Path", folder.At("state.db"))));
+            settings.Prepend(new("Bus:Transport", "memory")).Prepend(new("urls", "http://127.0.0.1:0")).Prepend(new("Bus:Database:Path", folder.At("state.db"))));
         configure?.Invoke(builder.Services);
+        builder.Services.AddTestCaller();
         builder.AddBus(host);
         builder.Services.AddProblemDetails();
 

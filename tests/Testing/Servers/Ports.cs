@@ -7,19 +7,56 @@ namespace MaestroBus.Testing;
 /// <summary>Ports of this machine for servers that tests start.</summary>
 public static class Ports
 {
-    static readonly ConcurrentDictionary<int, bool> Given = new();
+    // Below those of the Kafka fixture, and the ports that systems give to clients: one could take a server's before that listens.
+    const int Lowest = 10_000;
+    const int Highest = 20_000;
 
-    /// <summary>A port that nothing listens on, never the same twice within a process.</summary>
+    // The processes of the tests, which run side by side, share the ports by files that are locked as long as they live.
+    static readonly string Locks = Directory.CreateDirectory(Path.Combine(Path.GetTempPath(), "bus-test-ports")).FullName;
+    static readonly ConcurrentDictionary<int, FileStream> Given = new();
+
+    /// <summary>A port that nothing listens on, never the same twice, and in no other process of the tests.</summary>
     public static int Free()
     {
         while (true)
         {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            var port = Random.Shared.Next(Lowest, Highest);
+            if (Lock(port) is not { } held)
+                continue;
 
-            if (Given.TryAdd(port, true))
+            if (IsFree(port) && Given.TryAdd(port, held))
                 return port;
+
+            held.Dispose();
+        }
+    }
+
+    static FileStream? Lock(int port)
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(Locks, $"{port}"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // Another process has it, which may be another user's.
+            return null;
+        }
+    }
+
+    /// <summary>Whether nothing listens on a port.</summary>
+    internal static bool IsFree(int port)
+    {
+        try
+        {
+            using var listener = new TcpListener(IPAddress.Any, port);
+            listener.Start();
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
         }
     }
 

@@ -10,9 +10,12 @@ public sealed class PostgresServer : IAsyncDisposable
     const string Binaries = "/usr/lib/postgresql";
 
     static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
+    static readonly string[] Encryption =
+        ["-c", "ssl=on", "-c", "ssl_cert_file=server.crt", "-c", "ssl_key_file=server.key", "-c", "ssl_ca_file=root.crt"];
 
     readonly TemporaryFolder _folder = new();
     ServerProcess? _process;
+    bool _hasCertificate;
 
     /// <summary>The port that it listens on.</summary>
     public int Port { get; } = Ports.Free();
@@ -31,8 +34,45 @@ public sealed class PostgresServer : IAsyncDisposable
 
         _process = StartAsOwner(
             Path.Combine(binaries, "postgres"),
-            ["-D", _folder.At("data"), "-p", $"{Port}", "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300"]);
+            [
+                "-D", _folder.At("data"), .. _hasCertificate ? Encryption : [], "-p", $"{Port}",
+                "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=", "-c", "max_connections=300",
+            ]);
         await _process.Ready(Answers, StartLimit, cancellationToken);
+    }
+
+    /// <summary>
+    /// Has the server speak TLS with a certificate from now on. The user <c>mutual</c>, which the first call creates, must show a
+    /// certificate of the authority. The server must be running.
+    /// </summary>
+    public async Task Encrypt(TestCertificate certificate, TestAuthority authority, CancellationToken cancellationToken)
+    {
+        File.WriteAllText(_folder.At("data/server.crt"), certificate.Pem);
+        File.WriteAllText(_folder.At("data/server.key"), certificate.Key);
+        File.WriteAllText(_folder.At("data/root.crt"), authority.Pem);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(_folder.At("data/server.key"), UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (Environment.IsPrivilegedProcess)
+        {
+            await using var owner = ServerProcess.Start(
+                "PostgreSQL", "chown",
+                ["postgres", _folder.At("data/server.crt"), _folder.At("data/server.key"), _folder.At("data/root.crt")], Install);
+            await owner.Succeeded(StartLimit, cancellationToken);
+        }
+
+        if (!_hasCertificate)
+        {
+            var access = _folder.At("data/pg_hba.conf");
+            File.WriteAllText(access, $"hostssl all mutual all trust clientcert=verify-ca{Environment.NewLine}{File.ReadAllText(access)}");
+            await Execute("CREATE USER mutual SUPERUSER", cancellationToken);
+            _hasCertificate = true;
+            await Kill();
+            await Start(cancellationToken);
+            return;
+        }
+
+        await Execute("SELECT pg_reload_conf()", cancellationToken);
+        await Eventually.True(() => Shows(certificate, cancellationToken), StartLimit, "the server's new certificate", cancellationToken);
     }
 
     /// <summary>Kills the server as a power cut would.</summary>
@@ -84,6 +124,28 @@ public sealed class PostgresServer : IAsyncDisposable
             ? ServerProcess.Start(
                 "PostgreSQL", "setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments], Install, workingDirectory: _folder.Path)
             : ServerProcess.Start("PostgreSQL", program, arguments, Install, workingDirectory: _folder.Path);
+
+    async Task Execute(string statement, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionString + ";Pooling=false");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    async Task<bool> Shows(TestCertificate certificate, CancellationToken cancellationToken)
+    {
+        var shown = "";
+        var builder = new NpgsqlDataSourceBuilder(ConnectionString + ";Pooling=false;SSL Mode=Require");
+        builder.UseSslClientAuthenticationOptionsCallback(options => options.RemoteCertificateValidationCallback = (_, server, _, _) =>
+        {
+            shown = server!.GetSerialNumberString();
+            return true;
+        });
+        await using var source = builder.Build();
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        return shown == certificate.Certificate.SerialNumber;
+    }
 
     async Task<bool> Answers(CancellationToken cancellationToken)
     {

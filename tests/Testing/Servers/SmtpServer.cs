@@ -1,6 +1,3 @@
-using System.Net;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using MimeKit;
 
 namespace MaestroBus.Testing;
@@ -15,7 +12,7 @@ public sealed class SmtpServer : IAsyncDisposable
     const string Install = "apt-get install -y python3-aiosmtpd";
 
     static readonly string Script = Path.Combine(AppContext.BaseDirectory, "Servers", "smtp_server.py");
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     readonly TemporaryFolder _folder = new();
     ServerProcess? _process;
@@ -29,14 +26,16 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <param name="port">The port; a free one without it.</param>
     /// <param name="startTls">Whether it demands STARTTLS, with a certificate that nobody trusts.</param>
+    /// <param name="tls">How it uses TLS; instead of <paramref name="startTls"/>.</param>
     /// <exception cref="ServerException">It is not installed, or did not start.</exception>
-    public static async Task<SmtpServer> Start(CancellationToken cancellationToken, int? port = null, bool startTls = false)
+    public static async Task<SmtpServer> Start(CancellationToken cancellationToken, int? port = null, bool startTls = false, SmtpTls? tls = null)
     {
         var server = new SmtpServer(port ?? Ports.Free());
 
         try
         {
-            await server.Run(startTls, cancellationToken);
+            using var selfSigned = startTls && tls is null ? TestAuthority.SelfSigned("localhost", ["localhost", "127.0.0.1"]) : null;
+            await server.Run(selfSigned is null ? tls : new SmtpTls(selfSigned), cancellationToken);
             return server;
         }
         catch
@@ -60,19 +59,29 @@ public sealed class SmtpServer : IAsyncDisposable
         _folder.Dispose();
     }
 
-    async Task Run(bool startTls, CancellationToken cancellationToken)
+    async Task Run(SmtpTls? tls, CancellationToken cancellationToken)
     {
         var python = await FindPython(cancellationToken);
-        string[] tls = startTls ? [_folder.At("cert.pem"), _folder.At("key.pem")] : [];
-        if (startTls)
-            await WriteCertificate(cancellationToken);
-
         _process = ServerProcess.Start(
             "The SMTP server (aiosmtpd)",
             python,
-            [Script, $"{Port}", _folder.At("mails"), .. tls],
+            [Script, $"{Port}", _folder.At("mails"), .. Arguments(tls)],
             Install);
         await _process.Ready(token => Ports.Accepts(Port, token), Patience, cancellationToken);
+    }
+
+    IEnumerable<string> Arguments(SmtpTls? tls)
+    {
+        if (tls is null)
+            return [];
+
+        var (certificate, key) = tls.Certificate.WriteTo(_folder, "server");
+        var mode = tls.IsImplicit ? "implicit" : "starttls";
+        if (tls.Clients is null)
+            return [certificate, key, mode];
+
+        File.WriteAllText(_folder.At("clients.pem"), tls.Clients.Pem);
+        return [certificate, key, mode, _folder.At("clients.pem")];
     }
 
     // The system's own Python comes first: it is the one that the package installs into, whatever else is on PATH.
@@ -84,19 +93,10 @@ public sealed class SmtpServer : IAsyncDisposable
 
         throw ServerException.Missing("The SMTP server (aiosmtpd)", Install);
     }
-
-    async Task WriteCertificate(CancellationToken cancellationToken)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName("localhost");
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-
-        var now = TimeProvider.System.GetUtcNow();
-        using var certificate = request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-        await File.WriteAllTextAsync(_folder.At("cert.pem"), certificate.ExportCertificatePem(), cancellationToken);
-        await File.WriteAllTextAsync(_folder.At("key.pem"), key.ExportPkcs8PrivateKeyPem(), cancellationToken);
-    }
 }
+
+/// <summary>How an SMTP server uses TLS.</summary>
+/// <param name="Certificate">Its certificate.</param>
+/// <param name="IsImplicit">Whether TLS begins with the first byte; otherwise STARTTLS is demanded.</param>
+/// <param name="Clients">The authority that a client's certificate must come from; null to ask for none.</param>
+public sealed record SmtpTls(TestCertificate Certificate, bool IsImplicit = false, TestAuthority? Clients = null);

@@ -1,4 +1,4 @@
-"""An SMTP server that keeps what it takes: smtp_server.py PORT MAILDIR [CERTIFICATE KEY]"""
+"""An SMTP server that keeps what it takes: smtp_server.py PORT MAILDIR [CERTIFICATE KEY {starttls|implicit} [CLIENT_AUTHORITY]]"""
 
 import asyncio
 import ssl
@@ -22,17 +22,22 @@ def authenticate(server, session, envelope, mechanism, login):
     return AuthResult(success=(login.login, login.password) == (b"bus", b"right"), handled=False)
 
 
-async def main(port, mails, certificate=None, key=None):
+async def main(port, mails, certificate=None, key=None, mode="starttls", authority=None):
     tls = None
     if certificate:
         tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         tls.load_cert_chain(certificate, key)
+        if authority:
+            tls.load_verify_locations(authority)
+            tls.verify_mode = ssl.CERT_REQUIRED
+    starttls = tls if mode == "starttls" else None
 
     recorder = Recorder(mails)
     server = await asyncio.get_running_loop().create_server(
-        lambda: SMTP(recorder, authenticator=authenticate, auth_require_tls=False, tls_context=tls, require_starttls=bool(tls)),
+        lambda: SMTP(recorder, authenticator=authenticate, auth_require_tls=False, tls_context=starttls, require_starttls=bool(starttls)),
         "127.0.0.1",
         int(port),
+        ssl=tls if mode == "implicit" else None,
     )
     await server.serve_forever()
 

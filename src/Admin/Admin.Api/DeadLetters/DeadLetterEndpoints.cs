@@ -38,14 +38,17 @@ sealed class DeadLetterEndpoints : AdminEndpoints
                 Queries(http).Report(query.Selection, query.State, by, cancellationToken))
             .WithName("ReportDeadLetters").WithSummary("Counts by group, queue and tenant over time; by minute, hour or day").Describes<IReadOnlyList<DeadLetterCountView>>();
 
-        letters.MapGet("/export", async (HttpContext http, [AsParameters] SelectionQuery query, CancellationToken cancellationToken) =>
+        letters.MapGet("/export", async (
+                HttpContext http, [AsParameters] SelectionQuery query, long? after, HttpSettings settings, CancellationToken cancellationToken) =>
             {
                 var queries = Queries(http);
                 var filter = await queries.Checked(query.Selection, query.State, cancellationToken);
                 http.Response.ContentType = JsonLines;
-                await queries.Export(filter, http.Response.Body, cancellationToken);
+                await queries.Export(filter, after ?? 0, settings.MaxExportSize, http.Response.Body, cancellationToken);
             })
-            .WithName("ExportDeadLetters").WithSummary("Writes dead letters with everything, one JSON object a line").Produces(StatusCodes.Status200OK, contentType: JsonLines).WithProblems();
+            .HasAnswerTime(false).WithName("ExportDeadLetters")
+            .WithSummary("Writes dead letters with everything, one JSON object a line; a last line with 'next' says that there are more after that number")
+            .Produces(StatusCodes.Status200OK, contentType: JsonLines).WithProblems();
 
         letters.MapGet("/{id:long}", (HttpContext http, long id, CancellationToken cancellationToken) => Queries(http).Show(id, cancellationToken))
             .WithName("GetDeadLetter").WithSummary("Shows one with its headers, its body and the whole exception").Describes<DeadLetterDetails>();
@@ -57,8 +60,11 @@ sealed class DeadLetterEndpoints : AdminEndpoints
 
     static void Act(RouteGroupBuilder letters)
     {
-        letters.MapPost("/{id:long}/retry", Done((commands, id, by, cancellationToken) => commands.Retry(id, by, cancellationToken)))
-            .WithName("RetryDeadLetter").WithSummary("Sends one to its queue again, with the same id").Acts();
+        letters.MapPost("/{id:long}/retry", async (HttpContext http, long id, CancellationToken cancellationToken) =>
+                Sent(await Commands(http).Retry(id, Caller(http), cancellationToken)))
+            .WithName("RetryDeadLetter")
+            .WithSummary("Sends one to its queue again, with the same id; 202 with the reason while it has not reached it").Acts()
+            .Produces<PendingView>(StatusCodes.Status202Accepted);
 
         letters.MapPost("/{id:long}/discard", Done((commands, id, by, cancellationToken) => commands.Discard(id, by, cancellationToken)))
             .WithName("DiscardDeadLetter").WithSummary("Says that one is not wanted any more").Acts();
@@ -67,15 +73,14 @@ sealed class DeadLetterEndpoints : AdminEndpoints
             .WithName("RestoreDeadLetter").WithSummary("Has a discarded one wait again").Acts();
 
         letters.MapPost("/{id:long}/redirect", async (HttpContext http, long id, RedirectRequest request, CancellationToken cancellationToken) =>
-            {
-                await Commands(http).Redirect(id, request, Caller(http), cancellationToken);
-                return TypedResults.NoContent();
-            })
-            .WithName("RedirectDeadLetter").WithSummary("Sends one to another queue").Acts();
+                Sent(await Commands(http).Redirect(id, request, Caller(http), cancellationToken)))
+            .WithName("RedirectDeadLetter")
+            .WithSummary("Sends one to another queue; 202 with the reason while it has not reached it").Acts()
+            .Produces<PendingView>(StatusCodes.Status202Accepted);
 
         letters.MapPost("/{id:long}/edit", (HttpContext http, long id, EditRequest request, CancellationToken cancellationToken) =>
                 Commands(http).Edit(id, request, Caller(http), cancellationToken))
-            .WithName("EditDeadLetter").WithSummary("Sends an edited copy with an id of its own; the original stays").RequireRole(AdminRole.Operator).Describes<EditedView>();
+            .WithName("EditDeadLetter").WithSummary("Sends an edited copy with an id of its own; the original stays").RequireRole(AccessRole.Operator).Describes<EditedView>();
     }
 
     static void Operate(RouteGroupBuilder operations)
@@ -88,7 +93,7 @@ sealed class DeadLetterEndpoints : AdminEndpoints
 
         operations.MapPost("/", async Task<Results<Accepted<OperationView>, ProblemHttpResult>> (HttpContext http, OperationRequest request, CancellationToken cancellationToken) =>
             {
-                if (RoleExtensions.Of(http.User) < AdminRole.Admin && string.Equals(request.Kind, nameof(DeadLetterActionKind.Purge), StringComparison.OrdinalIgnoreCase))
+                if (http.Caller().Role < AccessRole.Admin && string.Equals(request.Kind, nameof(DeadLetterActionKind.Purge), StringComparison.OrdinalIgnoreCase))
                     return TypedResults.Problem(statusCode: StatusCodes.Status403Forbidden, title: "The key does not allow this.", detail: "To delete dead letters for good needs the role admin.");
 
                 var operation = await Commands(http).Begin(request, Caller(http), cancellationToken);
@@ -98,10 +103,10 @@ sealed class DeadLetterEndpoints : AdminEndpoints
             .TakesOn<OperationView>();
 
         operations.MapPost("/{id:long}/stop", (HttpContext http, long id, CancellationToken cancellationToken) => Commands(http).Stop(id, cancellationToken))
-            .WithName("StopDeadLetterOperation").WithSummary("Stops an operation after the batch at hand").RequireRole(AdminRole.Operator).Describes<OperationView>();
+            .WithName("StopDeadLetterOperation").WithSummary("Stops an operation after the batch at hand").RequireRole(AccessRole.Operator).Describes<OperationView>();
 
         operations.MapPost("/{id:long}/resume", (HttpContext http, long id, CancellationToken cancellationToken) => Commands(http).Resume(id, cancellationToken))
-            .WithName("ResumeDeadLetterOperation").WithSummary("Has a stopped operation go on").RequireRole(AdminRole.Operator).Describes<OperationView>();
+            .WithName("ResumeDeadLetterOperation").WithSummary("Has a stopped operation go on").RequireRole(AccessRole.Operator).Describes<OperationView>();
     }
 
     static Func<HttpContext, long, CancellationToken, Task<NoContent>> Done(Func<DeadLetterCommands, long, string, CancellationToken, Task> apply) =>
@@ -110,6 +115,9 @@ sealed class DeadLetterEndpoints : AdminEndpoints
             await apply(Commands(http), id, Caller(http), cancellationToken);
             return TypedResults.NoContent();
         };
+
+    static Results<NoContent, Accepted<PendingView>> Sent(PendingView? pending) =>
+        pending is null ? TypedResults.NoContent() : TypedResults.Accepted((string?)null, pending);
 
     static string Caller(HttpContext http) => http.User.Identity?.Name ?? "";
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.Features;
 
 namespace MaestroBus.Admin.Api;
@@ -7,9 +8,9 @@ sealed class JobEndpoints : AdminEndpoints
 {
     public override void AddServices(BusBuilder bus)
     {
-        // Made when they are asked for: a host without jobs has nothing to make them of.
-        bus.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<JobQueries>(services));
-        bus.Services.AddSingleton(services => ActivatorUtilities.CreateInstance<JobCommands>(services));
+        // Made when they are asked for, as a host without jobs has nothing to make them of, and for each request, as the jobs are.
+        bus.Services.AddScoped(services => ActivatorUtilities.CreateInstance<JobQueries>(services));
+        bus.Services.AddScoped(services => ActivatorUtilities.CreateInstance<JobCommands>(services));
     }
 
     public override void Map(IEndpointRouteBuilder admin)
@@ -61,19 +62,32 @@ sealed class JobEndpoints : AdminEndpoints
             .WithName("RunJob").WithSummary("Has a job that waits for its time begin now").Acts();
 
         jobs.MapDelete("/{id:guid}", Done((commands, id, _, cancellationToken) => commands.Delete(id, cancellationToken)))
-            .WithName("DeleteJob").WithSummary("Deletes a job that has ended, with its log").Acts(AdminRole.Admin);
+            .WithName("DeleteJob").WithSummary("Deletes a job that has ended, with its log").Acts(AccessRole.Admin);
 
         jobs.MapPut("/kinds/{name}/concurrency", async (HttpContext http, string name, JobConcurrency request, CancellationToken cancellationToken) =>
             {
                 await Commands(http).SetConcurrency(name, request, cancellationToken);
                 return TypedResults.NoContent();
             })
-            .WithName("SetJobConcurrency").WithSummary("Changes how many jobs of a kind run at a time, on all hosts").Acts(AdminRole.Admin);
+            .WithName("SetJobConcurrency").WithSummary("Changes how many jobs of a kind run at a time, on all hosts").Acts(AccessRole.Admin);
     }
 
     /// <summary>Why somebody cancels; nothing where there is no body.</summary>
-    internal static async Task<string?> Reason(HttpContext http, CancellationToken cancellationToken) =>
-        http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true ? null : (await http.Request.ReadFromJsonAsync<JobCancellation>(cancellationToken))?.Reason;
+    /// <exception cref="BadHttpRequestException">The body is not a cancellation.</exception>
+    internal static async Task<string?> Reason(HttpContext http, CancellationToken cancellationToken)
+    {
+        if (http.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody != true)
+            return null;
+
+        try
+        {
+            return (await http.Request.ReadFromJsonAsync<JobCancellation>(cancellationToken))?.Reason;
+        }
+        catch (JsonException exception)
+        {
+            throw new BadHttpRequestException("The body is not a cancellation.", StatusCodes.Status400BadRequest, exception);
+        }
+    }
 
     internal static JobQueries Queries(HttpContext http) => http.RequestServices.GetRequiredService<JobQueries>();
 

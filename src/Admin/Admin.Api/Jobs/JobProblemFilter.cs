@@ -18,11 +18,11 @@ sealed class JobProblemFilter : IEndpointFilter
         {
             return Problem(StatusCodes.Status404NotFound, "There is no such job.", exception.Message);
         }
-        catch (InvalidOperationException exception) when (exception is not ObjectDisposedException)
+        catch (JobStateException exception)
         {
             return Problem(StatusCodes.Status409Conflict, "The job does not allow this now.", exception.Message);
         }
-        catch (Exception exception) when (exception is InvalidMessageException or ArgumentException)
+        catch (InvalidMessageException exception)
         {
             return Problem(StatusCodes.Status400BadRequest, "The request is wrong.", exception.Message);
         }

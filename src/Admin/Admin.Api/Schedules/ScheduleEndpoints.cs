@@ -20,8 +20,9 @@ sealed class ScheduleEndpoints : AdminEndpoints
 
     static void Read(RouteGroupBuilder schedules)
     {
-        schedules.MapGet("", (HttpContext http, CancellationToken cancellationToken) => Queries(http).List(cancellationToken))
-            .WithName("ListSchedules").WithSummary("All schedules, in the order of their names").Describes<IReadOnlyList<ScheduleView>>();
+        schedules.MapGet("", (HttpContext http, string? page, int? limit, CancellationToken cancellationToken) =>
+                Queries(http).List(page, limit, cancellationToken))
+            .WithName("ListSchedules").WithSummary("Lists schedules, in the order of their names").Describes<SchedulePage>();
 
         schedules.MapGet("/{name}", (HttpContext http, string name, CancellationToken cancellationToken) => Queries(http).Find(name, cancellationToken))
             .WithName("GetSchedule").WithSummary("One schedule").Describes<ScheduleView>();
@@ -42,10 +43,10 @@ sealed class ScheduleEndpoints : AdminEndpoints
             .WithName("ResumeSchedule").WithSummary("Lets a schedule run again, from now on").Acts();
 
         schedules.MapPost("/{name}/trigger", (HttpContext http, string name, CancellationToken cancellationToken) => Commands(http).Trigger(name, cancellationToken))
-            .RequireRole(AdminRole.Operator).WithName("TriggerSchedule").WithSummary("Runs a schedule once, at once").Describes<ScheduleRunView>();
+            .RequireRole(AccessRole.Operator).WithName("TriggerSchedule").WithSummary("Runs a schedule once, at once").Describes<ScheduleRunView>();
 
         schedules.MapDelete("/{name}", Done((commands, name, cancellationToken) => commands.Delete(name, cancellationToken)))
-            .WithName("DeleteSchedule").WithSummary("Deletes a schedule. One that is declared comes back with the next start").Acts(AdminRole.Admin);
+            .WithName("DeleteSchedule").WithSummary("Deletes a schedule. One that is declared comes back with the next start").Acts(AccessRole.Admin);
     }
 
     static Func<HttpContext, string, CancellationToken, Task<IResult>> Done(Func<ScheduleCommands, string, CancellationToken, Task> apply) =>

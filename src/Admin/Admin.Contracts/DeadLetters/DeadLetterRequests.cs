@@ -5,6 +5,11 @@ namespace MaestroBus.Admin.Contracts;
 /// <param name="Create">Whether it may be a queue that this host does not know.</param>
 public sealed record RedirectRequest(string? Queue, bool Create = false);
 
+/// <summary>Tells that a dead letter has been written down to be sent and has not reached its queue yet. The bus goes on trying.</summary>
+/// <param name="State"><c>pending</c>.</param>
+/// <param name="Reason">Why it has not; null if nobody has said so far.</param>
+public sealed record PendingView(string State, string? Reason);
+
 /// <summary>Asks to send an edited copy of a dead letter.</summary>
 /// <param name="Message">The message in its place, as text; none to leave it.</param>
 /// <param name="Headers">Headers with new values, or null to take them off.</param>

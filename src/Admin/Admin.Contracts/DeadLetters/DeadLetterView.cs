@@ -15,7 +15,10 @@ public sealed record DeadLetterView
     /// <summary>The message's type.</summary>
     public string? MessageType { get; init; }
 
-    /// <summary><c>fault</c>, <c>unreadable</c>, <c>invalid</c>, <c>dead-letter</c> (nobody handles it), <c>expired</c>, <c>delivery-limit</c>, <c>queue-full</c> or <c>rejected</c>.</summary>
+    /// <summary>
+    /// <c>fault</c>, <c>unreadable</c>, <c>invalid</c>, <c>dead-letter</c> (nobody handles it), <c>expired</c>, <c>delivery-limit</c>,
+    /// <c>process-ended</c>, <c>queue-full</c> or <c>rejected</c>.
+    /// </summary>
     public required string Reason { get; init; }
 
     /// <summary>The exception's type.</summary>

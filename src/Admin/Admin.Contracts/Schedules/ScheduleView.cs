@@ -19,9 +19,17 @@ namespace MaestroBus.Admin.Contracts;
 /// <param name="IsPaused">Whether it is paused.</param>
 /// <param name="NextAt">When it runs next; none while it is paused, and after its last run.</param>
 /// <param name="LastRun">Its newest run.</param>
+/// <param name="Problem">Why it cannot be said when it runs next, such as a time zone that the host's machine does not know; null if it
+/// can.</param>
 public sealed record ScheduleView(
     string Name, string? Description, string? Cron, double? Interval, string TimeZone, string DaylightSaving, IReadOnlyList<string> Except, double Jitter, DateTimeOffset? Start,
-    DateTimeOffset? End, string Misfire, string Overlap, string MessageType, string Destination, bool IsDeclared, bool IsPaused, DateTimeOffset? NextAt, ScheduleRunView? LastRun);
+    DateTimeOffset? End, string Misfire, string Overlap, string MessageType, string Destination, bool IsDeclared, bool IsPaused, DateTimeOffset? NextAt, ScheduleRunView? LastRun,
+    string? Problem = null);
+
+/// <summary>Some schedules, in the order of their names.</summary>
+/// <param name="Schedules">The schedules.</param>
+/// <param name="Next">What to give as <c>page</c> for the next page: the name after which it begins; none where this is the last.</param>
+public sealed record SchedulePage(IReadOnlyList<ScheduleView> Schedules, string? Next);
 
 /// <summary>One run of a schedule.</summary>
 /// <param name="Id">The run's id, which is its message's, too.</param>

@@ -10,11 +10,14 @@ public sealed partial class DeadLetterCommands(IDeadLetterOperations operations,
 
     /// <summary>Sends one to its queue again.</summary>
     /// <exception cref="DeadLetterProblem">There is no such one, or something has been done about it before.</exception>
-    public Task Retry(long id, string by, CancellationToken cancellationToken) => Apply(id, new DeadLetterAction(DeadLetterActionKind.Retry, by), cancellationToken);
+    /// <returns>Why it has not reached its queue yet; null if it has.</returns>
+    public Task<PendingView?> Retry(long id, string by, CancellationToken cancellationToken) =>
+        Apply(id, new DeadLetterAction(DeadLetterActionKind.Retry, by), cancellationToken);
 
     /// <summary>Sends one to another queue.</summary>
     /// <exception cref="DeadLetterProblem">There is no such one, the queue is not known, or something has been done about it before.</exception>
-    public Task Redirect(long id, RedirectRequest request, string by, CancellationToken cancellationToken) =>
+    /// <returns>Why it has not reached its queue yet; null if it has.</returns>
+    public Task<PendingView?> Redirect(long id, RedirectRequest request, string by, CancellationToken cancellationToken) =>
         Apply(id, new DeadLetterAction(DeadLetterActionKind.Redirect, by, Target(request.Queue, request.Create)), cancellationToken);
 
     /// <summary>Says that one is not wanted any more.</summary>
@@ -90,10 +93,10 @@ public sealed partial class DeadLetterCommands(IDeadLetterOperations operations,
             : throw new DeadLetterProblem(DeadLetterProblemKind.Conflict, $"The operation {id} is {operation.State}.", remedy);
     }
 
-    async Task Apply(long id, DeadLetterAction action, CancellationToken cancellationToken)
+    async Task<PendingView?> Apply(long id, DeadLetterAction action, CancellationToken cancellationToken)
     {
-        if (await Known(id, () => operations.Apply(id, action, cancellationToken)) is null)
-            throw DeadLetterProblem.Unknown(id);
+        var outcome = await Known(id, () => operations.Apply(id, action, cancellationToken)) ?? throw DeadLetterProblem.Unknown(id);
+        return outcome.IsDelivered ? null : new PendingView("pending", outcome.Reason);
     }
 
     static async Task<T> Known<T>(long id, Func<Task<T>> apply)
@@ -135,6 +138,6 @@ public sealed partial class DeadLetterCommands(IDeadLetterOperations operations,
                 DeadLetterProblemKind.Invalid, $"This host has no queue '{queue}'.", $"It has {string.Join(", ", queues.Queues)}. If another program has it, say that it may be created.");
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9._:-]{0,199}$")]
+    [GeneratedRegex(@"\A[A-Za-z0-9][A-Za-z0-9._:-]{0,199}\z")]
     private static partial Regex QueueName();
 }

@@ -58,21 +58,48 @@ public sealed class DeadLetterQueries(IDeadLetterStore store, DeadLetterSelectio
     /// <exception cref="DeadLetterProblem">The selection can match nothing.</exception>
     public Task<DeadLetterFilter> Checked(DeadLetterSelection selection, string? state, CancellationToken cancellationToken) => selections.Filter(selection, state, cancellationToken);
 
-    /// <summary>Writes dead letters with everything, one JSON object a line, a few at a time.</summary>
-    public async Task Export(DeadLetterFilter filter, Stream destination, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes dead letters with everything, one JSON object a line, a few at a time. If they are more than allowed, the last line says so
+    /// and where to go
+    /// on: <c>{"cut":true,"next":123}</c>.
+    /// </summary>
+    /// <param name="filter">Which ones.</param>
+    /// <param name="after">The number that they come after; 0 for all.</param>
+    /// <param name="limit">The most bytes to write; one dead letter is always written.</param>
+    /// <param name="destination">Where to.</param>
+    /// <param name="cancellationToken">Ends the writing.</param>
+    public async Task Export(DeadLetterFilter filter, long after, long limit, Stream destination, CancellationToken cancellationToken)
     {
-        await foreach (var content in store.Read(filter, cancellationToken))
+        var written = 0L;
+
+        await foreach (var content in store.Read(filter, after, cancellationToken))
         {
-            var line = new
+            var line = JsonSerializer.SerializeToUtf8Bytes(
+                new
+                {
+                    Letter = DeadLetterViews.Of(content.Letter),
+                    content.Detail,
+                    content.ContentType,
+                    Headers = DeadLetterViews.Headers(content),
+                    BodyBase64 = content.Body,
+                },
+                JsonSerializerOptions.Web);
+
+            if (written > 0 && written + line.Length >= limit)
             {
-                Letter = DeadLetterViews.Of(content.Letter),
-                content.Detail,
-                content.ContentType,
-                Headers = DeadLetterViews.Headers(content),
-                BodyBase64 = content.Body,
-            };
-            await destination.WriteAsync(JsonSerializer.SerializeToUtf8Bytes(line, JsonSerializerOptions.Web), cancellationToken);
+                await Write(JsonSerializer.SerializeToUtf8Bytes(new { Cut = true, Next = after }, JsonSerializerOptions.Web));
+                return;
+            }
+
+            await Write(line);
+            after = content.Letter.Id;
+        }
+
+        async Task Write(byte[] line)
+        {
+            await destination.WriteAsync(line, cancellationToken);
             await destination.WriteAsync("\n"u8.ToArray(), cancellationToken);
+            written += line.Length + 1;
         }
     }
 }

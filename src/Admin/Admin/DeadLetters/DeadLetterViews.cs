@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -14,6 +15,10 @@ static class DeadLetterViews
     const int LongestHex = 16 * 1024;
 
     static readonly UTF8Encoding Strict = new(false, throwOnInvalidBytes: true);
+    static readonly JsonSerializerOptions Compact = new()
+    {
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     public static DeadLetterView Of(StoredDeadLetter letter) => new()
@@ -44,8 +49,16 @@ static class DeadLetterViews
         return new DeadLetterDetails(Of(content.Letter), content.Detail, content.ContentType, Headers(content), format, body, isWhole);
     }
 
-    public static Dictionary<string, string> Headers(DeadLetterContent content) =>
-        content.Headers.Where(header => header.Key != DeadLetterHeaders.Detail).ToDictionary(header => header.Key, header => Text(header.Value));
+    /// <summary>The headers, and what the broker keeps beside them.</summary>
+    public static Dictionary<string, string> Headers(DeadLetterContent content)
+    {
+        var shown = new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase);
+        var properties = content.Properties.Where(property => property.Value is not IList);
+        foreach (var (name, value) in content.Headers.Where(header => header.Key != DeadLetterHeaders.Detail).Concat(properties))
+            shown.TryAdd(name, Text(value));
+
+        return shown;
+    }
 
     public static OperationView Of(DeadLetterOperation operation) => new(
         operation.Id, $"{operation.Kind}".ToLowerInvariant(), operation.Target, operation.State, operation.Total, operation.Done, operation.CreatedAt, operation.CreatedBy,
@@ -113,12 +126,25 @@ static class DeadLetterViews
         return lines.ToString();
     }
 
-    static string Text(object value) => value switch
+    // A header's text is shown as it is, within a list or table in quotation marks.
+    static string Text(object? value) => value switch
     {
+        null => "null",
         string text => text,
+        _ when Plain(value) is string text => text,
+        _ => JsonSerializer.Serialize(Plain(value), Compact),
+    };
+
+    static object? Plain(object? value) => value switch
+    {
+        null or string or bool or JsonElement => value,
+        byte[] bytes => Convert.ToBase64String(bytes),
         DateTime time => time.ToString("O", CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
-        JsonElement element => element.GetRawText(),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture) ?? "",
+        IDictionary table => table.Keys.Cast<object>().ToDictionary(key => $"{key}", key => Plain(table[key])),
+        IList list => list.Cast<object?>().Select(Plain).ToList(),
+        float or double or WireTimestamp or WireBytes => Convert.ToString(value, CultureInfo.InvariantCulture),
+        _ when value.GetType().IsPrimitive || value is decimal => value,
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 }

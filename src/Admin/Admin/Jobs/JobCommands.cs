@@ -10,7 +10,7 @@ public sealed class JobCommands(IJobs jobs)
     /// <exception cref="MassTransit.JobNotFoundException">Its parent is not there, or has ended.</exception>
     public async Task<JobSubmitted> Submit(JobRequest request, CancellationToken cancellationToken) => new(await jobs.SubmitJson(
         Kind(request.Type), request.Job.ValueKind == JsonValueKind.Undefined ? throw Missing("job", "Give the job itself, as JSON.") : request.Job.GetRawText(),
-        Submission(request.Priority, request.Delay, request.Tenant) with { Id = request.Id, Parent = request.Parent }, cancellationToken));
+        Submission(request.Priority, request.Delay, request.Tenant) with { Id = Checked(request.Id), Parent = request.Parent }, cancellationToken));
 
     /// <summary>Submits a batch of jobs.</summary>
     /// <exception cref="InvalidMessageException">There is no such kind of job here, or what is asked for are no such jobs.</exception>
@@ -34,17 +34,17 @@ public sealed class JobCommands(IJobs jobs)
 
     /// <summary>Has a job that has failed or was cancelled begin anew.</summary>
     /// <exception cref="MassTransit.JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">It has not ended, or has completed.</exception>
+    /// <exception cref="JobStateException">It has not ended, or has completed.</exception>
     public Task Retry(Guid id, CancellationToken cancellationToken) => jobs.Retry(id, cancellationToken);
 
     /// <summary>Has a job that waits for its time begin now.</summary>
     /// <exception cref="MassTransit.JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">It does not wait for its time.</exception>
+    /// <exception cref="JobStateException">It does not wait for its time.</exception>
     public Task Run(Guid id, CancellationToken cancellationToken) => jobs.RunNow(id, cancellationToken);
 
     /// <summary>Deletes a job that has ended, with its log.</summary>
     /// <exception cref="MassTransit.JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">It has not ended.</exception>
+    /// <exception cref="JobStateException">It has not ended.</exception>
     public Task Delete(Guid id, CancellationToken cancellationToken) => jobs.Delete(id, cancellationToken);
 
     /// <summary>Changes how many jobs of a kind run at a time, on all hosts.</summary>
@@ -60,6 +60,9 @@ public sealed class JobCommands(IJobs jobs)
     string Kinds => string.Join(", ", jobs.Kinds.Select(known => known.Name));
 
     string Kind(string? type) => type ?? throw Missing("type", $"Name a kind of job: {Kinds}.");
+
+    static Guid? Checked(Guid? id) =>
+        id != Guid.Empty ? id : throw new InvalidMessageException("The field 'id' is empty. Leave it out, or give the job an id of its own.");
 
     static InvalidMessageException Missing(string field, string remedy) => new($"The field '{field}' is missing. {remedy}");
 

@@ -4,9 +4,20 @@ namespace MaestroBus.Admin;
 public sealed class ScheduleQueries(ISchedules schedules)
 {
     const int Most = 1_000;
+    const int Usual = 100;
 
-    /// <summary>All schedules, in the order of their names.</summary>
-    public async Task<IReadOnlyList<ScheduleView>> List(CancellationToken cancellationToken) => [.. (await schedules.List(cancellationToken)).Select(ScheduleViews.Of)];
+    /// <summary>Some schedules, in the order of their names.</summary>
+    /// <param name="page">The name after which to begin; null for the first page.</param>
+    /// <param name="limit">How many, from 1 to 1000; null for 100.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <exception cref="ScheduleProblem">So many are not listed at once.</exception>
+    public async Task<SchedulePage> List(string? page, int? limit, CancellationToken cancellationToken)
+    {
+        var size = Allowed(limit ?? Usual, "limit");
+        // One more tells whether there is another page.
+        var found = await schedules.List(page, size + 1, cancellationToken);
+        return new SchedulePage([.. found.Take(size).Select(ScheduleViews.Of)], found.Count > size ? found[size - 1].Name : null);
+    }
 
     /// <summary>One schedule.</summary>
     /// <exception cref="ScheduleProblem">There is no such one.</exception>
@@ -32,7 +43,7 @@ public sealed class ScheduleQueries(ISchedules schedules)
         return runs.Count > 0 || await schedules.Find(name, cancellationToken) is not null ? [.. runs.Select(ScheduleViews.Of)] : throw ScheduleProblem.Unknown(name);
     }
 
-    static int Allowed(int count) => count is >= 1 and <= Most
+    static int Allowed(int count, string what = "count") => count is >= 1 and <= Most
         ? count
-        : throw new ScheduleProblem(false, $"The count is {count}.", $"Use a whole number from 1 to {Most}.");
+        : throw new ScheduleProblem(false, $"The {what} is {count}.", $"Use a whole number from 1 to {Most}.");
 }

@@ -51,13 +51,17 @@ static class DeadLetterActionCommands
     {
         var refusals = new List<CommandException>();
         var done = new List<long>();
+        var pending = new List<(long Id, string? Reason)>();
 
         foreach (var number in numbers.Distinct())
         {
             try
             {
-                await session.Client.Post($"dead-letters/{number}/{kind}", body, cancellationToken);
-                done.Add(number);
+                var answer = await session.Client.Post($"dead-letters/{number}/{kind}", body, cancellationToken);
+                if (answer.ValueKind == JsonValueKind.Object)
+                    pending.Add((number, answer.Deserialize<PendingView>(JsonSerializerOptions.Web)!.Reason));
+                else
+                    done.Add(number);
             }
             catch (CommandException exception) when (exception.ExitCode != ExitCode.Unreachable)
             {
@@ -66,9 +70,15 @@ static class DeadLetterActionCommands
         }
 
         if (session.Screen.IsJson)
-            session.Screen.Json(JsonSerializer.SerializeToElement(new { kind, done }, JsonSerializerOptions.Web));
+            session.Screen.Json(JsonSerializer.SerializeToElement(
+                new { kind, done, pending = pending.Select(one => new { one.Id, one.Reason }) }, JsonSerializerOptions.Web));
         else if (done.Count > 0)
             session.Screen.Say($"Done: {kind} {string.Join(", ", done)}.");
+
+        if (!session.Screen.IsJson)
+            foreach (var (id, reason) in pending)
+                session.Screen.Say(
+                    $"Pending: {kind} {id}. It waits in the outbox, and is sent as soon as its queue takes it. {reason}".TrimEnd());
 
         if (refusals.Count > 0)
             throw new CommandException(

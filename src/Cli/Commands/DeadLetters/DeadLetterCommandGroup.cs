@@ -66,7 +66,11 @@ sealed class DeadLetterCommandGroup : CommandGroup
             .Does(terminal, async (parsed, session, cancellationToken) =>
             {
                 await using var output = Open(parsed.GetValue(file), terminal);
-                await session.Client.Download($"{Path}/export{selection.Query(parsed)}", output, cancellationToken);
+
+                // One answer has as many as the bus's bound of an export allows.
+                long? after = 0;
+                while (after is not null)
+                    after = await session.Client.Download($"{Path}/export{selection.Query(parsed, ("after", after))}", output, cancellationToken);
             });
     }
 

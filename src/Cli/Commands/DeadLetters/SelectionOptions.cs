@@ -8,7 +8,7 @@ sealed class SelectionOptions
     readonly Option<string?> _tenant = new("--tenant") { Description = "Those of this tenant.", HelpName = "tenant" };
     readonly Option<string?> _exception = new("--exception") { Description = "Those with this exception, such as TimeoutException.", HelpName = "type" };
     readonly Option<string?> _type = new("--type") { Description = "Those of this message type, such as CallApi.", HelpName = "type" };
-    readonly Option<string?> _reason = new("--reason") { Description = "Those with this reason: fault, unreadable, invalid, dead-letter, expired, delivery-limit, queue-full, rejected.", HelpName = "reason" };
+    readonly Option<string?> _reason = new("--reason") { Description = "Those with this reason: fault, unreadable, invalid, dead-letter, expired, delivery-limit, process-ended, queue-full, rejected.", HelpName = "reason" };
     readonly Option<Guid?> _message = new("--message-id") { Description = "Those with this message id.", HelpName = "id" };
     readonly Option<string?> _text = new("--text") { Description = "Those with this text in the exception's message.", HelpName = "text" };
     readonly Option<DateTimeOffset?> _from = Time("--from", "Those that failed at this time or after it, such as 2026-11-24T09:00Z, or that long ago, such as 2h.");

@@ -16,11 +16,12 @@ public sealed class IntegrationDomain : BusDomain
     public override void AddServices(BusBuilder bus)
     {
         var settings = bus.AddSettings<IntegrationSettings>("Integration");
+        var data = bus.AddSettings<DataSettings>("Data");
 
         bus.Services.AddHttpClient();
         foreach (var (name, address) in settings.Addresses)
-            bus.Services.AddApiClient(name, address);
+            bus.AddApiClient(name, address);
 
-        bus.Services.AddSingleton<ApiAddresses>();
+        bus.Services.AddSingleton(provider => new ApiAddresses(settings, new DataFolder(data, provider).Path, provider.GetRequiredService<TimeProvider>()));
     }
 }

@@ -17,9 +17,9 @@ public sealed class NotificationsDomain : BusDomain
     {
         var settings = bus.AddSettings<NotificationsSettings>("Notifications");
 
-        bus.Services.AddSingleton<SmtpConnections>();
+        bus.AddMailServer(EmailChannel.Section, settings.Email);
         bus.Services.AddSingleton<NotificationInbox>();
-        bus.Services.AddSmsClient(settings.Sms);
+        bus.AddSmsClient(settings.Sms);
         bus.Services.AddSingleton<INotificationChannel, EmailChannel>();
         bus.Services.AddSingleton<INotificationChannel, SmsChannel>();
         bus.Services.AddSingleton<INotificationChannel, InternalChannel>();

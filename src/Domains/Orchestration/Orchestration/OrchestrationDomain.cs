@@ -2,7 +2,9 @@ namespace MaestroBus.Orchestration;
 
 public sealed class OrchestrationDomain : BusDomain
 {
-    public override string Queue => "orchestration-flows";
+    internal const string QueueName = "orchestration-flows";
+
+    public override string Queue => QueueName;
 
     public override QueuePolicy Policy => new()
     {
@@ -17,7 +19,10 @@ public sealed class OrchestrationDomain : BusDomain
     {
         var settings = bus.AddSettings<OrchestrationSettings>("Orchestration");
         bus.AddDatabase<OrchestrationDbContext>();
-        bus.Services.AddSingleton(FlowSpecificationFiles.Load(settings, bus));
+        bus.Services.AddSingleton(FlowSpecificationFiles.Load(settings, bus))
+            .AddSingleton<IDeadLetterListener, FlowDeadLetterListener>();
+        // After the bus, which it publishes to.
+        bus.Complete(services => services.AddHostedService<FlowDetector>());
         bus.Topics(topics =>
         {
             topics.Produces<FlowStarted>(FlowTopics.Events, started => $"{started.FlowId}");
@@ -28,8 +33,12 @@ public sealed class OrchestrationDomain : BusDomain
 
     public override void MapEndpoints(IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/flows", StartFlowEndpoint.Handle);
-        routes.MapGet("/flows/{id:guid}", GetFlowEndpoint.Handle);
-        routes.MapGet("/flows/specifications", (FlowSpecifications specifications) => specifications.All);
+        routes.MapPost("/flows", StartFlowEndpoint.Handle)
+            .RequireRole(AccessRole.Client)
+            .ReadsItsBody(routes.ServiceProvider.GetRequiredService<OrchestrationSettings>().MaxBodySize);
+        routes.MapGet("/flows/{id:guid}", GetFlowEndpoint.Handle).RequireRole(AccessRole.Client, AccessRole.Reader);
+        routes.MapGet("/flows/specifications", (HttpContext http, FlowSpecifications specifications) =>
+                specifications.All.Where(http.Caller().MayStart))
+            .RequireRole(AccessRole.Client, AccessRole.Reader);
     }
 }

@@ -38,7 +38,7 @@ sealed class JobCommandConsumer(JobAdditions additions, JobChanges changes, JobQ
         {
             await change;
         }
-        catch (InvalidOperationException exception)
+        catch (JobStateException exception)
         {
             throw new InvalidMessageException(exception.Message, exception);
         }

@@ -3,6 +3,25 @@ namespace MaestroBus.Jobs;
 /// <summary>Makes the messages that tell of jobs, for the outbox: they are sent if, and only if, what they tell of is committed.</summary>
 sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSettings settings, TimeProvider time)
 {
+    public Task<IReadOnlyList<OutboxMessage>> Submitted(IReadOnlyList<NewJob> jobs, DateTimeOffset now) =>
+        !settings.Events || jobs.Count == 0
+            ? Task.FromResult<IReadOnlyList<OutboxMessage>>([])
+            : Capture(async endpoint =>
+            {
+                foreach (var job in jobs)
+                    await endpoint.Publish(
+                        new JobSubmittedEvent
+                        {
+                            JobId = job.Id,
+                            JobTypeId = DeterministicId.Of($"job-type/{job.Type}"),
+                            Timestamp = now.UtcDateTime,
+                            JobTimeout = types.Find(job.Type)?.Settings.Timeout ?? TimeSpan.Zero,
+                            Job = JobJson.Read<Dictionary<string, object>>(job.Body),
+                            JobProperties = job.Properties is { } properties ? JobJson.Read<Dictionary<string, object>>(properties) : null,
+                        },
+                        Pipe("submitted", job.Id, job.Correlation, job.Tenant));
+            });
+
     public Task<IReadOnlyList<OutboxMessage>> Started(IReadOnlyList<JobRow> jobs) => Tell(jobs, (endpoint, job) => types.Find(job.Type) is { } type
         ? type.PublishStarted(endpoint, job, Pipe($"started/{job.Attempt}", job))
         : Task.CompletedTask);
@@ -18,10 +37,17 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
     public async Task<StoredMessage> Store(object message, Guid batch, string? tenant) => StoredMessage.Of((await Capture(endpoint => endpoint.Publish(
         message, message.GetType(), MassTransit.Pipe.Execute<PublishContext>(publish => Address(publish, DeterministicId.Of($"batch/{batch:N}"), batch, tenant)))))[0]);
 
-    Task Ended(IPublishEndpoint endpoint, JobRow job)
+    async Task Ended(IPublishEndpoint endpoint, JobRow job)
     {
-        var pipe = Pipe($"ended/{job.Attempt}/{job.Failures}", job);
+        await Publish(endpoint, job, Pipe($"ended/{job.Attempt}/{job.Failures}", job));
 
+        // MassTransit tells those who know the job's type of its failure as of any message's.
+        if (job.Stage == JobStage.Faulted && types.Find(job.Type) is { } type)
+            await type.PublishFault(endpoint, job, Pipe($"fault/{job.Attempt}/{job.Failures}", job));
+    }
+
+    Task Publish(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe)
+    {
         return job.Stage switch
         {
             JobStage.Completed when types.Find(job.Type) is { } type => type.PublishCompleted(endpoint, job, pipe),
@@ -64,11 +90,14 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
         return capture.Messages;
     }
 
-    static IPipe<PublishContext> Pipe(string name, JobRow job) => MassTransit.Pipe.Execute<PublishContext>(publish =>
-    {
-        publish.ConversationId = job.Correlation;
-        Address(publish, DeterministicId.Of($"job/{job.Id:N}/{name}"), job.Id, job.Tenant);
-    });
+    static IPipe<PublishContext> Pipe(string name, JobRow job) => Pipe(name, job.Id, job.Correlation, job.Tenant);
+
+    static IPipe<PublishContext> Pipe(string name, Guid job, Guid? correlation, string? tenant) =>
+        MassTransit.Pipe.Execute<PublishContext>(publish =>
+        {
+            publish.ConversationId = correlation;
+            Address(publish, DeterministicId.Of($"job/{job:N}/{name}"), job, tenant);
+        });
 
     // The order of a job's, or a batch's, messages is kept; the same happening has the same id, however often it is told.
     static void Address(PublishContext publish, Guid messageId, Guid about, string? tenant)

@@ -1,7 +1,7 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>Runs one attempt of a job, and says what has become of it.</summary>
-sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics, TimeProvider time, ILogger<JobExecutor> logger)
+sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics, RetrySettings retries, TimeProvider time, ILogger<JobExecutor> logger)
 {
     /// <summary>Runs it. None where others may have taken it over, so that there is nothing to write down.</summary>
     public async Task<JobEnding?> Run(RunningJob running)
@@ -78,7 +78,7 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
                 WasStopped(running.Job.Id, running.Job.Type);
                 return Ending(running, JobStage.Ready);
             case JobEnd.Canceled:
-                WasCanceled(running.Job.Id, running.Job.Type, running.Reason!);
+                WasCanceled(running.Job.Id, running.Job.Type, LogText.Clean(running.Reason));
                 return Ending(running, JobStage.Canceled) with { Reason = running.Reason };
             case JobEnd.TimedOut when exception is OperationCanceledException:
                 exception = new TimeoutException(running.Reason, exception);
@@ -86,13 +86,18 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
         }
 
         var failures = running.Job.Failures + 1;
-        if (running.Type.DelayAfter(exception, failures) is not { } delay)
+        if (running.Type.DelayAfter(exception, failures) is not { } planned)
         {
-            HasFailed(exception, running.Job.Id, running.Job.Type, failures);
+            HasFailed(
+                running.Job.Type, running.Job.Id, running.Job.Queue, failures, LogText.Reason(exception), running.Job.Tenant,
+                    running.Job.Correlation);
             return Ending(running, JobStage.Faulted) with { Failures = failures, Reason = exception.Message, Exceptions = JobJson.Exceptions(exception) };
         }
 
-        IsRetried(exception, running.Job.Id, running.Job.Type, failures, delay);
+        var delay = retries.DelayAfter(planned, exception);
+        IsRetried(
+            running.Job.Type, running.Job.Id, running.Job.Queue, failures, delay, LogText.Reason(exception), running.Job.Tenant,
+                running.Job.Correlation);
         return Ending(running, delay > TimeSpan.Zero ? JobStage.Scheduled : JobStage.Ready) with
         {
             Failures = failures,
@@ -123,9 +128,14 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
     [LoggerMessage(13, LogLevel.Information, "The job {JobId} {JobType} was cancelled: {Reason}")]
     partial void WasCanceled(Guid jobId, string jobType, string reason);
 
-    [LoggerMessage(14, LogLevel.Error, "The job {JobId} {JobType} has failed for good, after {Failures} attempts")]
-    partial void HasFailed(Exception exception, Guid jobId, string jobType, int failures);
+    [LoggerMessage(14, LogLevel.Warning,
+        "The job {JobType} {JobId} of {Queue} has failed for good, after {Failures} attempts: {Reason} "
+        + "(tenant {Tenant}, correlation {CorrelationId})")]
+    partial void HasFailed(string jobType, Guid jobId, string queue, int failures, string reason, string? tenant, Guid? correlationId);
 
-    [LoggerMessage(15, LogLevel.Warning, "The job {JobId} {JobType} has failed, for the {Failures}. time; it is tried again in {Delay}")]
-    partial void IsRetried(Exception exception, Guid jobId, string jobType, int failures, TimeSpan delay);
+    [LoggerMessage(15, LogLevel.Information,
+        "The job {JobType} {JobId} of {Queue} has failed, for the {Failures}. time, and is tried again in {Delay}: {Reason} "
+        + "(tenant {Tenant}, correlation {CorrelationId})")]
+    partial void IsRetried(
+        string jobType, Guid jobId, string queue, int failures, TimeSpan delay, string reason, string? tenant, Guid? correlationId);
 }

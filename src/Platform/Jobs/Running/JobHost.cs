@@ -16,13 +16,17 @@ sealed partial class JobHost(
     JobQueries queries,
     JobMetrics metrics,
     JobServiceSettings settings,
+    SteadyClock clock,
+    DatabaseOutage outage,
     TimeProvider time,
-    ILogger<JobHost> logger) : IHostedService, IJobListener
+    ILogger<JobHost> logger) : IHostedLifecycleService, IJobListener
 {
     const int RenewalsPerLease = 6;
 
     static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
     static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
+
     // However many announcements come, the tables are looked through so often at most.
     static readonly TimeSpan LookPause = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(5);
@@ -31,11 +35,13 @@ sealed partial class JobHost(
     readonly CancellationTokenSource _stopping = new();
     readonly CancellationTokenSource _givingUp = new();
     readonly Wakeup _look = new();
-    readonly HashSet<string> _ended = new(StringComparer.Ordinal);
+    readonly HashSet<string> _queues = new(StringComparer.Ordinal);
     readonly Lock _lock = new();
     Dictionary<string, JobRunner> _runners = [];
     Task _working = Task.CompletedTask;
     Task _settling = Task.CompletedTask;
+    Task? _ended;
+    bool _isStarted;
     long _renewed;
 
     public Task StartAsync(CancellationToken cancellationToken)
@@ -44,7 +50,9 @@ sealed partial class JobHost(
             return Task.CompletedTask;
 
         _runners = types.All.ToDictionary(
-            type => type.Name, type => new JobRunner(type, _id, claims, journal, executor, settler, settings, logger), StringComparer.OrdinalIgnoreCase);
+            type => type.Name, type => new JobRunner(type, _id, claims, journal, executor, settler, settings, outage, logger),
+            StringComparer.OrdinalIgnoreCase);
+        _isStarted = true;
         settler.Settled = Settled;
         signals.Connect(this);
         _renewed = Stopwatch.GetTimestamp();
@@ -53,9 +61,25 @@ sealed partial class JobHost(
         return Task.CompletedTask;
     }
 
-    public async Task StopAsync(CancellationToken cancellationToken)
+    /// <summary>Begins to stop with the whole host, so that the time that jobs are given is not taken from what stops later.</summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (!settings.Run)
+        _ended ??= Stop(cancellationToken);
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => _ended ??= Stop(cancellationToken);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    async Task Stop(CancellationToken cancellationToken)
+    {
+        // A host may be told to stop before it has come here.
+        if (!_isStarted)
             return;
 
         await _stopping.CancelAsync();
@@ -80,7 +104,8 @@ sealed partial class JobHost(
         catch (Exception exception)
         {
             // Its time runs out by itself.
-            NotDone(exception, "tell that this host has ended");
+            if (!outage.Tells(exception))
+                NotDone(exception, "tell that this host has ended");
         }
     }
 
@@ -132,7 +157,8 @@ sealed partial class JobHost(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                NotDone(exception, "show that this host lives");
+                if (!outage.Tells(exception))
+                    NotDone(exception, "show that this host lives");
                 if (Stopwatch.GetElapsedTime(_renewed) > settings.StalledAfter - interval)
                     foreach (var runner in _runners.Values)
                         runner.EndAll(JobEnd.Lost, $"This host could not show that it lives for {settings.StalledAfter.TotalSeconds:0.#} s.");
@@ -166,7 +192,9 @@ sealed partial class JobHost(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                NotDone(exception, "look for ready jobs");
+                if (!outage.Tells(exception))
+                    NotDone(exception, "look for ready jobs");
+                wait = wait < FailurePause ? wait : FailurePause;
             }
             catch (OperationCanceledException)
             {
@@ -188,10 +216,34 @@ sealed partial class JobHost(
         {
             await journal.Report(reports, cancellationToken);
         }
-        catch
+        catch (Exception exception) when (JobDatabase.IsCause(exception) || cancellationToken.IsCancellationRequested)
         {
             reports.ForEach(report => report.TakeBack());
             throw;
+        }
+        catch (Exception)
+        {
+            await ReportEach(reports, cancellationToken);
+        }
+    }
+
+    // One that cannot be written keeps no other from it.
+    async Task ReportEach(List<JobReport> reports, CancellationToken cancellationToken)
+    {
+        foreach (var report in reports)
+        {
+            try
+            {
+                await journal.Report([report], cancellationToken);
+            }
+            catch (Exception exception) when (JobDatabase.IsCause(exception) || cancellationToken.IsCancellationRequested)
+            {
+                report.TakeBack();
+            }
+            catch (Exception exception)
+            {
+                NotReported(exception, report.Job.Id, report.Logs.Count);
+            }
         }
     }
 
@@ -200,8 +252,8 @@ sealed partial class JobHost(
         List<string> queues;
         lock (_lock)
         {
-            queues = [.. _ended];
-            _ended.Clear();
+            queues = [.. _queues];
+            _queues.Clear();
         }
 
         foreach (var queue in queues)
@@ -210,6 +262,9 @@ sealed partial class JobHost(
 
     async Task Forget(CancellationToken cancellationToken)
     {
+        if (!await clock.IsSteady(cancellationToken))
+            return;
+
         await history.ForgetIds(cancellationToken);
         await batches.Forget(settings.IdRetention, cancellationToken);
     }
@@ -224,7 +279,7 @@ sealed partial class JobHost(
     {
         lock (_lock)
             foreach (var job in ended.Rows)
-                _ended.Add(job.Queue);
+                _queues.Add(job.Queue);
 
         // The slot is free for all hosts only now.
         foreach (var type in endings.Select(ending => ending.Job.Type).Distinct())
@@ -244,7 +299,8 @@ sealed partial class JobHost(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                NotDone(exception, what);
+                if (!outage.Tells(exception))
+                    NotDone(exception, what);
             }
             catch (OperationCanceledException)
             {
@@ -264,11 +320,15 @@ sealed partial class JobHost(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                NotDone(exception, what);
+                if (!outage.Tells(exception))
+                    NotDone(exception, what);
                 await Task.Delay(settings.PollInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
+
+    [LoggerMessage(41, LogLevel.Error, "The progress and {Count} log lines of the job {Job} cannot be written down, and are left out")]
+    partial void NotReported(Exception exception, Guid job, int count);
 
     [LoggerMessage(40, LogLevel.Warning, "The host could not {What}; it is tried again")]
     partial void NotDone(Exception exception, string what);

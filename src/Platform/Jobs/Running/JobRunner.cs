@@ -5,7 +5,8 @@ namespace MaestroBus.Jobs;
 /// database, some more are taken ahead, so that they are fetched many at a time.
 /// </summary>
 sealed partial class JobRunner(
-    JobType type, Guid host, JobClaims claims, JobJournal journal, JobExecutor executor, JobSettler settler, JobServiceSettings settings, ILogger logger)
+    JobType type, Guid host, JobClaims claims, JobJournal journal, JobExecutor executor, JobSettler settler, JobServiceSettings settings,
+    DatabaseOutage outage, ILogger logger)
 {
     const int MostAhead = 250;
     const int MostUnsettled = 2_000;
@@ -81,7 +82,8 @@ sealed partial class JobRunner(
             }
             catch (Exception exception)
             {
-                NotClaimed(exception, type.Name);
+                if (!outage.Tells(exception))
+                    NotClaimed(exception, type.Name);
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 Wake();
             }

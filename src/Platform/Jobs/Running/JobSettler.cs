@@ -3,7 +3,8 @@ using System.Threading.Channels;
 namespace MaestroBus.Jobs;
 
 /// <summary>Writes down what has become of attempts, as many in one transaction as have ended since the last one.</summary>
-sealed partial class JobSettler(JobDatabase database, JobEndings endings, JobSignals signals, ILogger<JobSettler> logger)
+sealed partial class JobSettler(
+    JobDatabase database, JobEndings endings, JobSignals signals, DatabaseOutage outage, ILogger<JobSettler> logger)
 {
     const int Most = 500;
 
@@ -59,18 +60,52 @@ sealed partial class JobSettler(JobDatabase database, JobEndings endings, JobSig
                 Settled?.Invoke(chunk, ended);
                 return;
             }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !JobDatabase.IsCause(exception))
+            {
+                // It is one of them that cannot be written: the others must not wait for it.
+                await WriteEach(chunk, exception, cancellationToken);
+                return;
+            }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                NotWritten(exception, chunk.Count);
+                if (!outage.Tells(exception))
+                    NotWritten(exception, chunk.Count);
                 await Task.Delay(pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
+    }
+
+    async Task WriteEach(List<JobEnding> chunk, Exception exception, CancellationToken cancellationToken)
+    {
+        if (chunk is not [var ending])
+        {
+            foreach (var one in chunk)
+                await Write([one], cancellationToken);
+            return;
+        }
+
+        if (ending.IsReduced)
+        {
+            NotRecorded(exception, ending.Job.Id, ending.Job.Type);
+            return;
+        }
+
+        // What it has done is not done again because its texts cannot be kept.
+        Reduced(exception, ending.Job.Id, ending.Job.Type);
+        await Write([ending.Reduce(exception.GetBaseException().Message)], cancellationToken);
     }
 
     static TimeSpan Min(TimeSpan one, TimeSpan other) => one < other ? one : other;
 
     [LoggerMessage(20, LogLevel.Warning, "The ends of {Count} jobs could not be written down; it is tried again")]
     partial void NotWritten(Exception exception, int count);
+
+    [LoggerMessage(22, LogLevel.Error, "The end of the job {Job} ({Type}) cannot be written down as it is; its texts are left out")]
+    partial void Reduced(Exception exception, Guid job, string type);
+
+    [LoggerMessage(
+        23, LogLevel.Error, "The end of the job {Job} ({Type}) cannot be written down. The job begins anew after a restart of this host")]
+    partial void NotRecorded(Exception exception, Guid job, string type);
 
     [LoggerMessage(21, LogLevel.Warning, "{Count} jobs have ended here that others had taken over: this host had shown no life for too long")]
     partial void WereTakenOver(int count);

@@ -13,7 +13,11 @@ public sealed class JobServiceSettings
     /// <value>The default is <c>true</c>.</value>
     public bool Run { get; set; } = true;
 
-    /// <summary>Whether the beginning and the end of jobs are published, as MassTransit's <see cref="JobStarted"/>, <see cref="JobCompleted"/>, <see cref="JobFaulted"/> and <see cref="JobCanceled"/>.</summary>
+    /// <summary>
+    /// Whether the submission, the beginning and the end of jobs are published, as MassTransit's <see cref="JobSubmitted"/>,
+    /// <see cref="JobStarted"/>, <see cref="JobCompleted"/>, <see cref="JobFaulted"/> with <see cref="Fault{T}"/>, and
+    /// <see cref="JobCanceled"/>.
+    /// </summary>
     /// <value>The default is <c>true</c>.</value>
     public bool Events { get; set; } = true;
 

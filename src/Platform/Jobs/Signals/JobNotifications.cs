@@ -2,13 +2,19 @@ using Npgsql;
 
 namespace MaestroBus.Jobs;
 
-/// <summary>LISTEN and NOTIFY between the processes on a PostgreSQL database. On SQLite they find what others do by looking.</summary>
-sealed partial class JobNotifications(BusDatabase database, JobSignals signals, ILogger<JobNotifications> logger) : BackgroundService
+/// <summary>
+/// LISTEN and NOTIFY between the processes on a PostgreSQL database. On SQLite, and behind a pooler of transactions, they find what others
+/// do by looking.
+/// </summary>
+sealed partial class JobNotifications(
+    BusDatabase database, JobSignals signals, DatabaseOutage outage, ILogger<JobNotifications> logger) : BackgroundService
 {
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        database.DataSource is { } source ? Task.WhenAll(Repeat(Tell, source, stoppingToken), Repeat(Listen, source, stoppingToken)) : Discard(stoppingToken);
+        database is { DataSource: { } source, HasSharedSessions: false }
+            ? Task.WhenAll(Repeat(Tell, source, stoppingToken), Repeat(Listen, source, stoppingToken))
+            : Discard(stoppingToken);
 
     async Task Tell(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
@@ -48,7 +54,8 @@ sealed partial class JobNotifications(BusDatabase database, JobSignals signals, 
             catch (Exception exception)
             {
                 // All look through the tables before long.
-                NotConnected(exception);
+                if (!outage.Tells(exception))
+                    NotConnected(exception);
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

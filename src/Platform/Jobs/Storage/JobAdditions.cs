@@ -1,7 +1,7 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>Adds jobs. What has the id of a job that is there, or was, changes nothing.</summary>
-sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches batches)
+sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches batches, JobEvents events, IOutboxStore outbox)
 {
     readonly string _insert = $"""
         INSERT INTO job (id, type, queue, state, priority, due, created, tenant, correlation, properties, body, parent, batch, remembered)
@@ -24,7 +24,13 @@ sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches b
 
                 var ids = (await session.QueryEach(_insert, row => row.GetGuid(0), [.. jobs.Select(job => Arguments(job, now))], cancellationToken)).ToHashSet();
                 await AddToParents(session, jobs.Where(job => ids.Contains(job.Id)), cancellationToken);
-                return (ids, batch is { Total: 0 } ? await batches.EndEmpty(session, batch.Id, cancellationToken) : []);
+                var submitted = await events.Submitted([.. jobs.Where(job => ids.Contains(job.Id))], now);
+                if (submitted.Count > 0)
+                    await outbox.Insert(session.Connection, session.Transaction, submitted, cancellationToken);
+
+                IReadOnlyList<OutboxMessage> ended =
+                    batch is { Total: 0 } ? await batches.EndEmpty(session, batch.Id, cancellationToken) : [];
+                return (ids, submitted.Concat(ended).ToList());
             },
             cancellationToken);
 

@@ -42,7 +42,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
 
     /// <summary>Has a job that has failed or was cancelled begin anew, with the state that it has saved.</summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">The job has not ended, or has completed.</exception>
+    /// <exception cref="JobStateException">The job has not ended, or has completed.</exception>
     public async Task Retry(Guid id, CancellationToken cancellationToken)
     {
         var job = await database.Write(
@@ -57,7 +57,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
                     """,
                     cancellationToken, Argument.Of("id", id));
                 if (changed == 0)
-                    throw new InvalidOperationException($"The job {id} is {before.Stage}, and only one that has failed or was cancelled can be retried.");
+                    throw new JobStateException($"The job {id} is {before.Stage}, and only one that has failed or was cancelled can be retried.");
 
                 if (before.Batch is not null)
                     await batches.Reopen(session, before, cancellationToken);
@@ -74,7 +74,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
 
     /// <summary>Has a job that waits for its time begin now.</summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">The job does not wait for its time.</exception>
+    /// <exception cref="JobStateException">The job does not wait for its time.</exception>
     public async Task RunNow(Guid id, CancellationToken cancellationToken)
     {
         var types = await database.Write(
@@ -83,7 +83,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
                 var ready = await session.Query(
                     $"UPDATE job SET state = 1, due = {_now} WHERE id = @id AND state = 0 RETURNING type", row => row.GetString(0), cancellationToken, Argument.Of("id", id));
                 if (ready.Count == 0)
-                    throw new InvalidOperationException($"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that waits for its time can be run now.");
+                    throw new JobStateException($"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that waits for its time can be run now.");
                 return ready;
             },
             cancellationToken);
@@ -93,7 +93,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
 
     /// <summary>Deletes a job that has ended, with its log.</summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">The job has not ended.</exception>
+    /// <exception cref="JobStateException">The job has not ended.</exception>
     public Task<bool> Delete(Guid id, CancellationToken cancellationToken) => database.Write(
         async session =>
         {
@@ -101,7 +101,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
                 $"INSERT INTO job_past (id, ended) SELECT id, {_now} FROM job WHERE id = @id AND state > 3 ON CONFLICT (id) DO NOTHING", cancellationToken, Argument.Of("id", id));
             return await session.Execute("DELETE FROM job WHERE id = @id AND state > 3", cancellationToken, Argument.Of("id", id)) == 1
                 ? true
-                : throw new InvalidOperationException($"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that has ended can be deleted. Cancel it first.");
+                : throw new JobStateException($"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that has ended can be deleted. Cancel it first.");
         },
         cancellationToken);
 

@@ -1,5 +1,3 @@
-using System.Data;
-
 namespace MaestroBus.Jobs;
 
 /// <summary>Transactions on the platform's database. What only met another transaction is tried again.</summary>
@@ -10,11 +8,11 @@ sealed class JobDatabase(BusDatabase database)
     /// <summary>Whether the database can lock single rows, and tell other processes of what happens.</summary>
     public bool IsPostgres => database.DataSource is not null;
 
-    public async Task<T> Read<T>(Func<JobSession, Task<T>> read, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.Open(cancellationToken);
-        return await read(new JobSession(connection, null));
-    }
+    /// <summary>Tells whether something has failed because of the database, and not of what was to be written.</summary>
+    public static bool IsCause(Exception exception) => DatabaseFailures.IsAway(exception) || Conflict.IsConflict(exception);
+
+    public Task<T> Read<T>(Func<JobSession, Task<T>> read, CancellationToken cancellationToken) =>
+        database.Read(connection => read(new JobSession(connection, null)), cancellationToken);
 
     public async Task<T> Write<T>(Func<JobSession, Task<T>> write, CancellationToken cancellationToken)
     {
@@ -22,23 +20,12 @@ sealed class JobDatabase(BusDatabase database)
         {
             try
             {
-                return await WriteOnce(write, cancellationToken);
+                return await database.Write((connection, transaction) => write(new JobSession(connection, transaction)), cancellationToken);
             }
             catch (Exception exception) when (attempt < ConflictAttempts && Conflict.IsConflict(exception))
             {
                 // Two transactions met: the same one succeeds when it runs alone.
             }
         }
-    }
-
-    async Task<T> WriteOnce<T>(Func<JobSession, Task<T>> write, CancellationToken cancellationToken)
-    {
-        using var turn = await database.Write(cancellationToken);
-        await using var connection = await database.Open(cancellationToken);
-        // SQLite's is immediate: it is the writer from its beginning.
-        await using var transaction = await connection.BeginTransactionAsync(IsPostgres ? IsolationLevel.ReadCommitted : IsolationLevel.Unspecified, cancellationToken);
-        var result = await write(new JobSession(connection, transaction));
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
     }
 }

@@ -22,6 +22,18 @@ sealed record JobEnding
     public JobProgress? Progress { get; init; }
 
     public IReadOnlyList<JobLogLine> Logs { get; init; } = [];
+
+    /// <summary>Whether its texts are left out, as they cannot be written.</summary>
+    public bool IsReduced { get; init; }
+
+    /// <summary>The same without the texts, which cannot be written for a reason.</summary>
+    public JobEnding Reduce(string reason) => this with
+    {
+        Reason = $"What it has said cannot be kept: {reason}",
+        Exceptions = null,
+        Logs = [],
+        IsReduced = true,
+    };
 }
 
 /// <summary>How far a job is.</summary>

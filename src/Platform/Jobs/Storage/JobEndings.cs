@@ -33,17 +33,22 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
         var rows = await session.QueryEach(_update, JobRow.Read, [.. endings.Select(Arguments)], cancellationToken);
         await JobLogTable.Insert(session, endings.Select(ending => (ending.Job.Id, ending.Logs)), rows.Select(row => row.Id).ToHashSet(), cancellationToken);
         List<JobRow> parents = [];
-        var messages = await Tell(session, [.. rows.Where(row => row.Stage > JobStage.WaitingForChildren)], parents, cancellationToken);
+        var reduced = endings.Where(ending => ending.IsReduced).Select(ending => ending.Job.Id).ToHashSet();
+        var messages = await Tell(
+            session, [.. rows.Where(row => row.Stage > JobStage.WaitingForChildren)], parents, reduced, cancellationToken);
         return new EndedJobs(rows, parents, messages);
     }
 
-    async Task<List<OutboxMessage>> Tell(JobSession session, List<JobRow> ended, List<JobRow> parents, CancellationToken cancellationToken)
+    async Task<List<OutboxMessage>> Tell(
+        JobSession session, List<JobRow> ended, List<JobRow> parents, IReadOnlySet<Guid> reduced, CancellationToken cancellationToken)
     {
         List<OutboxMessage> messages = [];
         if (ended.Count == 0)
             return messages;
 
-        messages.AddRange(await events.Ended(ended));
+        messages.AddRange(await events.Ended(ended.FindAll(job => !reduced.Contains(job.Id))));
+        foreach (var job in ended.Where(job => reduced.Contains(job.Id)))
+            messages.AddRange(await TellIfPossible(job));
         if (messages.Count > 0)
             await outbox.Insert(session.Connection, session.Transaction, messages, cancellationToken);
 
@@ -54,9 +59,23 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
 
         var above = await EndParents(session, ended, cancellationToken);
         parents.AddRange(above);
-        messages.AddRange(await Tell(session, above, parents, cancellationToken));
+        messages.AddRange(await Tell(session, above, parents, reduced, cancellationToken));
         messages.AddRange(await batches.Count(session, ended, cancellationToken));
         return messages;
+    }
+
+    // What it has done is not done again because nobody can be told of it.
+    async Task<IReadOnlyList<OutboxMessage>> TellIfPossible(JobRow job)
+    {
+        try
+        {
+            return await events.Ended([job]);
+        }
+        catch (Exception)
+        {
+            // Whatever keeps its message from being written, as a property of the job that throws: the settler has logged it.
+            return [];
+        }
     }
 
     async Task<List<JobRow>> EndParents(JobSession session, List<JobRow> ended, CancellationToken cancellationToken)

@@ -5,6 +5,9 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
 {
     const int Chunk = 2_000;
 
+    // Milliseconds. What has ended later than that is of a clock that was ahead, and must not stand before all that ends from now on.
+    const int LargestDrift = 60_000;
+
     readonly JobSql _sql = new(database.IsPostgres);
 
     /// <summary>Forgets those of a queue that are too many. Each chunk is a transaction of its own, so that nobody waits long.</summary>
@@ -26,7 +29,11 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
     {
         var surplus = await database.Read(
             session => session.Query(
-                $"SELECT sequence FROM job WHERE queue = @queue AND state = {(int)stage} ORDER BY ended DESC LIMIT {Chunk} OFFSET @keep", row => row.GetInt64(0), cancellationToken,
+                $"""
+                SELECT sequence FROM job WHERE queue = @queue AND state = {(int)stage}
+                ORDER BY CASE WHEN ended > {_sql.Now} + {LargestDrift} THEN 0 ELSE ended END DESC, sequence DESC LIMIT {Chunk} OFFSET @keep
+                """,
+                row => row.GetInt64(0), cancellationToken,
                 Argument.Of("queue", queue), Argument.Of("keep", stage == JobStage.Completed ? settings.KeepCompleted : settings.KeepFailed)),
             cancellationToken);
         if (surplus.Count == 0)

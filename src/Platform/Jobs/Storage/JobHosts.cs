@@ -5,6 +5,9 @@ sealed class JobHosts(JobDatabase database, JobEndings endings, JobSignals signa
 {
     const int Chunk = 1_000;
 
+    // Another host makes them ready, and tells of it, or has died before it could.
+    static readonly TimeSpan InOtherHands = TimeSpan.FromMilliseconds(100);
+
     readonly JobSql _sql = new(database.IsPostgres);
 
     /// <summary>Shows that a host lives.</summary>
@@ -16,6 +19,11 @@ sealed class JobHosts(JobDatabase database, JobEndings endings, JobSignals signa
                 INSERT INTO job_host (host, name, expires) VALUES (@host, @name, {_sql.Now} + @lease) ON CONFLICT (host) DO UPDATE SET expires = excluded.expires
                 """,
                 cancellationToken, Argument.Of("host", host), Argument.Of("name", name), Argument.Of("lease", (long)settings.StalledAfter.TotalMilliseconds));
+
+            // Of a clock that was ahead: the jobs of a host that has ended since would not be taken back for as long.
+            await session.Execute(
+                $"UPDATE job_host SET expires = {_sql.Now} + @lease WHERE expires > {_sql.Now} + 10 * @lease", cancellationToken,
+                Argument.Of("lease", (long)settings.StalledAfter.TotalMilliseconds));
             return await session.Execute($"DELETE FROM job_host WHERE expires < {_sql.Now} - 3600000", cancellationToken);
         },
         cancellationToken);
@@ -73,9 +81,10 @@ sealed class JobHosts(JobDatabase database, JobEndings endings, JobSignals signa
             foreach (var type in types.Distinct())
                 signals.Ready(type);
 
-            // Where another host has them in hand, there is nothing to wait for.
-            if (types.Count < Chunk)
-                return await UntilNext(cancellationToken) is { } later && later > TimeSpan.Zero ? later : null;
+            // Some may have become due meanwhile.
+            next = await UntilNext(cancellationToken);
+            if (types.Count == 0 && next <= TimeSpan.Zero)
+                return InOtherHands;
         }
 
         return next;

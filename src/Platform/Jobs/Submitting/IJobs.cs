@@ -76,17 +76,17 @@ public interface IJobs
 
     /// <summary>Has a job that has failed or was cancelled begin anew, with the state that it has saved.</summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">It has not ended, or has completed.</exception>
+    /// <exception cref="JobStateException">It has not ended, or has completed.</exception>
     Task Retry(Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>Has a job that waits for its time begin now.</summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">It does not wait for its time.</exception>
+    /// <exception cref="JobStateException">It does not wait for its time.</exception>
     Task RunNow(Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>Deletes a job that has ended, with its log.</summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
-    /// <exception cref="InvalidOperationException">It has not ended.</exception>
+    /// <exception cref="JobStateException">It has not ended.</exception>
     Task Delete(Guid id, CancellationToken cancellationToken = default);
 
     /// <summary>Changes how many jobs of a kind run at a time, on every host within 2 seconds, until it is changed again.</summary>

@@ -1,4 +1,5 @@
 using System.Reflection;
+using MassTransit.Events;
 
 namespace MaestroBus.Jobs;
 
@@ -47,6 +48,11 @@ abstract class JobType(string name, string queue, JobSettings settings, IRetryPo
     public abstract Task PublishStarted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe);
 
     public abstract Task PublishCompleted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe);
+
+    /// <summary>
+    /// Publishes the fault of a job, as that of any message. A job that cannot be read, which may be why it has failed, has none.
+    /// </summary>
+    public abstract Task PublishFault(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe);
 }
 
 /// <summary>A kind of job, with its types.</summary>
@@ -83,4 +89,25 @@ sealed class JobType<TConsumer, TJob>(string name, string queue, JobSettings set
             JobProperties = job.Properties is { } properties ? JobJson.Read<Dictionary<string, object>>(properties) : null,
         },
         pipe);
+
+    public override async Task PublishFault(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe)
+    {
+        TJob message;
+
+        try
+        {
+            message = JobJson.Read<TJob>(job.Body);
+        }
+        catch (InvalidMessageException)
+        {
+            // What is written down in one transaction with this must not wait for it for ever.
+            return;
+        }
+
+        await endpoint.Publish<Fault<TJob>>(
+            new FaultEvent<TJob>(
+                message, job.Id, MassTransit.Metadata.HostMetadataCache.Host, [JobJson.Exceptions(job)],
+                MessageTypeCache<TJob>.MessageTypeNames),
+            pipe);
+    }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -7,31 +8,49 @@ namespace MaestroBus.Messaging;
 /// <summary>The bus's HTTP endpoints: its own, the domains' and the modules'.</summary>
 public static class BusEndpoints
 {
+    static readonly AccessRequirement Details = new([AccessRole.Reader]);
+
+    // Health checks answer every method unless they are told.
+    static readonly HttpMethodMetadata Asked = new([HttpMethods.Get, HttpMethods.Head]);
+
+    internal const string Live = "/health/live";
+
+    internal const string Ready = "/health/ready";
+
     /// <summary>Maps <c>/health/live</c>, <c>/health/ready</c>, <c>/domains</c>, <c>/journeys/{id}</c>, and what each domain and module maps.</summary>
     public static void MapBus(this IEndpointRouteBuilder routes)
     {
-        routes.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false });
-        routes.MapHealthChecks("/health/ready", new HealthCheckOptions
+        routes.MapHealthChecks(Live, new HealthCheckOptions { Predicate = _ => false })
+            .WithMetadata(Asked)
+            .AllowAnonymousCallers("It tells that the process answers, and nothing else.");
+        routes.MapHealthChecks(Ready, new HealthCheckOptions
         {
-            Predicate = check => check.Tags.Contains("ready"),
+            Predicate = check => check.Tags.Contains(HealthTags.Ready),
             ResponseWriter = WriteHealth,
             ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
-        });
+        })
+            .WithMetadata(Asked)
+            .AllowAnonymousCallers("Without a key it tells whether the process is ready, and not why.", identifiesCallers: true);
 
-        routes.MapGet("/domains", (DomainCatalog catalog, QueuePolicies policies, BusTransport transport) =>
-            catalog.Domains.Select(domain => new DomainView(domain.Name, domain.Queue, transport.Name, policies.Of(domain.Queue))));
-        routes.MapGet("/journeys/{id:guid}", FindJourney);
+        // Health is asked for by all kinds of programs, and takes no parameters; everything else is behind the bounds, whoever maps it.
+        var bounded = routes.MapGroup("").Bound();
+
+        bounded.MapGet("/domains", (DomainCatalog catalog, QueuePolicies policies, BusTransport transport) =>
+            catalog.Domains.Select(domain => new DomainView(domain.Name, domain.Queue, transport.Name, policies.Of(domain.Queue))))
+            .RequireRole(AccessRole.Reader);
+        bounded.MapGet("/journeys/{id:guid}", FindJourney).RequireRole(AccessRole.Reader);
 
         foreach (var domain in routes.ServiceProvider.GetRequiredService<DomainCatalog>().Domains)
-            domain.MapEndpoints(routes.MapGroup("").WithMetadata(domain));
+            domain.MapEndpoints(bounded.MapGroup("").WithMetadata(domain));
 
         foreach (var module in routes.ServiceProvider.GetRequiredService<ModuleCatalog>().Modules)
-            module.MapEndpoints(routes);
+            module.MapEndpoints(bounded);
     }
 
-    static Results<Ok<JourneyView>, ProblemHttpResult> FindJourney(Guid id, JourneyLog log)
+    static Results<Ok<JourneyView>, ProblemHttpResult> FindJourney(Guid id, HttpContext http, JourneyLog log)
     {
-        var hops = log.Of(id);
+        var caller = http.Caller();
+        var hops = log.Of(id).Where(hop => caller.MayAccess(hop.Tenant)).ToList();
 
         return hops.Count > 0
             ? TypedResults.Ok(new JourneyView(id, hops))
@@ -43,20 +62,23 @@ public static class BusEndpoints
 
     static Task WriteHealth(HttpContext context, HealthReport report)
     {
-        // A queue that waits for somebody else's server is worth knowing of, and no reason to send this process no more work.
-        if (report.Entries.All(entry => entry.Value.Status == HealthStatus.Healthy || entry.Key == PausedQueuesCheck.Name))
+        if (report.Entries.Values.All(entry => entry.Status == HealthStatus.Healthy
+            || (entry.Status == HealthStatus.Degraded && entry.Tags.Contains(HealthTags.Tolerated))))
             context.Response.StatusCode = StatusCodes.Status200OK;
 
-        return context.Response.WriteAsJsonAsync(new HealthView(
-            report.Status.ToString(),
-            report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckView(entry.Value.Status.ToString(), entry.Value.Description))));
+        // Reasons name servers and queues.
+        var checks = BusCaller.Of(context.User) is { } caller && Details.IsMetBy(caller.Role)
+            ? report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckView(entry.Value.Status.ToString(), entry.Value.Description))
+            : null;
+        return context.Response.WriteAsJsonAsync(new HealthView(report.Status.ToString(), checks));
     }
 
     sealed record DomainView(string Name, string Queue, string Transport, QueuePolicy Policy);
 
     sealed record JourneyView(Guid Id, IReadOnlyList<Hop> Hops);
 
-    sealed record HealthView(string Status, Dictionary<string, HealthCheckView> Checks);
+    sealed record HealthView(
+        string Status, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Dictionary<string, HealthCheckView>? Checks);
 
     sealed record HealthCheckView(string Status, string? Description);
 }

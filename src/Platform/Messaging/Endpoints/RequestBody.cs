@@ -1,4 +1,5 @@
 using System.Buffers;
+using Microsoft.AspNetCore.Connections;
 
 namespace MaestroBus.Messaging;
 
@@ -20,6 +21,8 @@ public sealed class RequestBody : IDisposable
     public Stream Open() => new MemoryStream(_buffer, 0, _length, writable: false);
 
     /// <summary>Reads the body; none where it is longer than allowed, of which no more than the limit is read.</summary>
+    /// <exception cref="BadHttpRequestException">The body is broken, too slow, ends early, or finds no room beside those of
+    /// others.</exception>
     public static async Task<RequestBody?> Read(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
         if (request.ContentLength > limit)
@@ -30,8 +33,13 @@ public sealed class RequestBody : IDisposable
 
         try
         {
-            complete = await body.Fill(request.Body, limit, cancellationToken);
+            complete = await body.Fill(request, limit, cancellationToken);
             return complete ? body : null;
+        }
+        catch (IOException exception) when (exception is not (BadHttpRequestException or ConnectionResetException))
+        {
+            // Kestrel 10 says so of a chunk whose size is larger than any number.
+            throw new BadHttpRequestException("The body cannot be read.", StatusCodes.Status400BadRequest, exception);
         }
         finally
         {
@@ -48,12 +56,20 @@ public sealed class RequestBody : IDisposable
         _length = 0;
     }
 
-    async Task<bool> Fill(Stream stream, int limit, CancellationToken cancellationToken)
+    async Task<bool> Fill(HttpRequest request, int limit, CancellationToken cancellationToken)
     {
+        var stream = request.Body;
+
         while (_length < limit)
         {
             if (_length == _buffer.Length)
-                Grow(limit);
+            {
+                var size = Math.Min(_buffer.Length * GrowthFactor, limit);
+                if (request.HttpContext.Features.Get<BodyPlace>() is { } place && !await place.Extend(size, cancellationToken))
+                    throw new BadHttpRequestException("Too many bodies are being read.", StatusCodes.Status503ServiceUnavailable);
+
+                Grow(size);
+            }
 
             var read = await stream.ReadAsync(_buffer.AsMemory(_length, Math.Min(_buffer.Length, limit) - _length), cancellationToken);
             if (read == 0)
@@ -66,9 +82,9 @@ public sealed class RequestBody : IDisposable
         return await stream.ReadAsync(new byte[1], cancellationToken) == 0;
     }
 
-    void Grow(int limit)
+    void Grow(int size)
     {
-        var larger = ArrayPool<byte>.Shared.Rent(Math.Min(_buffer.Length * GrowthFactor, limit));
+        var larger = ArrayPool<byte>.Shared.Rent(size);
         _buffer.AsSpan(0, _length).CopyTo(larger);
         ArrayPool<byte>.Shared.Return(_buffer);
         _buffer = larger;

@@ -26,7 +26,7 @@ sealed class ActivityRetryPolicy(QueueControl control) : IRetryPolicy
         : BaseRetryContext<T>(context, exception, retryCount, cancellationToken), RetryContext<T>
         where T : class, PipeContext
     {
-        public override TimeSpan? Delay => owner.Control.Schedule.DelayBefore(RetryAttempt);
+        public override TimeSpan? Delay => owner.Control.Retries.DelayAfter(owner.Control.Schedule.DelayBefore(RetryAttempt), Exception);
 
         public bool CanRetry(Exception exception, out RetryContext<T> retryContext)
         {

@@ -10,8 +10,39 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
 
     public async Task Send(ConsumeContext<T> context, IPipe<ConsumeContext<T>> next)
     {
+        // A suspect has closed the gate before it comes here.
+        if (control.Gate.IsClosed && context.TryGetPayload(out LoneAttempt? attempt))
+        {
+            await SendAlone(context, attempt, next);
+            return;
+        }
+
         var turn = await control.Enter(context.CancellationToken);
         if (turn == Turn.GiveBack)
+        {
+            await GiveBack(context, TimeSpan.Zero, null);
+            return;
+        }
+
+        try
+        {
+            await SendBeside(context, turn, next);
+        }
+        finally
+        {
+            control.Leave();
+        }
+    }
+
+    async Task SendAlone(ConsumeContext<T> context, LoneAttempt attempt, IPipe<ConsumeContext<T>> next)
+    {
+        var turn = await attempt.Enter(control, context.CancellationToken);
+        await (turn == Turn.GiveBack ? GiveBack(context, TimeSpan.Zero, null) : Try(context, turn, next));
+    }
+
+    async Task SendBeside(ConsumeContext<T> context, Turn turn, IPipe<ConsumeContext<T>> next)
+    {
+        if (!await EnterGate(context, turn))
         {
             await GiveBack(context, TimeSpan.Zero, null);
             return;
@@ -23,7 +54,22 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         }
         finally
         {
-            control.Leave();
+            control.Gate.Leave();
+        }
+    }
+
+    async ValueTask<bool> EnterGate(ConsumeContext<T> context, Turn turn)
+    {
+        var isIn = false;
+        try
+        {
+            isIn = await control.EnterGate(context.RequestId is not null, context.CancellationToken);
+            return isIn;
+        }
+        finally
+        {
+            if (!isIn)
+                control.Breaker.ToldNothing(turn);
         }
     }
 
@@ -32,6 +78,21 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         if (turn == Turn.Probe)
             context.GetOrAddPayload(() => new Probing());
 
+        var gate = new DependencyGate(control);
+        context.AddOrUpdatePayload(() => gate, _ => gate);
+
+        try
+        {
+            await Try(context, turn, gate, next);
+        }
+        finally
+        {
+            gate.Leave();
+        }
+    }
+
+    async Task Try(ConsumeContext<T> context, Turn turn, DependencyGate gate, IPipe<ConsumeContext<T>> next)
+    {
         using var timeout = new ProcessingTimeout(control.Policy.ProcessingTimeout, time, context.CancellationToken);
         var attempt = new Attempt<T>(context, timeout.Token);
 
@@ -54,7 +115,7 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         catch (Exception exception)
         {
             var failure = timeout.IsOver ? timeout.Failure(exception) : exception;
-            if (await GoesBack(context, attempt, turn, failure))
+            if (await GoesBack(context, attempt, gate, turn, failure))
                 return;
 
             await attempt.NotifyFaults(timeout.IsOver ? failure : null);
@@ -64,20 +125,25 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
             throw failure;
         }
 
+        gate.Succeeded();
         control.Succeeded(turn);
     }
 
-    async Task<bool> GoesBack(ConsumeContext<T> context, Attempt<T> attempt, Turn turn, Exception exception)
+    async Task<bool> GoesBack(ConsumeContext<T> context, Attempt<T> attempt, DependencyGate gate, Turn turn, Exception exception)
     {
         var now = time.GetUtcNow();
-        var (failures, outage) = Known(context, now);
+        var (breaker, breakerTurn) = gate.Of(exception, turn);
+        var (failures, outage) = Known(context, breaker, now);
         var isDown = control.Failures.IsDown(exception, attempt.Thrown);
 
-        if (!isDown)
+        if (breaker != control.Breaker || !isDown)
             control.Breaker.ToldNothing(turn);
-        else if (control.Breaker.MetDown(turn, context.MessageId, exception) && (outage?.Survived ?? 0) < control.Policy.Attempts)
+
+        if (!isDown)
+            breaker.ToldNothing(breakerTurn);
+        else if (breaker.MetDown(breakerTurn, context.MessageId, exception) && (outage?.Survived ?? 0) < control.Policy.Attempts)
         {
-            await Redelivery.Send(context, AfterOutage(), failures.Note(exception, now), outage ?? new Outage(0, now, 0), exception);
+            await Redelivery.Send(context, control.Retries.DelayAfter(AfterOutage(breaker), exception), failures.Note(exception, now), outage ?? new Outage(0, now, 0), exception);
             control.Metrics?.Failed(control.Queue, "returned");
             return true;
         }
@@ -88,7 +154,7 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         if (failures.Attempts >= control.Policy.Attempts || !control.Failures.IsRetried(exception, attempt.Thrown))
             return GiveUp();
 
-        var delay = control.Schedule.DelayBefore(failures.Attempts);
+        var delay = control.Retries.DelayAfter(control.Schedule.DelayBefore(failures.Attempts), exception);
 
         try
         {
@@ -101,25 +167,27 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         }
 
         control.Metrics?.Retried(control.Queue, delay);
+        MessageLog.Retried(control.Logger, control.Queue, context, failures.Attempts, delay, exception);
         return true;
 
         bool GiveUp()
         {
             context.ReceiveContext.AddOrUpdatePayload(() => failures, _ => failures);
+            MessageLog.Note(context);
             control.Metrics?.Failed(control.Queue, "given up");
             return false;
         }
     }
 
     // What an outage has cost before anybody knew that it was one is given back. A message that has survived as many outages as it has attempts, though, may be what brings them about.
-    (FailureRecord Failures, Outage? Outage) Known(ConsumeContext<T> context, DateTimeOffset now)
+    (FailureRecord Failures, Outage? Outage) Known(ConsumeContext<T> context, CircuitBreaker breaker, DateTimeOffset now)
     {
         var headers = FailureHeaders.Of(context);
         var (failures, outage) = (FailureHeaders.FailuresOf(headers), Outage.Of(headers));
-        if (outage is null || !control.Breaker.WasDown(outage.Since))
+        if (outage is null || !breaker.WasDown(outage.Since))
             return (failures, outage);
 
-        var known = control.Breaker.IsDown(outage.Since) ? outage with { Attempts = 0 } : new Outage(0, now, outage.Survived + 1);
+        var known = breaker.IsDown(outage.Since) ? outage with { Attempts = 0 } : new Outage(0, now, outage.Survived + 1);
         return known.Survived > control.Policy.Attempts
             ? (failures, outage)
             : (failures with { Attempts = Math.Max(0, failures.Attempts - outage.Attempts) }, known);
@@ -132,5 +200,7 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
     }
 
     // Spread, so that what was in work when the dependency went away does not come back all at once.
-    TimeSpan AfterOutage() => control.Policy.CircuitBreaker.ProbeInterval * (0.5 + Random.Shared.NextDouble());
+    TimeSpan AfterOutage(CircuitBreaker breaker) => breaker == control.Breaker
+        ? control.Policy.CircuitBreaker.ProbeInterval * (0.5 + Random.Shared.NextDouble())
+        : breaker.TimeUntilReturn();
 }

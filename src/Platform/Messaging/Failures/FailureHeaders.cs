@@ -20,12 +20,17 @@ public static class FailureHeaders
     /// <summary>The names of all of them.</summary>
     internal static readonly string[] Names = [Attempts, FirstFailure, LastError, Outage];
 
+    /// <summary>
+    /// The most attempts that a header can say: far beyond what a policy allows, and far below what adding to it overflows.
+    /// </summary>
+    internal const int MostAttempts = 1_000_000;
+
     const int LongestError = 500;
 
     /// <summary>What a message's headers say; nothing has failed where they say nothing.</summary>
     public static FailureRecord FailuresOf(Headers headers) =>
         new(
-            headers.Get<int>(Attempts) ?? 0,
+            headers.Get<int>(Attempts) is { } attempts and > 0 and <= MostAttempts ? attempts : 0,
             Time(headers.Get<string>(FirstFailure)),
             headers.Get<string>(LastError));
 
@@ -47,8 +52,7 @@ public static class FailureHeaders
     /// <summary>An exception on one line.</summary>
     public static string Describe(Exception exception)
     {
-        var line = string.Join(' ', $"{exception.GetType().FullName}: {exception.Message}".Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
-        return line.Length > LongestError ? line[..(LongestError - 1)] + "…" : line;
+        return StorableText.OnOneLine($"{exception.GetType().FullName}: {exception.Message}", LongestError - 1);
     }
 
     /// <summary>Takes the headers off what is sent because of a message that has failed before: they are that message's own.</summary>

@@ -42,14 +42,9 @@ sealed class FailureRules(IReadOnlyCollection<Type> never, IReadOnlyCollection<T
         OperationCanceledException { InnerException: TimeoutException } => down.Any(type => type.IsAssignableFrom(typeof(HttpRequestException))),
         // Any other answer is about the request, and the next one's may be another.
         HttpRequestException { StatusCode: { } status } => Matches(down, exception) && ((int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests),
-        DbException database => Matches(down, exception) && IsAway(database),
+        DbException database => Matches(down, exception) && DatabaseFailures.IsAway(database),
         _ => Matches(down, exception),
     };
-
-    // The standard's classes of connections, resources and operators; what has no state has not come as far as the database.
-    static bool IsAway(DbException exception) => exception.SqlState is { } state
-        ? state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal) || state.StartsWith("57P", StringComparison.Ordinal)
-        : exception.IsTransient;
 
     static Exception Cause(Exception exception, Exception? thrown) => Cause(exception is ConsumerCanceledException && thrown is not null ? thrown : exception);
 

@@ -3,6 +3,9 @@ namespace MaestroBus.Messaging;
 /// <summary>Keeps claims and results in this process, for a host whose domains have no database: other processes do not know of them.</summary>
 sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
 {
+    // A claim for longer than ten leases and this is of a clock that was ahead: whoever has it renews it by the right one, or is gone.
+    static readonly TimeSpan LongestClaim = TimeSpan.FromHours(1);
+
     readonly Lock _lock = new();
     readonly Dictionary<(string Scope, string Key), Entry> _entries = [];
 
@@ -11,7 +14,11 @@ sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            var known = key.Neighbours.Prepend(key.Text).Select(text => _entries.GetValueOrDefault((key.Scope, text))).OfType<Entry>().Where(entry => entry.Expires > now).ToList();
+            var known = key.Neighbours.Prepend(key.Text)
+                .Select(text => _entries.GetValueOrDefault((key.Scope, text)))
+                .OfType<Entry>()
+                .Where(entry => entry.Expires > now && (entry.Results is not null || entry.Expires < now + (10 * lease) + LongestClaim))
+                .ToList();
 
             if (known.Find(entry => entry.Results is not null) is { } done)
                 return Task.FromResult(new ClaimAnswer(ClaimState.Done, done.Results));

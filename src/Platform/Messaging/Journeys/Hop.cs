@@ -8,6 +8,7 @@ namespace MaestroBus.Messaging;
 /// <param name="StartedAt">When the handling began.</param>
 /// <param name="Duration">How long it took.</param>
 /// <param name="Outcome"><c>handled</c>, <c>retrying</c> or <c>failed</c>.</param>
+/// <param name="Tenant">The tenant that the message belongs to; the default tenant if the message names none.</param>
 /// <param name="Error">What went wrong, if anything did.</param>
 public sealed record Hop(
     string Queue,
@@ -17,4 +18,5 @@ public sealed record Hop(
     DateTimeOffset StartedAt,
     TimeSpan Duration,
     string Outcome,
+    string Tenant,
     string? Error = null);

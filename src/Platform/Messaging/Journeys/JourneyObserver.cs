@@ -4,7 +4,7 @@ using MassTransit.Transports;
 namespace MaestroBus.Messaging;
 
 /// <summary>Notes every handling of a message in the journey log.</summary>
-sealed class JourneyObserver(JourneyLog log, TimeProvider time) : IReceiveObserver
+sealed class JourneyObserver(JourneyLog log, BusSettings settings, TimeProvider time) : IReceiveObserver
 {
     public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
 
@@ -17,7 +17,9 @@ sealed class JourneyObserver(JourneyLog log, TimeProvider time) : IReceiveObserv
     {
         // A message that has gone back to its queue is reported as consumed, too; a routing slip's under the name of MassTransit's own filter.
         var retrying = consumerType == Redelivery.Outcome || consumerType.Contains(nameof(RedeliveryRetryFilter<,>), StringComparison.Ordinal);
-        Note(context, duration, consumerType, retrying ? "retrying" : "handled", null);
+        Note(
+            context, duration, consumerType, retrying ? "retrying" : "handled",
+            retrying ? FailureHeaders.OfReturning(context.ReceiveContext)?.LastError : null);
         return Task.CompletedTask;
     }
 
@@ -42,6 +44,7 @@ sealed class JourneyObserver(JourneyLog log, TimeProvider time) : IReceiveObserv
             time.GetUtcNow() - duration,
             duration,
             outcome,
+            context.TenantId() ?? settings.DefaultTenant,
             error));
     }
 }

@@ -4,19 +4,24 @@ namespace MaestroBus.Messaging;
 /// Holds a queue's messages back while what they depend on is down. When so many messages in a row have failed of it, it opens; then one message at a time is let through as a
 /// probe, and the first that succeeds closes it.
 /// </summary>
-sealed class CircuitBreaker(QueueControl control, TimeProvider time)
+sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dependency = null) : IDisposable
 {
     const int RememberedOutages = 16;
 
     // A message's first failure may come a little before the one that another process, or this one after a late success, counts from.
     static readonly TimeSpan Vicinity = TimeSpan.FromSeconds(10);
 
+    // Messages that wait for a dependency pass through the queue again and again; it must have time for the others.
+    static readonly TimeSpan BetweenReturns = TimeSpan.FromMilliseconds(2);
+
     readonly Lock _lock = new();
+    readonly OutageLog _log = new(new Lines(control, dependency ?? "all its messages"), time);
     readonly HashSet<Guid> _failed = [];
     readonly Queue<(DateTimeOffset From, DateTimeOffset To)> _outages = [];
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     DateTimeOffset _since;
     DateTimeOffset _nextProbe;
+    DateTimeOffset _nextReturn;
     bool _isOpen;
     bool _isProbing;
 
@@ -81,7 +86,7 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time)
         lock (_lock)
         {
             if (turn == Turn.Probe)
-                Probed(Policy.ProbeInterval);
+                Probed(UntilNextProbe(exception));
 
             if (_isOpen)
                 return true;
@@ -99,8 +104,9 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time)
 
             _isOpen = true;
             Pause = new QueuePause(QueuePauseCause.CircuitBreaker, _since, FailureHeaders.Describe(exception));
-            Probed(Policy.ProbeInterval);
+            Probed(UntilNextProbe(exception));
             control.Metrics?.BreakerOpened(control.Queue);
+            _log.Away(LogText.Reason(exception));
             return true;
         }
     }
@@ -112,6 +118,20 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time)
         {
             if (turn == Turn.Probe && _isOpen)
                 Probed(TimeSpan.Zero);
+        }
+    }
+
+    /// <summary>
+    /// Reserves the time at which a message that needs the dependency comes back: at the next probe, and one after the other.
+    /// </summary>
+    public TimeSpan TimeUntilReturn()
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            var earliest = _isProbing || _nextProbe <= now ? now + (Policy.ProbeInterval / 2) : _nextProbe;
+            _nextReturn = _nextReturn + BetweenReturns > earliest ? _nextReturn + BetweenReturns : earliest;
+            return _nextReturn - now;
         }
     }
 
@@ -141,6 +161,12 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time)
         }
     }
 
+    public void Dispose() => _log.Dispose();
+
+    // One API that asks for time holds up nothing else. What a whole queue depends on is asked at the usual interval.
+    TimeSpan UntilNextProbe(Exception exception) => dependency is not null ? control.Retries.DelayAfter(Policy.ProbeInterval, exception)
+        : Policy.ProbeInterval;
+
     bool IsNow(DateTimeOffset moment) => _isOpen && moment >= _since - Vicinity;
 
     void Close()
@@ -154,6 +180,8 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time)
 
         _isOpen = _isProbing = false;
         Pause = null;
+        _log.Back();
+        _nextReturn = default;
         _failed.Clear();
         Signal();
     }
@@ -182,5 +210,15 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time)
         {
             // It is time for a probe.
         }
+    }
+
+    sealed class Lines(QueueControl control, string dependency) : IOutageLines
+    {
+        public void Begin(string reason) => MessageLog.BreakerOpened(control.Logger, control.Queue, dependency, reason);
+
+        public void GoOn(TimeSpan duration, string reason) => MessageLog.BreakerIsOpen(control.Logger, control.Queue, dependency, duration,
+            reason);
+
+        public void End(TimeSpan duration) => MessageLog.BreakerClosed(control.Logger, control.Queue, dependency, duration);
     }
 }

@@ -11,9 +11,13 @@ sealed class PausedQueuesCheck(QueueControls controls) : IHealthCheck
     {
         var paused = controls.All.Where(control => control.Pause is not null).Select(control => (control.Queue, Pause: control.Pause!)).ToList();
 
-        return Task.FromResult(paused.Count == 0
+        var waiting = controls.All.SelectMany(control => control.PausedDependencies.Select(dependency => (control.Queue, Name: dependency.Key, Pause: dependency.Value))).ToList();
+
+        return Task.FromResult(paused.Count + waiting.Count == 0
             ? HealthCheckResult.Healthy("No queue is paused.")
-            : HealthCheckResult.Degraded(string.Join(" ", paused.Select(queue => $"{queue.Queue} is paused by its {Words(queue.Pause.Cause)} since {queue.Pause.Since:O}: {queue.Pause.Reason.TrimEnd('.')}."))));
+            : HealthCheckResult.Degraded(string.Join(" ", waiting
+                .Select(dependency => $"{dependency.Queue} waits for '{dependency.Name}' since {dependency.Pause.Since:O}: {dependency.Pause.Reason.TrimEnd('.')}.")
+                .Concat(paused.Select(queue => $"{queue.Queue} is paused by its {Words(queue.Pause.Cause)} since {queue.Pause.Since:O}: {queue.Pause.Reason.TrimEnd('.')}.")))));
     }
 
     static string Words(QueuePauseCause cause) => cause == QueuePauseCause.CircuitBreaker ? "circuit breaker" : "kill switch";

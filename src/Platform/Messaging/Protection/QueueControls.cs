@@ -10,10 +10,15 @@ public sealed class QueueControls : IReceiveEndpointObserver, IAsyncDisposable
     readonly QueuePolicies _policies;
     readonly TimeProvider _time;
     readonly ProtectionMetrics _metrics;
+    readonly SuspectGate _gate;
+    readonly RetrySettings _retries;
+    readonly ILogger _logger;
 
-    internal QueueControls(QueuePolicies policies, TimeProvider time, ProtectionMetrics metrics)
+    internal QueueControls(
+        QueuePolicies policies, TimeProvider time, ProtectionMetrics metrics, RetrySettings retries, ILogger<QueueControls> logger)
     {
-        (_policies, _time, _metrics) = (policies, time, metrics);
+        (_policies, _time, _metrics, _retries, _logger) = (policies, time, metrics, retries, logger);
+        _gate = new SuspectGate(time);
         metrics.Watch(() => All);
     }
 
@@ -32,7 +37,8 @@ public sealed class QueueControls : IReceiveEndpointObserver, IAsyncDisposable
 
     internal QueueControl OfEndpoint(string queue) => Of(queue, _policies.OfEndpoint(queue));
 
-    internal QueueControl Of(string name, QueuePolicy policy) => _controls.GetOrAdd(name, _ => new QueueControl(name, policy, _time, _metrics));
+    internal QueueControl Of(string name, QueuePolicy policy) =>
+        _controls.GetOrAdd(name, _ => new QueueControl(name, policy, _time, _metrics, _gate, _retries, _logger));
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
     {

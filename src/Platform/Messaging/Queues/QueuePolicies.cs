@@ -48,7 +48,8 @@ public sealed class QueuePolicies
     internal void AddUnknown(SettingsProblems problems)
     {
         foreach (var queue in _section.GetChildren().Where(child => !_endpoints.ContainsKey(child.Key)))
-            problems.Add($"{queue.Path} is not a setting: no domain and no consumer has this queue. There are {string.Join(", ", _endpoints.Keys.Order(StringComparer.Ordinal))}.");
+            problems.AddUnknown(null, queue, "No domain and no consumer has this queue; there are",
+                [.. _endpoints.Keys.Order(StringComparer.Ordinal)]);
     }
 
     QueuePolicy Read(string queue, QueuePolicy defaults, SettingsProblems problems)

@@ -22,6 +22,24 @@ static class BusEnvironmentVariables
     /// <summary>The sections under <c>Bus</c> that a variable may fill although nothing in this build reads them.</summary>
     public static IEnumerable<string> Sections => Names.Select(name => name.Setting.Split(':')[1]);
 
+    /// <summary>
+    /// Checks the names in the sections that a variable may fill although nothing in this build reads them: there are those of the
+    /// variables.
+    /// </summary>
+    /// <param name="configuration">The host's configuration.</param>
+    /// <param name="read">The sections that something reads or checks.</param>
+    /// <param name="problems">Takes the names that are not known.</param>
+    public static void CheckOthers(IConfiguration configuration, IReadOnlyCollection<string> read, SettingsProblems problems)
+    {
+        var others = Names.Select(name => name.Setting.Split(':')).Where(parts => parts.Length == 3 && parts[1] != "DeadLetters")
+            .GroupBy(parts => parts[1], parts => parts[2]).Where(section => !read.Contains(section.Key, StringComparer.OrdinalIgnoreCase));
+
+        foreach (var section in others)
+            foreach (var child in configuration.GetSection($"Bus:{section.Key}").GetChildren())
+                if (!section.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
+                    problems.AddUnknown(null, child, $"Nothing in this host reads Bus:{section.Key}, which may hold", [.. section]);
+    }
+
     /// <summary>Adds the variables below the framework's own environment variables and the command line.</summary>
     public static void AddTo(IConfigurationBuilder configuration)
     {

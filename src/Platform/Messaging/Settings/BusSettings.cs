@@ -7,7 +7,8 @@ namespace MaestroBus.Messaging;
 public sealed class BusSettings
 {
     /// <summary>The transport that carries the messages.</summary>
-    public string Transport { get; set; } = MemoryTransport.TransportName;
+    /// <value>There is no default: a bus never chooses a transport by itself.</value>
+    public string? Transport { get; set; }
 
     /// <summary>The attempts of every queue that has none of its own under <c>Bus:Queues</c>; none to leave each domain its own.</summary>
     [Range(1, 100, ErrorMessage = "Use a whole number from 1 to 100; 1 means no retry.")]

@@ -23,7 +23,8 @@ static class SettingsBinder
         foreach (var child in section.GetChildren())
         {
             if (properties.Find(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is not { } property)
-                problems.Add($"{child.Path} is not a setting. {section.Path} knows {string.Join(", ", properties.Select(known => known.Name).Concat(neighbours))}.");
+                problems.AddUnknown(Moved(target.GetType(), child), child, $"{section.Path} knows", [.. properties.Select(known =>
+                    known.Name).Concat(neighbours)]);
             else if (TryRead(child, property.PropertyType, property.GetValue(target), IsSecret(property), problems, out var value))
                 property.SetValue(target, value);
         }
@@ -33,6 +34,38 @@ static class SettingsBinder
 
         Validate(section, target, properties, problems);
     }
+
+    /// <summary>
+    /// Finds the names in a section that its settings do not have, at every level, and leaves its values alone: for what is installed and
+    /// not in use.
+    /// </summary>
+    public static void CheckNames(IConfigurationSection section, Type type, SettingsProblems problems)
+    {
+        if (ItemType(type, typeof(IDictionary<,>), 1) is { } entryType)
+        {
+            foreach (var child in section.GetChildren())
+                CheckNames(child, entryType, problems);
+            return;
+        }
+
+        if (Expected(Nullable.GetUnderlyingType(type) ?? type) != Group || ItemType(type, typeof(IList<>), 0) is not null)
+            return;
+
+        var properties = type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).ToList();
+        foreach (var child in section.GetChildren())
+        {
+            if (properties.Find(property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is { } property)
+                CheckNames(child, property.PropertyType, problems);
+            else
+                problems.AddUnknown(Moved(type, child), child, $"{section.Path} knows", [.. properties.Select(known => known.Name)]);
+        }
+    }
+
+    static string? Moved(Type type, IConfigurationSection child) =>
+        type.GetCustomAttributes<MovedSettingAttribute>().FirstOrDefault(moved => moved.Name.Equals(child.Key,
+            StringComparison.OrdinalIgnoreCase)) is { } moved
+            ? $"{child.Path} was the setting of earlier versions. Use {moved.Successor} instead."
+            : null;
 
     // A value in the place of a group may be a secret that stands one level too high.
     static string HeldInstead(IConfigurationSection section, Type type) =>
@@ -55,7 +88,7 @@ static class SettingsBinder
         {
             value = null;
             if (!string.IsNullOrEmpty(section.Value) || section.GetChildren().Any())
-                problems.Add(section.Path, HeldInstead(section, scalar), $"Use {Expected(scalar)}.");
+                problems.Add(section.Path, HeldInstead(section, scalar), scalar.GetCustomAttribute<SingleValueRemedyAttribute>()?.Remedy ?? $"Use {Expected(scalar)}.");
             return false;
         }
 

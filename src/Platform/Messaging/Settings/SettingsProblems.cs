@@ -14,6 +14,19 @@ public sealed class SettingsProblems
     /// <summary>Notes a problem in a sentence that names the setting and says what to do.</summary>
     public void Add(string sentence) => _problems.Add(sentence);
 
+    /// <summary>Notes a name that is not known, with the nearest of those that are, and all of them.</summary>
+    /// <param name="moved">What has become of it, if it was known in earlier versions.</param>
+    /// <param name="section">What has the name.</param>
+    /// <param name="what">The beginning of the sentence that lists the known names.</param>
+    /// <param name="known">The known names.</param>
+    internal void AddUnknown(string? moved, IConfigurationSection section, string what, IReadOnlyCollection<string> known)
+    {
+        var nearest = NearestNames.To(section.Key, known);
+        Add(moved ?? $"{section.Path} is not a setting. "
+            + (nearest.Count > 0 ? $"Did you mean {string.Join(" or ", nearest)}? " : "")
+            + $"{what} {string.Join(", ", known)}.");
+    }
+
     /// <exception cref="BusConfigurationException">At least one problem has been noted.</exception>
     public void ThrowIfAny()
     {

@@ -16,8 +16,8 @@ static class ListenCheck
                 throw new BusConfigurationException($"The bus cannot start: it cannot listen on {url}. {problem}");
     }
 
-    // The server's own order: what is said of it in particular goes over what is said of the host.
-    static IEnumerable<string> Configured(IConfiguration configuration)
+    /// <summary>Finds the addresses in the server's own order: what is said of it goes over what is said of the host.</summary>
+    public static IEnumerable<string> Configured(IConfiguration configuration)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToList();
         return endpoints.Count > 0 ? endpoints

@@ -23,7 +23,8 @@ public static class TenantHeader
 
     internal static void Propagate(SendContext context, string defaultTenant)
     {
-        if (context.Headers.TryGetHeader(Name, out _))
+        // What is tried again stays as it came.
+        if (context.Headers.TryGetHeader(Name, out _) || GoingBack.Is(context))
             return;
 
         var tenantId = context.TryGetPayload(out ConsumeContext? consumed) ? consumed.TenantId() : null;

@@ -9,11 +9,13 @@ public interface ITopicConfigurator
     /// </summary>
     /// <param name="topic">The topic's name, such as <c>orchestration.flows</c>.</param>
     /// <param name="key">What keeps messages in order: those of one key are read in the order they were written in. Without it, the message's correlation id.</param>
-    void Produces<T>(string topic, Func<T, string?>? key = null)
+    /// <param name="write">Writes a message; null for JSON.</param>
+    void Produces<T>(string topic, Func<T, string?>? key = null, Func<T, byte[]>? write = null)
         where T : class;
 
     /// <summary>Has the domain's consumers of a message type read it from a topic, and no longer from the bus.</summary>
     /// <param name="topic">The topic's name, such as <c>orchestration.flows</c>.</param>
-    void Consumes<T>(string topic)
+    /// <param name="read">Reads a message; null for JSON. What it throws makes a record a dead letter that is unreadable.</param>
+    void Consumes<T>(string topic, Func<byte[], T>? read = null)
         where T : class;
 }

@@ -16,21 +16,24 @@ public sealed class TopicDeclarations
 
     sealed class Configurator(TopicDeclarations declarations, BusDomain? domain) : ITopicConfigurator
     {
-        public void Produces<T>(string topic, Func<T, string?>? key)
+        public void Produces<T>(string topic, Func<T, string?>? key, Func<T, byte[]>? write)
             where T : class
         {
             Check(topic, $"Produces<{typeof(T).Name}>");
-            declarations._produced.Add(new ProducedTopic(domain, typeof(T), topic, key is null ? null : message => key((T)message)));
+            declarations._produced.Add(new ProducedTopic(
+                domain, typeof(T), topic, key is null ? null : message => key((T)message),
+                write is null ? null : message => write((T)message)));
         }
 
-        public void Consumes<T>(string topic)
+        public void Consumes<T>(string topic, Func<byte[], T>? read)
             where T : class
         {
             Check(topic, $"Consumes<{typeof(T).Name}>");
             declarations._consumed.Add(new ConsumedTopic(
                 domain ?? throw new BusConfigurationException($"The topic '{topic}' is declared to be consumed outside a domain. Declare it in the AddServices of the domain whose consumers read it."),
                 typeof(T),
-                topic));
+                topic,
+                read));
         }
 
         void Check(string? topic, string declaration)

@@ -1,4 +1,5 @@
 using MassTransit.Configuration;
+using MassTransit.Context;
 using MassTransit.Scheduling;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
@@ -12,6 +13,12 @@ public abstract class BusTransport
 
     /// <summary>The section under <c>Bus</c> that holds the transport's settings; none for a transport without any.</summary>
     public virtual string? Section => null;
+
+    /// <summary>
+    /// The type that the transport's settings are read into: while another transport is chosen, the names in its section are checked, and
+    /// not the values. Null for a transport without any.
+    /// </summary>
+    public virtual Type? SettingsType => null;
 
     /// <summary>What the transport can do, by the settings in force.</summary>
     public abstract TransportCapabilities Capabilities { get; }
@@ -27,6 +34,26 @@ public abstract class BusTransport
     /// <summary>Applies what is special to the transport to one queue. Concurrency and prefetch are set already.</summary>
     public virtual void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy)
     {
+    }
+
+    /// <summary>
+    /// What knows which of a queue's messages were in work when a process ended without stopping; null for a transport whose messages end
+    /// with the process.
+    /// </summary>
+    public virtual ISuspects? SuspectsOf(string queue, IServiceProvider services) => null;
+
+    /// <summary>What a message in the dead letters of a queue has beside its body, whole and in the broker's own types.</summary>
+    public virtual ReceivedContent ContentOf(ReceiveContext context, string queue)
+    {
+        var headers = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, value) in context.TransportHeaders.GetAll())
+            headers[name] = value;
+
+        return new ReceivedContent(
+            headers,
+            context.TryGetPayload(out TransportReceiveContext? transport) && transport.GetTransportProperties() is { } properties
+                ? properties.ToDictionary(property => property.Key, property => (object?)property.Value, StringComparer.OrdinalIgnoreCase)
+                : []);
     }
 
     /// <summary>Registers a scheduler that uses the transport's delayed delivery, for a transport without <see cref="TransportCapabilities.CancelScheduled"/>.</summary>

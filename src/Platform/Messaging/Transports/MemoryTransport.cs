@@ -1,3 +1,5 @@
+using MassTransit.Context;
+
 namespace MaestroBus.Messaging;
 
 /// <summary>Keeps the messages in the process: nothing to install, and nothing is left of them when it ends. For tests and trying out.</summary>
@@ -15,6 +17,7 @@ public sealed class MemoryTransport : BusTransport
     public override void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure)
     {
         AddDelayScheduler(bus);
+        bus.AddSendObserver<HeaderTypes>();
         bus.UsingInMemory((context, memory) =>
         {
             UseDelayScheduler(memory);
@@ -26,4 +29,25 @@ public sealed class MemoryTransport : BusTransport
     /// <inheritdoc />
     public override void ConfigureQueue(IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy) =>
         endpoint.ConfigureReceive(receive => receive.UseFilter(new MemoryDeadLetters(DeadLetterQueueNames.Of(queue))));
+
+    /// <summary>
+    /// Gives a message that is tried again the headers that it came with. MassTransit takes them from the envelope, in which a decimal
+    /// number is a text.
+    /// </summary>
+    sealed class HeaderTypes : SendingObserver
+    {
+        public override Task PreSend<T>(SendContext<T> context)
+        {
+            if (!GoingBack.Is(context) || context is not MessageSendContext<T> message)
+                return Task.CompletedTask;
+
+            // The envelope keeps what it has: it is written when it is first asked for.
+            message.Body.GetBytes();
+            foreach (var (name, value) in context.GetPayload<ConsumeContext>().ReceiveContext.TransportHeaders.GetAll().ToList())
+                if (!DeadLetterHeaders.IsOfFailure(name))
+                    context.Headers.Set(name, value);
+
+            return Task.CompletedTask;
+        }
+    }
 }

@@ -12,7 +12,15 @@ sealed class TransportCatalog(IEnumerable<BusTransport> transports)
     public static TransportCatalog Of(Assembly host) =>
         new(BusParts.Named("BusTransport", host).Select(assembly => BusParts.Single<BusTransport>(assembly, "src/Transports")));
 
-    public BusTransport Choose(string name, SettingsProblems problems)
+    /// <summary>Checks the names in the sections of the transports that are not chosen.</summary>
+    public void CheckOthers(BusTransport chosen, IConfiguration configuration, SettingsProblems problems)
+    {
+        foreach (var other in _transports.Where(transport => transport != chosen))
+            if (other is { Section: { } section, SettingsType: { } type })
+                SettingsBinder.CheckNames(configuration.GetSection($"Bus:{section}"), type, problems);
+    }
+
+    public BusTransport Choose(string? name, SettingsProblems problems)
     {
         if (_transports.Find(transport => transport.Name.Equals(name, StringComparison.OrdinalIgnoreCase)) is { } chosen)
             return chosen;

@@ -1,7 +1,9 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>Deletes dead letters after their time.</summary>
-sealed partial class DeadLetterHousekeeping(DeadLetterDatabase database, DeadLetterSettings settings, TimeProvider time, ILogger<DeadLetterHousekeeping> logger) : BackgroundService
+sealed partial class DeadLetterHousekeeping(
+    DeadLetterDatabase database, DeadLetterSettings settings, DatabaseOutage outage, SteadyClock clock, TimeProvider time,
+    ILogger<DeadLetterHousekeeping> logger) : BackgroundService
 {
     const int BatchSize = 1_000;
 
@@ -17,15 +19,15 @@ sealed partial class DeadLetterHousekeeping(DeadLetterDatabase database, DeadLet
         // Each batch is a transaction of its own, so that nobody waits long for it.
         for (var count = BatchSize; count == BatchSize; purged += count)
             count = await database.Write(
-                (connection, transaction) => DeadLetterDatabase.Execute(
+                (connection, transaction) => DatabaseCommands.Execute(
                     connection, transaction, $"DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE failed < @before ORDER BY failed LIMIT {BatchSize})", cancellationToken,
                     ("before", before)),
                 cancellationToken);
 
         await database.Write(
             async (connection, transaction) =>
-                await DeadLetterDatabase.Execute(connection, transaction, "DELETE FROM dead_letter_group WHERE last_stored < @before", cancellationToken, ("before", before))
-                + await DeadLetterDatabase.Execute(
+                await DatabaseCommands.Execute(connection, transaction, "DELETE FROM dead_letter_group WHERE last_stored < @before", cancellationToken, ("before", before))
+                + await DatabaseCommands.Execute(
                     connection, transaction, "DELETE FROM dead_letter_operation WHERE state = 'done' AND updated < @before", cancellationToken, ("before", before)),
             cancellationToken);
         return purged;
@@ -37,19 +39,20 @@ sealed partial class DeadLetterHousekeeping(DeadLetterDatabase database, DeadLet
 
         try
         {
-            do
+            // Not at once: a clock that is wrong at the start has not been seen to jump.
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
                 try
                 {
-                    if (await Purge(stoppingToken) is > 0 and var count)
+                    if (await clock.IsSteady(stoppingToken) && await Purge(stoppingToken) is > 0 and var count)
                         Purged(count, settings.Retention);
                 }
                 catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
                 {
-                    NotPurged(exception);
+                    if (!outage.Tells(exception))
+                        NotPurged(exception);
                 }
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
         {

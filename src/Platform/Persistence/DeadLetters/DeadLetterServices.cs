@@ -8,11 +8,13 @@ static class DeadLetterServices
     public static void Add(BusBuilder bus)
     {
         bus.Services.TryAddSingleton<DeadLetterDatabase>();
+        bus.Services.TryAddSingleton<DeadLetterListeners>();
         bus.Services.TryAddSingleton<IDeadLetterStore, DeadLetterStore>();
         bus.Services.TryAddSingleton<IDeadLetterIntake>(services => services.GetRequiredService<IDeadLetterStore>());
         bus.Services.TryAddSingleton<IDeadLetterAlerts, DeadLetterAlerts>();
         bus.Services.TryAddSingleton<DeadLetterMoves>();
         bus.Services.TryAddSingleton<DeadLetterRetrySignals>();
+        bus.Services.TryAddSingleton<DeadLetterDeliveries>();
         bus.Services.TryAddSingleton<IDeadLetterOperations, DeadLetterOperations>();
         bus.Complete(AddWorkers);
     }

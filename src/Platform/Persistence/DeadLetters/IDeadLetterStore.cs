@@ -16,8 +16,12 @@ public interface IDeadLetterStore : IDeadLetterIntake
     /// <summary>Finds one with everything; none where the number is not known.</summary>
     Task<DeadLetterContent?> Find(long id, CancellationToken cancellationToken);
 
-    /// <summary>Reads dead letters with everything, in the order of their numbers, a few at a time: there may be more than memory holds.</summary>
-    IAsyncEnumerable<DeadLetterContent> Read(DeadLetterFilter filter, CancellationToken cancellationToken);
+    /// <summary>
+    /// Reads dead letters with everything, in the order of their numbers, a few at a time: there may be more than memory holds. They come
+    /// after the number
+    /// <paramref name="after"/>; 0 for all.
+    /// </summary>
+    IAsyncEnumerable<DeadLetterContent> Read(DeadLetterFilter filter, long after, CancellationToken cancellationToken);
 
     /// <summary>The groups, the largest first.</summary>
     Task<IReadOnlyList<DeadLetterGroup>> Groups(DeadLetterFilter filter, int limit, CancellationToken cancellationToken);

@@ -1,9 +1,10 @@
 using System.Data.Common;
+using static MaestroBus.Persistence.DatabaseCommands;
 
 namespace MaestroBus.Persistence;
 
 /// <summary>Keeps claims and results in the domains' database, for all processes that share it.</summary>
-sealed class DatabaseIdempotencyStore(BusDatabase database) : IIdempotencyStore
+sealed class DatabaseIdempotencyStore(BusDatabase database, SteadyClock clock) : IIdempotencyStore
 {
     const int BatchSize = 1000;
 
@@ -17,14 +18,16 @@ sealed class DatabaseIdempotencyStore(BusDatabase database) : IIdempotencyStore
                 await Execute(connection, transaction, statement, cancellationToken, ("message", $"{key.Scope} {key.Message}"));
 
             await using (var find = Command(
-                connection, transaction, _statements.Find, ("scope", key.Scope), ("key", key.Text), ("before", key.Neighbours[0]), ("after", key.Neighbours[1])))
+                connection, transaction, _statements.Find, ("scope", key.Scope), ("key", key.Text), ("before", key.Neighbours[0]),
+                ("after", key.Neighbours[1]), ("lease", lease.TotalMilliseconds)))
             await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
             {
                 if (await reader.ReadAsync(cancellationToken))
                     return reader.IsDBNull(0) ? new ClaimAnswer(ClaimState.Busy) : new ClaimAnswer(ClaimState.Done, (byte[])reader.GetValue(0));
             }
 
-            var replaced = await Execute(connection, transaction, _statements.DeleteOver, cancellationToken, ("scope", key.Scope), ("key", key.Text));
+            var replaced = await Execute(connection, transaction, _statements.DeleteOver, cancellationToken,
+                ("scope", key.Scope), ("key", key.Text), ("lease", lease.TotalMilliseconds));
             var claimed = await Execute(
                 connection, transaction, _statements.Claim, cancellationToken, ("scope", key.Scope), ("key", key.Text), ("run", run), ("lease", lease.TotalMilliseconds));
 
@@ -57,6 +60,9 @@ sealed class DatabaseIdempotencyStore(BusDatabase database) : IIdempotencyStore
 
     public async Task DeleteExpired(CancellationToken cancellationToken)
     {
+        if (!await clock.IsSteady(cancellationToken))
+            return;
+
         // Each batch is a transaction of its own, so that nobody waits long for its locks.
         while (await Write((connection, transaction) => Execute(connection, transaction, _statements.DeleteExpired, cancellationToken, ("limit", BatchSize)), cancellationToken) == BatchSize)
             await Task.Yield();
@@ -68,37 +74,6 @@ sealed class DatabaseIdempotencyStore(BusDatabase database) : IIdempotencyStore
             connection, transaction, _statements.Complete, cancellationToken,
             ("scope", key.Scope), ("key", key.Text), ("run", run), ("results", results), ("retention", retention.TotalMilliseconds)) == 1;
 
-    async Task<T> Write<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken)
-    {
-        using var turn = await database.Write(cancellationToken);
-        await using var connection = await database.Open(cancellationToken);
-        // On SQLite it is the writer from its beginning.
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var result = await write(connection, transaction);
-        await transaction.CommitAsync(CancellationToken.None);
-        return result;
-    }
-
-    static async Task<int> Execute(
-        DbConnection connection, DbTransaction? transaction, string statement, CancellationToken cancellationToken, params (string Name, object Value)[] parameters)
-    {
-        await using var command = Command(connection, transaction, statement, parameters);
-        return await command.ExecuteNonQueryAsync(cancellationToken);
-    }
-
-    static DbCommand Command(DbConnection connection, DbTransaction? transaction, string statement, params (string Name, object Value)[] parameters)
-    {
-        var command = connection.CreateCommand();
-        command.CommandText = statement;
-        command.Transaction = transaction;
-        foreach (var (name, value) in parameters)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = value;
-            command.Parameters.Add(parameter);
-        }
-
-        return command;
-    }
+    Task<T> Write<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken) =>
+        database.Write(write, cancellationToken);
 }

@@ -14,16 +14,25 @@ sealed record IdempotencyStatements(
 {
     public static IdempotencyStatements For(DatabaseProvider provider) => provider == DatabaseProvider.Sqlite
         ? Of(null, SqliteOutboxSchema.Now, parameter => $"{SqliteOutboxSchema.Now} + CAST(@{parameter} AS INTEGER)")
-        : Of("SELECT pg_advisory_xact_lock(hashtextextended(@message, 0))", "clock_timestamp()", parameter => $"clock_timestamp() + @{parameter} * interval '1 millisecond'");
+        : Of("SELECT pg_advisory_xact_lock(hashtextextended(@message, 0))", "clock_timestamp()",
+            parameter => $"clock_timestamp() + (@{parameter}) * interval '1 millisecond'");
 
     static IdempotencyStatements Of(string? statement, string now, Func<string, string> later)
     {
+        // An hour and ten leases: a claim for longer is of a clock that was ahead: whoever has it renews it by the right one, or is gone.
+        var farOff = later("lease * 10 + 3600000");
         const string Mine = "WHERE scope = @scope AND key = @key AND run = @run AND results IS NULL";
 
         return new IdempotencyStatements(
             statement,
-            $"SELECT results FROM idempotency_claim WHERE scope = @scope AND key IN (@key, @before, @after) AND expires > {now} ORDER BY results IS NULL LIMIT 1",
-            $"DELETE FROM idempotency_claim WHERE scope = @scope AND key = @key AND expires <= {now}",
+            $"""
+            SELECT results FROM idempotency_claim WHERE scope = @scope AND key IN (@key, @before, @after)
+                AND expires > {now} AND (results IS NOT NULL OR expires < {farOff}) ORDER BY results IS NULL LIMIT 1
+            """,
+            $"""
+            DELETE FROM idempotency_claim WHERE scope = @scope AND key = @key
+                AND (expires <= {now} OR results IS NULL AND expires >= {farOff})
+            """,
             $"INSERT INTO idempotency_claim (scope, key, run, expires) VALUES (@scope, @key, @run, {later("lease")}) ON CONFLICT DO NOTHING",
             $"UPDATE idempotency_claim SET expires = {later("lease")} {Mine}",
             $"UPDATE idempotency_claim SET results = @results, expires = {later("retention")} {Mine}",

@@ -12,6 +12,7 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
 {
     readonly TDbContext _database;
     readonly IOutboxStore _store;
+    readonly InboxEntry _entry;
     readonly DatabaseIdempotencyStore? _idempotency;
     readonly Guid _messageId;
     readonly TimeProvider _time;
@@ -20,10 +21,11 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
     readonly List<Func<Task>> _notifications = [];
 
     public InboxConsumeContext(
-        ConsumeContext<TMessage> context, OutboxConsumeOptions options, IServiceProvider provider, TDbContext database, IOutboxStore store, Guid messageId, TimeProvider time)
+        ConsumeContext<TMessage> context, OutboxConsumeOptions options, IServiceProvider provider, TDbContext database, IOutboxStore store, InboxEntry entry, Guid messageId,
+        TimeProvider time)
         : base(context, options, provider)
     {
-        (_database, _store, _messageId, _time) = (database, store, messageId, time);
+        (_database, _store, _entry, _messageId, _time) = (database, store, entry, messageId, time);
         _idempotency = provider.GetService<DatabaseIdempotencyStore>();
 
         if (context.TryGetPayload(out MessageSchedulerContext? scheduler))
@@ -54,6 +56,8 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
 
     public override async Task SetConsumed()
     {
+        await _entry.Enter(CancellationToken);
+
         if (_database.ChangeTracker.HasChanges())
             await _database.SaveChangesAsync(CancellationToken);
 

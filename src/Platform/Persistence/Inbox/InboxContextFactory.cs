@@ -1,7 +1,5 @@
-using System.Data;
 using System.Diagnostics;
 using MassTransit.Middleware;
-using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MaestroBus.Persistence;
 
@@ -20,54 +18,68 @@ sealed partial class InboxContextFactory<TDbContext>(
         var messageId = context.GetOriginalMessageId()
             ?? throw new MessageException(typeof(T), "A message without an id cannot be told from one that was handled before. Have its sender give it a MessageId");
 
-        var inbox = new InboxConsumeContext<TDbContext, T>(context, options, provider, database, store, messageId, time);
         var strategy = database.Database.CreateExecutionStrategy();
 
         if (!strategy.RetriesOnFailure)
-            await Handle(inbox, messageId, options.ConsumerId, next);
-        else if (await strategy.ExecuteAsync(() => Caught(Handle(inbox, messageId, options.ConsumerId, next))) is { } exception)
+            await Handle(context, options, messageId, next);
+        else if (await strategy.ExecuteAsync(() => Caught(Handle(context, options, messageId, next))) is { } exception)
             // A second run within the scope of the first would meet what that one has left; the endpoint's own retry begins with a new scope.
             throw exception;
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("inbox");
 
-    async Task Handle<T>(InboxConsumeContext<TDbContext, T> inbox, Guid messageId, Guid consumerId, IPipe<OutboxConsumeContext<T>> next)
+    async Task Handle<T>(ConsumeContext<T> context, OutboxConsumeOptions options, Guid messageId, IPipe<OutboxConsumeContext<T>> next)
         where T : class
     {
-        var begun = Stopwatch.GetTimestamp();
+        InboxConsumeContext<TDbContext, T> inbox;
 
-        await using (var transaction = await database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, inbox.CancellationToken))
+        await using (var entry = new InboxEntry(database, store, messageId, options.ConsumerId))
         {
-            if (await store.TryEnter(database.Database.GetDbConnection(), transaction.GetDbTransaction(), messageId, consumerId, inbox.CancellationToken))
-            {
-                await next.Send(inbox);
+            inbox = new InboxConsumeContext<TDbContext, T>(context, options, provider, database, store, entry, messageId, time);
 
-                try
-                {
-                    await transaction.CommitAsync(CancellationToken.None);
-                }
-                catch (Exception exception)
-                {
-                    await inbox.CapturedContext.NotifyFaulted(inbox, Stopwatch.GetElapsedTime(begun), TypeCache<T>.ShortName, exception);
-                    throw;
-                }
-            }
-            else
-            {
-                AlreadyHandled(messageId, TypeCache<T>.ShortName);
-                inbox.IsHandled = true;
-            }
+            if (await entry.TryOpen(context.CancellationToken))
+                await Handle(inbox, entry, next);
+
+            inbox.IsHandled = entry.IsHandled;
         }
 
         if (inbox.IsHandled)
         {
+            AlreadyHandled(messageId, TypeCache<T>.ShortName);
             await next.Send(inbox);
             return;
         }
 
         signals.Committed(inbox.Messages);
         await inbox.NotifyConsumed();
+    }
+
+    static async Task Handle<T>(InboxConsumeContext<TDbContext, T> inbox, InboxEntry entry, IPipe<OutboxConsumeContext<T>> next)
+        where T : class
+    {
+        var begun = Stopwatch.GetTimestamp();
+
+        try
+        {
+            await next.Send(inbox);
+        }
+        catch (Exception) when (entry.IsHandled)
+        {
+            // Whatever the consumer made of it, another delivery of the message has been committed, and this one ends like any that comes
+            // late.
+            return;
+        }
+
+        try
+        {
+            await entry.Commit();
+        }
+        catch (Exception exception)
+        {
+            await inbox.CapturedContext.NotifyFaulted(inbox, Stopwatch.GetElapsedTime(begun), TypeCache<T>.ShortName, exception);
+            throw;
+        }
     }
 
     static async Task<Exception?> Caught(Task task)

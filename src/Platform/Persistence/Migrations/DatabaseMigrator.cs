@@ -1,4 +1,3 @@
-using System.Net.Sockets;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -9,7 +8,10 @@ namespace MaestroBus.Persistence;
 /// <summary>Creates and upgrades the platform's and the domains' tables, or tells what they lack.</summary>
 sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<MigrationSource> sources, TimeProvider time, ILogger<DatabaseMigrator> logger)
 {
-    /// <exception cref="BusConfigurationException">The database cannot be reached, or comes from a newer version.</exception>
+    /// <summary>Creates and upgrades the tables.</summary>
+    /// <exception cref="BusConfigurationException">The database refuses the login or the certificate, does not exist, or comes from a newer
+    /// version.</exception>
+    /// <exception cref="System.Data.Common.DbException">It cannot be reached.</exception>
     public Task Migrate(CancellationToken cancellationToken) => Reached(async () =>
     {
         await using var alone = await MigrationLock.Take(database, time, cancellationToken);
@@ -38,7 +40,11 @@ sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<Migratio
         }
     });
 
-    /// <exception cref="BusConfigurationException">The database cannot be reached, lacks something, or comes from a newer version.</exception>
+    /// <summary>Finds out whether the tables are there.</summary>
+    /// <exception cref="BusConfigurationException">
+    /// The database refuses the login or the certificate, does not exist, lacks something, or comes from a newer version.
+    /// </exception>
+    /// <exception cref="System.Data.Common.DbException">It cannot be reached.</exception>
     public Task Check(CancellationToken cancellationToken) => Reached(async () =>
     {
         List<string> lacks = [];
@@ -103,20 +109,41 @@ sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<Migratio
 
     static string Quoted(string table) => string.Join('.', table.Split('.').Select(part => $"\"{part}\""));
 
-    static async Task Reached(Func<Task> work)
+    async Task Reached(Func<Task> work)
     {
         try
         {
+            await RefusePooler();
             await work();
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
             throw new BusConfigurationException($"Bus:Database:ConnectionString names a database that is not there: {exception.MessageText}. Create it: CREATE DATABASE bus.");
         }
-        catch (NpgsqlException exception) when (exception is { InnerException: SocketException or TimeoutException } || IsLogin(exception))
+        catch (NpgsqlException exception) when (database.Tls?.Explain(exception) is { } reason)
         {
-            throw new BusConfigurationException($"Bus:Database: PostgreSQL cannot be used: {exception.Message}. Start it, or correct Bus:Database:ConnectionString.");
+            throw new BusConfigurationException(
+                $"Bus:Database: PostgreSQL cannot be used: {exception.Message.TrimEnd('.')}. {reason}");
         }
+        catch (NpgsqlException exception) when (IsLogin(exception))
+        {
+            throw new BusConfigurationException(
+                $"Bus:Database: PostgreSQL refuses the login: {exception.Message.TrimEnd('.')}. Correct Bus:Database:ConnectionString.");
+        }
+    }
+
+    // A pooler answers with a process number of its own, to be told which query to cancel.
+    async Task RefusePooler()
+    {
+        if (database.DataSource is not { } source || database.HasSharedSessions)
+            return;
+
+        await using var connection = await source.OpenConnectionAsync();
+        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        if ((int)(await command.ExecuteScalarAsync())! != connection.ProcessID)
+            throw new BusConfigurationException(
+                "Bus:Database:ConnectionString leads to a pooler, such as PgBouncer, and not to PostgreSQL itself. "
+                + "Set Bus:Database:Pooler to transaction, or connect to PostgreSQL directly.");
     }
 
     static bool IsLogin(NpgsqlException exception) => exception.SqlState?.StartsWith("28", StringComparison.Ordinal) == true;

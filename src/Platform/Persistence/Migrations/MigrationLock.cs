@@ -14,9 +14,14 @@ sealed class MigrationLock(IAsyncDisposable held) : IAsyncDisposable
         if (database.DataSource is { } source)
         {
             var connection = await source.OpenConnectionAsync(cancellationToken);
-            await using var command = new NpgsqlCommand($"SELECT pg_advisory_lock({Key})", connection) { CommandTimeout = 0 };
+            var transaction = await connection.BeginTransactionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(
+                $"SET LOCAL idle_in_transaction_session_timeout = 0; SELECT pg_advisory_xact_lock({Key})", connection, transaction)
+            {
+                CommandTimeout = 0,
+            };
             await command.ExecuteNonQueryAsync(cancellationToken);
-            return new MigrationLock(new Session(connection));
+            return new MigrationLock(new Session(connection, transaction));
         }
 
         while (true)
@@ -35,16 +40,14 @@ sealed class MigrationLock(IAsyncDisposable held) : IAsyncDisposable
 
     public ValueTask DisposeAsync() => held.DisposeAsync();
 
-    /// <summary>A connection goes back to its pool with what its session holds.</summary>
-    sealed class Session(NpgsqlConnection connection) : IAsyncDisposable
+    /// <summary>The lock is a transaction's, as a pooler may give the session to somebody else after one.</summary>
+    sealed class Session(NpgsqlConnection connection, NpgsqlTransaction transaction) : IAsyncDisposable
     {
         public async ValueTask DisposeAsync()
         {
-            await using (connection)
-            {
-                await using var command = new NpgsqlCommand($"SELECT pg_advisory_unlock({Key})", connection);
-                await command.ExecuteNonQueryAsync();
-            }
+            // Rolled back with it; if the connection is lost, the lock is, too.
+            await transaction.DisposeAsync();
+            await connection.DisposeAsync();
         }
     }
 }

@@ -10,6 +10,10 @@ static class PlatformSchema
         new(3, "idempotency", IdempotencySchema.Sqlite, IdempotencySchema.PostgreSql),
         new(4, "schedules", ScheduleSchema.Sqlite, ScheduleSchema.Postgres),
         new(5, "jobs", JobTables.Sqlite, JobTables.PostgreSql),
+        new(6, "deaths", DeathSchema.Sqlite, DeathSchema.PostgreSql),
+        new(7, "lease on schedules", ScheduleSchema.Lease, ScheduleSchema.Lease),
+        new(8, "leases", LeaseSchema.Create, LeaseSchema.Create),
+        new(9, "identity of the database", DatabaseIdentity.Sqlite, DatabaseIdentity.PostgreSql),
     ];
 }
 

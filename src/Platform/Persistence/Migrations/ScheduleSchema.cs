@@ -20,6 +20,18 @@ static class ScheduleSchema
 
         """;
 
+    /// <summary>
+    /// The step that came later: the lease of the host that runs the schedules on SQLite, and what schedules know of clocks that were
+    /// wrong.
+    /// </summary>
+    public const string Lease = """
+        CREATE TABLE schedule_lease (name text PRIMARY KEY, holder text NOT NULL, beat bigint NOT NULL);
+        ALTER TABLE schedule_definition ADD COLUMN corrections integer NOT NULL DEFAULT 0;
+        ALTER TABLE schedule_definition ADD COLUMN corrected_at bigint;
+        ALTER TABLE schedule_definition ADD COLUMN corrected_from bigint;
+
+        """;
+
     /// <summary>A table of Quartz's: its name, its key after the scheduler's name, and its columns.</summary>
     static readonly (string Name, string[] Key, string[] Columns)[] Quartz =
     [

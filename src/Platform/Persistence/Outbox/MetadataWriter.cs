@@ -17,14 +17,12 @@ static class MetadataWriter
             writer.WriteString(name, address.AbsoluteUri);
     }
 
-    public static void WriteAny(this Utf8JsonWriter writer, string name, IEnumerable<KeyValuePair<string, object>> values)
+    /// <summary>Writes values of any type that a broker has; null values among them.</summary>
+    public static void WriteAny(this Utf8JsonWriter writer, string name, IEnumerable<KeyValuePair<string, object?>> values)
     {
         var isOpen = false;
         foreach (var (key, value) in values)
         {
-            if (value is null)
-                continue;
-
             if (!isOpen)
                 writer.WriteStartObject(name);
 

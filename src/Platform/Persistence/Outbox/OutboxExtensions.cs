@@ -58,18 +58,26 @@ public static class OutboxExtensions
         var scopes = new OutboxScopes();
         bus.TryAddSingleton(TimeProvider.System);
         bus.TryAddSingleton<DatabaseSettings>();
+        bus.TryAddSingleton<Outages>();
+        bus.TryAddSingleton<DatabaseOutage>();
         bus.AddSingleton(scopes);
         bus.AddSingleton<OutboxSignals>();
         bus.AddSingleton<OutboxBuffers>();
         bus.AddSingleton<OutboxInterceptor>();
         bus.AddSingleton<OutboxSender>();
+        bus.AddSingleton<OutboxRefusals>();
         bus.AddSingleton<OutboxMetrics>();
-        bus.AddSingleton<IOutboxStore>(services => services.GetRequiredService<BusDatabase>() is { DataSource: { } source }
-            ? new PostgresOutboxStore(source)
+        bus.AddSingleton<OutboxCondition>();
+        bus.AddSingleton<IOutboxStore>(services => services.GetRequiredService<BusDatabase>() is { DataSource: { } source } database
+            ? new PostgresOutboxStore(source, prepares: !database.HasSharedSessions)
             : new SqliteOutboxStore(services.GetRequiredService<BusDatabase>()));
-        bus.AddSingleton<IOutboxNotifications>(services => services.GetRequiredService<BusDatabase>().DataSource is { } source
-            ? ActivatorUtilities.CreateInstance<PostgresNotifications>(services, source)
-            : new NoNotifications());
+        bus.AddSingleton<IOutboxNotifications>(services =>
+        {
+            var database = services.GetRequiredService<BusDatabase>();
+            return database is { DataSource: { } source, HasSharedSessions: false }
+                ? ActivatorUtilities.CreateInstance<PostgresNotifications>(services, source)
+                : new NoNotifications();
+        });
         bus.AddMetrics();
         bus.AddHttpContextAccessor();
         bus.AddHostedService<OutboxDelivery>();

@@ -2,7 +2,8 @@ namespace MaestroBus.Persistence;
 
 /// <summary>Forgets handled messages after their time, and measures the backlog.</summary>
 sealed partial class OutboxHousekeeping(
-    IOutboxStore store, OutboxMetrics metrics, DatabaseSettings settings, TimeProvider time, ILogger<OutboxHousekeeping> logger) : BackgroundService
+    IOutboxStore store, OutboxMetrics metrics, DatabaseSettings settings, DatabaseOutage outage, SteadyClock clock, TimeProvider time,
+    ILogger<OutboxHousekeeping> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
         Every(settings.Inbox.CleanupInterval, ForgetHandled, stoppingToken),
@@ -10,6 +11,9 @@ sealed partial class OutboxHousekeeping(
 
     async Task ForgetHandled(CancellationToken cancellationToken)
     {
+        if (!await clock.IsSteady(cancellationToken))
+            return;
+
         // Each batch is a transaction of its own, so that nobody waits long for its locks.
         while (await store.ForgetHandled(settings.Inbox.Window, settings.Inbox.CleanupBatch, cancellationToken) == settings.Inbox.CleanupBatch)
             await Task.Yield();
@@ -31,7 +35,8 @@ sealed partial class OutboxHousekeeping(
                 }
                 catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
                 {
-                    NotDone(exception);
+                    if (!outage.Tells(exception))
+                        NotDone(exception);
                 }
             }
             while (await timer.WaitForNextTickAsync(cancellationToken));

@@ -45,15 +45,22 @@ static class OutboxMetadata
         context.FaultAddress = Address(metadata, "fault");
         context.SupportedMessageTypes = metadata.TryGetProperty("types", out var types) ? [.. types.EnumerateArray().Select(type => type.GetString()!)] : [];
 
-        if (metadata.TryGetProperty("headers", out var headers))
-            foreach (var header in headers.EnumerateObject())
-                context.Headers.Set(header.Name, MetadataValue.Read(header.Value), true);
+        // What was received has all its headers, and gets none from the pipeline of what this host sends.
+        var isReceived = metadata.TryGetProperty(WireMessage.Received, out _);
+        if (isReceived)
+            foreach (var (name, _) in context.Headers.GetAll().ToList())
+                context.Headers.Set(name, null);
 
+        var headers = MetadataValue.ReadAll(metadata, "headers");
+        foreach (var (name, value) in headers)
+            if (value is not null)
+                context.Headers.Set(name, value, true);
+
+        var properties = MetadataValue.ReadAll(metadata, "properties");
         if (context is TransportSendContext transport)
-            transport.ReadPropertiesFrom(
-                metadata.TryGetProperty("properties", out var properties)
-                    ? properties.EnumerateObject().ToDictionary(property => property.Name, property => MetadataValue.Read(property.Value), StringComparer.OrdinalIgnoreCase)
-                    : []);
+            transport.ReadPropertiesFrom(properties!);
+        if (isReceived)
+            context.AddOrUpdatePayload(() => new ReceivedContent(headers, properties), _ => new ReceivedContent(headers, properties));
 
         if (Time(metadata, "expires") is { } expires)
             context.TimeToLive = expires - time.GetUtcNow();
@@ -96,7 +103,7 @@ static class OutboxMetadata
                 writer.WriteStringValue(type);
             writer.WriteEndArray();
 
-            writer.WriteAny("headers", context.Headers.GetAll());
+            writer.WriteAny("headers", context.Headers.GetAll().Where(header => header.Value is not null)!);
             if (context is TransportSendContext transport)
             {
                 var properties = new Dictionary<string, object>();

@@ -6,11 +6,15 @@ namespace MaestroBus.Persistence;
 /// <summary>Writes the outbox's metadata for messages that come from a wire and not from a send: dead letters that are sent again.</summary>
 static class WireMessage
 {
+    /// <summary>Marks metadata of a message that was received: its transport gives it everything back as it was.</summary>
+    public const string Received = "received";
+
     const string DefaultContentType = "application/vnd.masstransit+json";
 
     /// <summary>Everything about a dead letter but its body, in the form of the outbox.</summary>
     public static byte[] Metadata(DeadLetter letter) => Write(writer =>
     {
+        writer.WriteBoolean(Received, true);
         writer.WriteString("content", letter.ContentType ?? DefaultContentType);
         writer.WriteAny("correlation", letter.Ids.CorrelationId);
         writer.WriteAny("conversation", letter.Ids.ConversationId);
@@ -28,13 +32,10 @@ static class WireMessage
     });
 
     /// <summary>The headers that metadata holds.</summary>
-    public static IReadOnlyDictionary<string, object> Headers(byte[] metadata)
-    {
-        using var document = JsonDocument.Parse(metadata);
-        return document.RootElement.TryGetProperty("headers", out var headers)
-            ? headers.EnumerateObject().ToDictionary(header => header.Name, header => MetadataValue.Read(header.Value), StringComparer.OrdinalIgnoreCase)
-            : new Dictionary<string, object>();
-    }
+    public static IReadOnlyDictionary<string, object?> Headers(byte[] metadata) => ReadAll(metadata, "headers");
+
+    /// <summary>What metadata holds of the broker's own.</summary>
+    public static IReadOnlyDictionary<string, object?> Properties(byte[] metadata) => ReadAll(metadata, "properties");
 
     /// <summary>The content type that metadata holds.</summary>
     public static string ContentType(byte[] metadata)
@@ -69,6 +70,12 @@ static class WireMessage
 
             writer.WriteEndObject();
         });
+    }
+
+    static Dictionary<string, object?> ReadAll(byte[] metadata, string name)
+    {
+        using var document = JsonDocument.Parse(metadata);
+        return MetadataValue.ReadAll(document.RootElement, name);
     }
 
     static byte[] Write(Action<Utf8JsonWriter> write)

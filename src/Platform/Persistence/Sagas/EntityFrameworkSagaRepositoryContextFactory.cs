@@ -51,7 +51,14 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
 
         try
         {
-            if (database.Database.CurrentTransaction is not null || !sagaLock.IsTransactionEnabled)
+            if (InboxEntry.Of(database) is { } entry)
+            {
+                // A saga has a version on SQLite. A message that met a conflict holds off the others and wins this time.
+                if (context.GetRetryAttempt() > 0)
+                    await entry.Enter(context.CancellationToken);
+                await Send(false);
+            }
+            else if (database.Database.CurrentTransaction is not null || !sagaLock.IsTransactionEnabled)
                 await Send(false);
             else
                 await database.Database.CreateExecutionStrategy().ExecuteAsync(async () =>

@@ -26,6 +26,34 @@ sealed class SqliteTransactionFactory(RelationalTransactionFactoryDependencies d
     {
         readonly DbTransaction _transaction = transaction;
 
+        // Entity Framework clears the transaction last, and not at all if the rollback fails, as it does after SQLite has rolled back by
+        // itself on a full disk.
+        public override void Dispose()
+        {
+            try
+            {
+                SqliteRollback.Complete(_transaction);
+                base.Dispose();
+            }
+            finally
+            {
+                SqliteWriters.Leave(_transaction);
+            }
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            try
+            {
+                SqliteRollback.Complete(_transaction);
+                await base.DisposeAsync();
+            }
+            finally
+            {
+                SqliteWriters.Leave(_transaction);
+            }
+        }
+
         protected override void ClearTransaction()
         {
             SqliteWriters.Leave(_transaction);

@@ -41,6 +41,7 @@ sealed class SqliteWriters : DbTransactionInterceptor, IDbConnectionInterceptor,
     public override InterceptionResult<DbTransaction> TransactionStarting(
         DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result)
     {
+        InboxEntry.RefuseOther(eventData.Context);
         _turn.Wait();
         return Begin(connection, eventData.IsolationLevel);
     }
@@ -48,6 +49,7 @@ sealed class SqliteWriters : DbTransactionInterceptor, IDbConnectionInterceptor,
     public override async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
         DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
     {
+        InboxEntry.RefuseOther(eventData.Context);
         await _turn.WaitAsync(cancellationToken);
         return Begin(connection, eventData.IsolationLevel);
     }

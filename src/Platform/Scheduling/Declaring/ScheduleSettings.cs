@@ -18,7 +18,11 @@ public sealed class ScheduleSettings : IValidatableObject
     [MaxLength(500, ErrorMessage = "Use 500 characters at most.")]
     public string? Description { get; set; }
 
-    /// <summary>A cron expression of five fields, or of six with seconds first. Either this or <see cref="Interval"/>.</summary>
+    /// <summary>
+    /// A cron expression of five fields, or of six with seconds first: 0 and 7 are Sunday, 1 is Monday. With a seventh field for the
+    /// year, 1 is Sunday, as in Quartz. Either this
+    /// or <see cref="Interval"/>.
+    /// </summary>
     public string? Cron { get; set; }
 
     /// <summary>The time between two runs, in whole seconds, counted from <see cref="Start"/> or else from midnight of 1970-01-01.</summary>
@@ -72,7 +76,8 @@ public sealed class ScheduleSettings : IValidatableObject
             yield return new ValidationResult("Use whole seconds, from 1s to 366d.", [nameof(Interval)]);
 
         if (Cron is not null && Problem(Cron) is { } problem)
-            yield return new ValidationResult($"{problem.TrimEnd('.')}. Use five fields (minute hour day month weekday), such as 0 2 * * *, or six with seconds first, such as 0 0 2 * * ?.", [nameof(Cron)]);
+            yield return new ValidationResult(
+                $"{problem.TrimEnd('.')}. Use five fields (minute hour day month weekday), such as 0 2 * * 1-5, or six with seconds first, such as 0 0 2 * * 1-5.", [nameof(Cron)]);
 
         if (!TimeZones.TryFind(TimeZone, out _))
             yield return new ValidationResult("This machine knows no such time zone. Use an IANA name, such as Europe/Berlin.", [nameof(TimeZone)]);
@@ -91,7 +96,7 @@ public sealed class ScheduleSettings : IValidatableObject
     {
         try
         {
-            return Scheduling.Cron.Occurs(Scheduling.Cron.Parse(expression), DateTimeOffset.UnixEpoch) ? null : "It never comes";
+            return Scheduling.Cron.Parse(expression).Occurs ? null : "It never comes";
         }
         catch (FormatException exception)
         {

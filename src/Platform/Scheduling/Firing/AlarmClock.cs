@@ -16,12 +16,17 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
     static readonly TimeSpan CheckinInterval = TimeSpan.FromSeconds(3);
     static readonly TimeSpan IdleWait = TimeSpan.FromSeconds(1);
 
+    static SimpleScheduleBuilder Once => SimpleScheduleBuilder.Create().WithMisfireInstruction(SimpleTriggerMisfireInstruction.FireNow);
+
     readonly SemaphoreSlim _making = new(1);
     ServiceProvider? _quartz;
     IScheduler? _scheduler;
 
     /// <summary>Begins to ring. Before that, alarms can be set all the same.</summary>
     public async Task Start(CancellationToken cancellationToken) => await (await Scheduler(cancellationToken)).Start(cancellationToken);
+
+    /// <summary>Rings no more until it is started again.</summary>
+    public async Task Pause(CancellationToken cancellationToken) => await (await Scheduler(cancellationToken)).Standby(cancellationToken);
 
     /// <summary>Ends; what is being fired is waited for.</summary>
     public async Task Stop(CancellationToken cancellationToken)
@@ -30,34 +35,28 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
             await _scheduler.Shutdown(true, cancellationToken);
     }
 
-    /// <summary>Sets the alarms of a schedule, in place of those that it has.</summary>
+    /// <summary>Sets the alarm of a schedule's next run, in place of the one that it has.</summary>
     public async Task Set(ScheduleDefinition schedule, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity(schedule.Name, RecurringGroup).UsingJobData(AlarmJob.Schedule, schedule.Name);
-        var timetable = new Timetable(schedule);
-
-        if (timetable.Next(now) is not { } first)
-        {
+        if (new Timetable(schedule).Next(time.GetUtcNow()) is { } next)
+            await Set(schedule.Name, next, cancellationToken);
+        else
             await Remove(schedule.Name, cancellationToken);
-            return;
-        }
-
-        trigger = timetable.Cron is { } cron
-            ? trigger.StartAt(schedule.Start ?? now).WithSchedule(CronScheduleBuilder.Create(cron).InTimeZone(cron.TimeZone).WithMisfireInstruction(CronTriggerMisfireInstruction.FireAndProceed))
-            : trigger.StartAt(first).WithSchedule(
-                CalendarIntervalScheduleBuilder.Create().InTimeZone(TimeZoneInfo.Utc)
-                    .WithInterval((int)schedule.Interval!.Value.TotalSeconds, IntervalUnit.Second)
-                    .WithMisfireInstruction(CalendarIntervalTriggerMisfireInstruction.FireAndProceed));
-
-        var scheduler = await Scheduler(cancellationToken);
-        // The end counts as a time, too.
-        await scheduler.ScheduleTrigger(trigger.EndAt(schedule.End?.AddSeconds(1)).Build(), TriggerConflict.Replace, cancellationToken);
     }
 
-    /// <summary>Whether a schedule has alarms.</summary>
-    public async Task<bool> Has(string schedule, CancellationToken cancellationToken) =>
-        await (await Scheduler(cancellationToken)).Exists(new TriggerKey(schedule, RecurringGroup), cancellationToken);
+    /// <summary>Sets the alarm of a schedule's next run, in place of the one that it has.</summary>
+    public async Task Set(string schedule, DateTimeOffset due, CancellationToken cancellationToken) =>
+        await Ring(await Scheduler(cancellationToken), schedule, due, time, cancellationToken);
+
+    /// <summary>
+    /// Has Quartz ring once at a schedule's time. Its own triggers for cron expressions are not used: in some time zones Quartz 4.7 finds
+    /// the same time again and again.
+    /// </summary>
+    public static async Task Ring(IScheduler scheduler, string schedule, DateTimeOffset due, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity(schedule, RecurringGroup).UsingJobData(AlarmJob.Schedule, schedule).StartAt(due).WithSchedule(Once);
+        await scheduler.ScheduleTrigger(trigger.Build(), TriggerConflict.Replace, cancellationToken);
+    }
 
     /// <summary>Takes a schedule's alarms away.</summary>
     public async Task Remove(string schedule, CancellationToken cancellationToken) =>
@@ -66,8 +65,7 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
     /// <summary>Sets the alarm of a message.</summary>
     public async Task Set(Guid token, DateTimeOffset due, CancellationToken cancellationToken)
     {
-        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity($"{token:n}", MessageGroup).UsingJobData(AlarmJob.Message, $"{token:n}").StartAt(due)
-            .WithSchedule(SimpleScheduleBuilder.Create().WithMisfireInstruction(SimpleTriggerMisfireInstruction.FireNow));
+        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity($"{token:n}", MessageGroup).UsingJobData(AlarmJob.Message, $"{token:n}").StartAt(due).WithSchedule(Once);
         await (await Scheduler(cancellationToken)).ScheduleTrigger(trigger.Build(), TriggerConflict.Replace, cancellationToken);
     }
 
@@ -147,7 +145,8 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
 
         if (database.Provider == DatabaseProvider.PostgreSql)
         {
-            store.UsePostgres(Npgsql.NpgsqlFactory.Instance, database.ConnectionString!);
+            // The connections of the host's own pool are encrypted as it says.
+            store.UsePostgres(source => source.DataSourceFactory = _ => services.GetRequiredService<BusDatabase>().DataSource!);
             store.UseClustering(cluster => (cluster.CheckinInterval, cluster.CheckinMisfireThreshold) = (CheckinInterval, CheckinInterval));
         }
         else

@@ -4,7 +4,7 @@ using Quartz.Extensibility;
 namespace MaestroBus.Scheduling;
 
 /// <summary>What Quartz runs at a schedule's or a message's time: it says which one it is, and the store knows what is due.</summary>
-sealed class AlarmJob(IScheduleStore store, TimeProvider time, ILogger<AlarmJob> logger) : IJob
+sealed class AlarmJob(IScheduleStore store, TimeProvider time, ILogger<AlarmJob> logger, DatabaseOutage? outage = null) : IJob
 {
     public const string Schedule = "schedule";
     public const string Message = "message";
@@ -23,8 +23,8 @@ sealed class AlarmJob(IScheduleStore store, TimeProvider time, ILogger<AlarmJob>
                 // Quartz may be a little early; it is this occurrence's alarm all the same.
                 var now = time.GetUtcNow();
                 var until = context.ScheduledFireTimeUtc is { } scheduled && scheduled > now && scheduled < now.AddSeconds(1) ? scheduled : now;
-                if (!await store.Fire((string)name!, until, cancellationToken))
-                    await context.Scheduler.UnscheduleJob(context.Trigger.Key, cancellationToken);
+                if (await store.Fire((string)name!, until, cancellationToken) is { } next)
+                    await AlarmClock.Ring(context.Scheduler, (string)name!, next, time, cancellationToken);
             }
             else if (data.TryGetValue(Message, out var token))
             {
@@ -34,7 +34,8 @@ sealed class AlarmJob(IScheduleStore store, TimeProvider time, ILogger<AlarmJob>
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // Whatever it is, the sweep finds what is overdue.
-            LogFailure(logger, string.Join(", ", data.Select(pair => $"{pair.Key} {pair.Value}")), exception);
+            if (outage?.Tells(exception) != true)
+                LogFailure(logger, string.Join(", ", data.Select(pair => $"{pair.Key} {pair.Value}")), exception);
         }
     }
 

@@ -15,15 +15,17 @@ static class Due
     {
         var timetable = new Timetable(definition);
         var onTime = until - threshold;
-        var isMissing = doneUntil < onTime && timetable.Next(doneUntil) < onTime;
 
-        return (isMissing ? definition.Misfire : MisfirePolicy.FireAll) switch
+        return (IsMissing(timetable, doneUntil, onTime) ? definition.Misfire : MisfirePolicy.FireAll) switch
         {
             MisfirePolicy.FireOnce => (timetable.Newest(doneUntil, until) is { } newest ? [newest] : [], until),
             MisfirePolicy.Skip => ([.. timetable.Between(onTime.AddTicks(-1), until)], until),
             _ => All(timetable, doneUntil, until),
         };
     }
+
+    /// <summary>Whether there is an occurrence after a time that was due before another.</summary>
+    public static bool IsMissing(Timetable timetable, DateTimeOffset doneUntil, DateTimeOffset before) => doneUntil < before && timetable.Next(doneUntil) < before;
 
     static (IReadOnlyList<DateTimeOffset>, DateTimeOffset) All(Timetable timetable, DateTimeOffset doneUntil, DateTimeOffset until)
     {

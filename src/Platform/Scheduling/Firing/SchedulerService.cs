@@ -1,50 +1,79 @@
+using System.Collections.Concurrent;
+
 namespace MaestroBus.Scheduling;
 
 /// <summary>
 /// Brings the declared schedules in line once the bus has started, lets the alarms ring, and looks every few seconds for what is overdue because a process has died in the middle of it.
 /// </summary>
 sealed partial class SchedulerService(
-    IScheduleStore store, AlarmClock alarms, DeclaredSchedules declared, SchedulingSettings settings, DatabaseSettings database, IServiceProvider services, TimeProvider time,
-    ILogger<SchedulerService> logger) : BackgroundService
+    IScheduleStore store, AlarmClock alarms, DeclaredSchedules declared, SchedulingSettings settings, HolderWatch watch, SteadyClock clock,
+    TimeProvider time, ILogger<SchedulerService> logger, BusDatabase? database = null, DatabaseOutage? outage = null) : BackgroundService
 {
-    static readonly TimeSpan LeadInterval = TimeSpan.FromSeconds(1);
+    internal const string Lease = "schedules";
+
+    // A look at the stopwatch: whether this host has the lease, and whether it is time to sweep.
+    static readonly TimeSpan LookInterval = TimeSpan.FromMilliseconds(250);
     static readonly TimeSpan CleanInterval = TimeSpan.FromMinutes(10);
 
-    SchedulerLead? _lead;
+    readonly ConcurrentDictionary<string, LineAMinute> _failing = [];
 
-    /// <summary>Brings the schedules in line before the host says that it has started, so that a start that cannot do so fails.</summary>
+    // Quartz knows no cluster on SQLite, and would run the schedules in each host. On PostgreSQL, and in memory, all do.
+    readonly HostLease? _lease = settings.Store == ScheduleStoreKind.Database && database is { Provider: DatabaseProvider.Sqlite }
+        ? new HostLease(database, Lease, time)
+        : null;
+
+    bool IsLeading => _lease?.IsHeld ?? true;
+
+    /// <summary>
+    /// Brings the schedules in line before the host says that it has started, so that a start that cannot do so fails. It waits while the
+    /// database is away.
+    /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await BringInLine(cancellationToken);
+        IReadOnlyList<ScheduleDefinition> schedules = [];
+        if (outage is null)
+            schedules = await BringInLine(cancellationToken);
+        else
+            await outage.Overcome(async token => schedules = await BringInLine(token), cancellationToken);
+
+        foreach (var schedule in schedules)
+            if (schedule.Cron is { } cron && Cron.IsRenumbered(cron))
+                LogRenumbered(schedule.Name, cron);
+
         await base.StartAsync(cancellationToken);
     }
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
+        // A host may be told to stop before it has come here.
+        if (ExecuteTask is null)
+            return;
+
         await base.StopAsync(cancellationToken);
         await alarms.Stop(cancellationToken);
-        _lead?.Dispose();
 
         try
         {
+            if (_lease is not null)
+                await _lease.Release(cancellationToken);
             await store.Leave(declared.All, cancellationToken);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             // The others find out by themselves.
-            LogNotDone(exception, "tell that this host ends");
+            if (outage?.Tells(exception) != true)
+                LogNotDone(exception, "tell that this host ends");
         }
     }
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => settings.Run ? Task.WhenAll(KeepInLine(stoppingToken), Fire(stoppingToken)) : KeepInLine(stoppingToken);
 
-    async Task BringInLine(CancellationToken cancellationToken)
+    async Task<IReadOnlyList<ScheduleDefinition>> BringInLine(CancellationToken cancellationToken)
     {
         var reconciled = await store.Reconcile(declared.All, cancellationToken);
 
-        foreach (var schedule in reconciled.All)
-            if (reconciled.Changed.Contains(schedule.Name) || !await alarms.Has(schedule.Name, cancellationToken))
-                await alarms.Set(schedule, cancellationToken);
+        foreach (var schedule in reconciled.All.Where(schedule => reconciled.Changed.Contains(schedule.Name)))
+            await Guarded(schedule.Name, () => alarms.Set(schedule, cancellationToken));
         foreach (var name in reconciled.Deleted)
             await alarms.Remove(name, cancellationToken);
 
@@ -54,6 +83,8 @@ sealed partial class SchedulerService(
             LogGaveWay(Listed(reconciled.GaveWay));
         if (reconciled.Taken.Count > 0)
             LogTaken(Listed(reconciled.Taken));
+
+        return reconciled.All;
     }
 
     async Task KeepInLine(CancellationToken cancellationToken)
@@ -67,27 +98,73 @@ sealed partial class SchedulerService(
             });
     }
 
-    async Task Fire(CancellationToken cancellationToken)
+    Task Fire(CancellationToken cancellationToken) =>
+        _lease is null ? Sweep(cancellationToken) : Task.WhenAll(Lead(_lease, cancellationToken), Sweep(cancellationToken));
+
+    // Beside the work, which may take longer than the lease lasts.
+    async Task Lead(HostLease lease, CancellationToken cancellationToken)
     {
-        if (settings.Store == ScheduleStoreKind.Database && database.Provider == DatabaseProvider.Sqlite)
-            await Lead(cancellationToken);
+        using var timer = new PeriodicTimer(lease.Interval, time);
+        do
+            await Try("see which host runs the schedules", async () =>
+            {
+                // If another host has the lease, it shows life: a silent one loses it.
+                await lease.TryHold(cancellationToken);
+                watch.Seen();
+            });
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
 
-        await alarms.Start(cancellationToken);
-        LogStarted();
+    async Task Sweep(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(LookInterval, time);
+        var (isRinging, swept, cleaned) = (false, 0L, time.GetTimestamp());
 
-        using var timer = new PeriodicTimer(settings.SweepInterval, time);
-        var cleaned = time.GetUtcNow();
-        while (await timer.WaitForNextTickAsync(cancellationToken))
+        do
             await Try("look for schedules that are overdue", async () =>
             {
-                await Sweep(cancellationToken);
-
-                if (time.GetUtcNow() - cleaned > CleanInterval)
+                if (isRinging != IsLeading)
                 {
-                    cleaned = time.GetUtcNow();
-                    await Clean(cancellationToken);
+                    // What is overdue comes first: setting all alarms takes its time.
+                    if (!isRinging)
+                        await SweepOnce(TimeSpan.Zero, cancellationToken);
+
+                    isRinging = await Ring(!isRinging, cancellationToken);
+                    swept = 0;
+                }
+
+                if (!isRinging || (swept > 0 && time.GetElapsedTime(swept) < settings.SweepInterval))
+                    return;
+
+                await SweepOnce(swept == 0 ? TimeSpan.Zero : settings.SweepInterval, cancellationToken);
+                swept = time.GetTimestamp();
+                watch.Seen();
+
+                if (time.GetElapsedTime(cleaned) > CleanInterval)
+                {
+                    cleaned = time.GetTimestamp();
+                    if (await clock.IsSteady(cancellationToken))
+                        await Clean(cancellationToken);
                 }
             });
+        while (await timer.WaitForNextTickAsync(cancellationToken));
+    }
+
+    // Whoever had the lease before may have had alarms in hand, which nobody rings any more.
+    async Task<bool> Ring(bool isOn, CancellationToken cancellationToken)
+    {
+        if (!isOn)
+        {
+            await alarms.Pause(cancellationToken);
+            LogLost();
+            return false;
+        }
+
+        foreach (var schedule in await store.List(cancellationToken))
+            await Guarded(schedule.Definition.Name, () => alarms.Set(schedule.Definition, cancellationToken));
+        await alarms.Start(cancellationToken);
+        LogStarted();
+        return true;
     }
 
     async Task Clean(CancellationToken cancellationToken)
@@ -99,40 +176,40 @@ sealed partial class SchedulerService(
             LogOrphans(Listed(orphans));
     }
 
-    async Task Try(string what, Func<Task> work)
+    // The database may be away for a while.
+    Task Try(string what, Func<Task> work) => Guarded(what, work, exception => LogNotDone(exception, what));
+
+    // One schedule that cannot be fired holds no others up.
+    Task Guarded(string schedule, Func<Task> work) =>
+        Guarded(schedule, work, exception => LogNotFired(exception, schedule, exception.GetBaseException().Message));
+
+    // The log has a problem when it begins, and once a minute.
+    async Task Guarded(string key, Func<Task> work, Action<Exception> log)
     {
         try
         {
             await work();
+            _failing.TryRemove(key, out _);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            // The database may be away for a while.
-            LogNotDone(exception, what);
+            watch.Failed(exception);
+            if (outage?.Tells(exception) != true && _failing.GetOrAdd(key, _ => new LineAMinute(time)).IsDue(out var _))
+                log(exception);
         }
     }
 
-    async Task Lead(CancellationToken cancellationToken)
+    async Task SweepOnce(TimeSpan late, CancellationToken cancellationToken)
     {
-        _lead = new SchedulerLead(services.GetRequiredService<BusDatabase>().Path);
-        using var timer = new PeriodicTimer(LeadInterval, time);
-
-        while (!_lead.TryTake())
-            await timer.WaitForNextTickAsync(cancellationToken);
-    }
-
-    async Task Sweep(CancellationToken cancellationToken)
-    {
-        var overdue = await store.FindOverdue(time.GetUtcNow() - settings.SweepInterval, cancellationToken);
+        var overdue = await store.FindOverdue(time.GetUtcNow() - late, cancellationToken);
 
         foreach (var name in overdue.Schedules)
-        {
-            await store.Fire(name, time.GetUtcNow(), cancellationToken);
-
-            // Its alarm should have rung.
-            if (!await alarms.Has(name, cancellationToken) && await store.Find(name, cancellationToken) is { } schedule)
-                await alarms.Set(schedule.Definition, cancellationToken);
-        }
+            await Guarded(name, async () =>
+            {
+                // Its alarm should have rung.
+                if (await store.Fire(name, time.GetUtcNow(), cancellationToken) is { } next)
+                    await alarms.Set(name, next, cancellationToken);
+            });
 
         foreach (var token in overdue.Messages)
             await store.FireMessage(token, cancellationToken);
@@ -146,7 +223,7 @@ sealed partial class SchedulerService(
     [LoggerMessage(2, LogLevel.Information, "This process runs the schedules")]
     partial void LogStarted();
 
-    [LoggerMessage(3, LogLevel.Warning, "This host could not {What}; the next attempt is in seconds")]
+    [LoggerMessage(3, LogLevel.Warning, "This host could not {What}. It is tried again every few seconds")]
     partial void LogNotDone(Exception exception, string what);
 
     [LoggerMessage(4, LogLevel.Warning, "Hosts of a later version declare other schedules of {Owners}. Those are in force until no such host runs any more, and then this host's")]
@@ -157,4 +234,16 @@ sealed partial class SchedulerService(
 
     [LoggerMessage(6, LogLevel.Information, "These schedules are deleted, for no host has had the domain or application that declares them for a week: {Schedules}")]
     partial void LogOrphans(string schedules);
+
+    [LoggerMessage(
+        7, LogLevel.Warning,
+        "The schedule {Schedule} has six fields and weekdays as numbers ({Cron}). They are read as in crontab: 0 and 7 are Sunday, 1 is Monday. Earlier versions read 1 as Sunday. "
+        + "Write names, such as MON-FRI, to be rid of this line")]
+    partial void LogRenumbered(string schedule, string cron);
+
+    [LoggerMessage(8, LogLevel.Error, "The schedule {Schedule} cannot be fired: {Reason}. It is tried again every few seconds")]
+    partial void LogNotFired(Exception exception, string schedule, string reason);
+
+    [LoggerMessage(9, LogLevel.Warning, "This process has lost the lease on the schedules, as it had not renewed it for seconds. Another runs them")]
+    partial void LogLost();
 }

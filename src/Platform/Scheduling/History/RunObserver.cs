@@ -1,7 +1,8 @@
 namespace MaestroBus.Scheduling;
 
 /// <summary>Notes in the history how the messages of schedules' runs are handled.</summary>
-sealed partial class RunObserver(IScheduleStore store, ScheduleMetrics metrics, ILogger<RunObserver> logger) : IReceiveObserver
+sealed partial class RunObserver(
+    IScheduleStore store, ScheduleMetrics metrics, ILogger<RunObserver> logger, DatabaseOutage? outage = null) : IReceiveObserver
 {
     public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
 
@@ -32,7 +33,8 @@ sealed partial class RunObserver(IScheduleStore store, ScheduleMetrics metrics, 
         catch (Exception failure)
         {
             // The message is handled, whatever the history says about it.
-            LogNotNoted(run.Id, failure);
+            if (outage?.Tells(failure) != true)
+                LogNotNoted(run.Id, failure);
         }
     }
 

@@ -28,7 +28,8 @@ sealed class ScheduledRuns(TimeProvider time) : IScheduledRuns
     static void Add(DbCommand command, string name, DbType type, object? value)
     {
         var parameter = command.CreateParameter();
-        (parameter.ParameterName, parameter.DbType, parameter.Value) = (name, type, value ?? DBNull.Value);
+        (parameter.ParameterName, parameter.DbType) = (name, type);
+        parameter.Value = value is string text ? StorableText.Of(text) : value ?? DBNull.Value;
         command.Parameters.Add(parameter);
     }
 }

@@ -29,7 +29,7 @@ public sealed class ScheduleConsumer :
             MessageId = context.MessageId,
             Expires = context.ExpirationTime is { } expiration ? new DateTimeOffset(expiration.ToUniversalTime()) : null,
         };
-        message = message with { Headers = new Dictionary<string, string>(message.Headers) { [MessageHeaders.SchedulingTokenId] = $"{token:D}" } };
+        message = message with { Headers = new Dictionary<string, string> { [MessageHeaders.SchedulingTokenId] = $"{token:D}" } };
 
         if (await _store.Keep(token, due, message, context.CancellationToken))
             await _alarms.Set(token, due, context.CancellationToken);
@@ -97,8 +97,11 @@ public sealed class ScheduleConsumer :
         Body = context.SerializerContext.GetMessageSerializer(payload, types).GetMessageBody(new MessageSendContext<ScheduleMessage>(null!)).GetString(),
         ContentType = context.ReceiveContext.ContentType.ToString(),
         Types = types,
-        Headers = context.Headers.GetAll().Where(header => header.Value is not null).ToDictionary(
-            header => header.Key, header => Convert.ToString(header.Value, System.Globalization.CultureInfo.InvariantCulture)!),
+        TypedHeaders = MetadataValue.ToJson(
+            context.Headers.GetAll().Where(header => header.Value is not null && header.Key != MessageHeaders.SchedulingTokenId)!),
+        Properties = MetadataValue.ToJson(Properties(context)!),
+        RoutingKey = context.ReceiveContext.TryGetPayload(out TransportReceiveContext? _) ? null : context.RoutingKey(),
+        SourceAddress = context.SourceAddress,
         CorrelationId = context.CorrelationId,
         ConversationId = context.ConversationId,
         InitiatorId = context.InitiatorId,
@@ -106,4 +109,10 @@ public sealed class ScheduleConsumer :
         ResponseAddress = context.ResponseAddress,
         FaultAddress = context.FaultAddress,
     };
+
+    // The sender's name is for the broker to check, of the sending at hand.
+    static IEnumerable<KeyValuePair<string, object>> Properties(ConsumeContext context) =>
+        context.ReceiveContext.TryGetPayload(out TransportReceiveContext? transport) && transport.GetTransportProperties() is { } properties
+            ? properties.Where(property => !property.Key.EndsWith("UserId", StringComparison.Ordinal))
+            : [];
 }

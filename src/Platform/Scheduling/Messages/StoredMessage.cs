@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace MaestroBus.Scheduling;
 
 /// <summary>A message that waits for its time: its serialized body, and what it needs to be sent as if it were sent then.</summary>
@@ -11,8 +13,17 @@ sealed record StoredMessage
 
     public required IReadOnlyList<string> Types { get; init; }
 
-    /// <summary>Simple values as text; the receivers read them back as what they ask for.</summary>
+    /// <summary>Texts; the receivers read them back as what they ask for.</summary>
     public IReadOnlyDictionary<string, string> Headers { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>Headers with their types, as the outbox writes them.</summary>
+    public IReadOnlyDictionary<string, JsonElement> TypedHeaders { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>What the transport keeps beside the headers, such as routing key and priority, by its own names.</summary>
+    public IReadOnlyDictionary<string, JsonElement> Properties { get; init; } = new Dictionary<string, JsonElement>();
+
+    /// <summary>The routing key of a transport that keeps no properties.</summary>
+    public string? RoutingKey { get; init; }
 
     public Guid? MessageId { get; init; }
 
@@ -23,6 +34,8 @@ sealed record StoredMessage
     public Guid? InitiatorId { get; init; }
 
     public Guid? RequestId { get; init; }
+
+    public Uri? SourceAddress { get; init; }
 
     public Uri? ResponseAddress { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Net.Mime;
+using MassTransit.Context;
 using MassTransit.Serialization;
 
 namespace MaestroBus.Scheduling;
@@ -17,12 +18,20 @@ sealed class StoredMessagePipe(StoredMessage message, TimeProvider time, Action<
         context.ConversationId = message.ConversationId ?? context.ConversationId;
         context.InitiatorId = message.InitiatorId;
         context.RequestId = message.RequestId;
+        context.SourceAddress = message.SourceAddress ?? context.SourceAddress;
         context.ResponseAddress = message.ResponseAddress;
         context.FaultAddress = message.FaultAddress;
         context.SupportedMessageTypes = [.. message.Types];
 
         foreach (var (key, value) in message.Headers)
             context.Headers.Set(key, value);
+        foreach (var (key, value) in message.TypedHeaders)
+            context.Headers.Set(key, MetadataValue.Read(value), true);
+        if (message.Properties.Count > 0 && context.TryGetPayload(out TransportSendContext? transport))
+            transport.ReadPropertiesFrom(message.Properties.ToDictionary(
+                property => property.Key, property => MetadataValue.Read(property.Value)!));
+        if (message.RoutingKey is { Length: > 0 } routingKey && context.TryGetPayload(out RoutingKeySendContext? routed))
+            routed.RoutingKey = routingKey;
 
         if (message.Expires is { } expires)
             context.TimeToLive = expires - time.GetUtcNow();

@@ -1,7 +1,8 @@
 namespace MaestroBus.Scheduling;
 
 /// <summary>Keeps the schedules in the bus's database. Whoever fires a schedule has its row, so that no occurrence is fired twice, and none is passed over.</summary>
-sealed class DatabaseScheduleStore(IServiceScopeFactory scopes, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time) : IScheduleStore
+sealed partial class DatabaseScheduleStore(
+    IServiceScopeFactory scopes, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time, ILogger<DatabaseScheduleStore> logger) : IScheduleStore
 {
     // Longer than any transport delays a message.
     static readonly TimeSpan CancelledRetention = TimeSpan.FromDays(60);
@@ -64,15 +65,15 @@ sealed class DatabaseScheduleStore(IServiceScopeFactory scopes, SchedulingSettin
         },
         cancellationToken);
 
-    public async Task<bool> Fire(string name, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> Fire(string name, DateTimeOffset until, CancellationToken cancellationToken)
     {
         while (true)
         {
             List<(Occurrence Occurrence, bool IsSkipped)> fired = [];
-            var count = await InTransaction(transaction => Fire(transaction, name, until, fired, cancellationToken), cancellationToken);
+            var (count, next) = await InTransaction(transaction => Fire(transaction, name, until, fired, cancellationToken), cancellationToken);
             fired.ForEach(run => metrics.Fired(run.Occurrence, time.GetUtcNow(), run.IsSkipped));
-            if (count is not Due.Most)
-                return count is not null;
+            if (count != Due.Most)
+                return next;
         }
     }
 
@@ -157,15 +158,15 @@ sealed class DatabaseScheduleStore(IServiceScopeFactory scopes, SchedulingSettin
 
     public Task<Overdue> FindOverdue(DateTimeOffset before, CancellationToken cancellationToken) => Read(async context =>
     {
-        var limit = before.ToUnixTimeMilliseconds();
+        var (limit, ahead) = (before.ToUnixTimeMilliseconds(), (time.GetUtcNow() + Watermark.Tolerance).ToUnixTimeMilliseconds());
         return new Overdue(
-            await context.Schedules.Where(row => !row.IsPaused && row.NextAt < limit).OrderBy(row => row.NextAt).Select(row => row.Name).Take(Batch).ToListAsync(cancellationToken),
+            await context.Schedules.Where(row => !row.IsPaused && (row.NextAt < limit || row.DoneUntil > ahead)).OrderBy(row => row.NextAt).Select(row => row.Name).Take(Batch).ToListAsync(cancellationToken),
             await context.Messages.Where(row => row.DueAt < limit).OrderBy(row => row.DueAt).Select(row => row.Token).Take(Batch).ToListAsync(cancellationToken));
     });
 
     public async Task<IReadOnlyList<string>> Clean(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = await InTransaction(transaction => transaction.Now(time, cancellationToken), cancellationToken);
         var (old, cancelled) = ((now - settings.HistoryRetention).ToUnixTimeMilliseconds(), (now - CancelledRetention).ToUnixTimeMilliseconds());
 
         await InTransaction(transaction => transaction.Context.Runs.Where(run => run.FiredAt < old).ExecuteDeleteAsync(cancellationToken), cancellationToken);
@@ -196,26 +197,42 @@ sealed class DatabaseScheduleStore(IServiceScopeFactory scopes, SchedulingSettin
             cancellationToken);
     }
 
-    /// <summary>How many occurrences have been fired; none where there is no such schedule.</summary>
-    async Task<int?> Fire(
+    /// <summary>How many occurrences have been fired, and when the next one is due.</summary>
+    async Task<(int Count, DateTimeOffset? Next)> Fire(
         ScheduleTransaction transaction, string name, DateTimeOffset until, List<(Occurrence Occurrence, bool IsSkipped)> fired, CancellationToken cancellationToken)
     {
         if (await transaction.Lock(name, cancellationToken) is not { } row)
-            return null;
+            return (0, null);
 
-        until = await transaction.NotAfterNow(until, ClockTolerance, cancellationToken);
+        var now = await transaction.Now(time, cancellationToken);
+        until = until > now + ClockTolerance ? now + ClockTolerance : until;
+        if (!row.IsPaused && row.Watermark().IsAhead(now))
+            await PutBack(transaction, row, now, cancellationToken);
+
         var schedule = Stored.Read(row);
-        if (schedule.IsPaused || until <= schedule.DoneUntil)
-            return 0;
+        var (timetable, mark) = (new Timetable(schedule.Definition), schedule.Watermark);
+        if (!row.IsPaused)
+            row.Write(mark = mark.Reach(until, Due.IsMissing(timetable, mark.DoneUntil, until - settings.MisfireThreshold)));
 
-        var (occurrences, doneUntil) = Due.Of(schedule.Definition, schedule.DoneUntil, until, settings.MisfireThreshold);
-        var due = occurrences.Select(occurrence => new Occurrence(schedule.Definition, occurrence, IsManual: false)).ToList();
-        var ids = due.Select(occurrence => occurrence.Id).ToList();
-        var known = await transaction.Context.Runs.Where(run => ids.Contains(run.Id)).Select(run => run.Id).ToListAsync(cancellationToken);
+        if (schedule.IsPaused || until <= mark.DoneUntil)
+        {
+            var later = timetable.Next(until > mark.DoneUntil ? until : mark.DoneUntil);
+            row.NextAt = later?.ToUnixTimeMilliseconds();
+            return (0, later);
+        }
+
+        var (occurrences, doneUntil) = Due.Of(schedule.Definition, mark.DoneUntil, until, settings.MisfireThreshold);
+        var due = occurrences.Select(occurrence => new Occurrence(schedule.Definition, occurrence, IsManual: false, mark.Corrections)).ToList();
+
+        // Those that a clock that was ahead has run before their time run again.
+        var (times, early) = (due.Select(occurrence => occurrence.ScheduledAt.ToUnixTimeMilliseconds()).ToList(), (long)Watermark.Tolerance.TotalMilliseconds);
+        var known = await transaction.Context.Runs
+            .Where(run => run.Schedule == name && !run.IsManual && times.Contains(run.ScheduledAt) && run.FiredAt >= run.ScheduledAt - early)
+            .Select(run => run.ScheduledAt).ToListAsync(cancellationToken);
 
         var isBusy = schedule.Definition.Overlap == OverlapRule.Skip && await IsBusy(transaction, name, cancellationToken);
 
-        foreach (var occurrence in due.Where(occurrence => !known.Contains(occurrence.Id)))
+        foreach (var occurrence in due.Where(occurrence => !known.Contains(occurrence.ScheduledAt.ToUnixTimeMilliseconds())))
         {
             transaction.Context.Add(Stored.Write(occurrence, time.GetUtcNow(), isBusy));
             fired.Add((occurrence, isBusy));
@@ -225,8 +242,22 @@ sealed class DatabaseScheduleStore(IServiceScopeFactory scopes, SchedulingSettin
         }
 
         row.DoneUntil = doneUntil.ToUnixTimeMilliseconds();
-        row.NextAt = new Timetable(schedule.Definition).Next(doneUntil)?.ToUnixTimeMilliseconds();
-        return occurrences.Count;
+        var next = timetable.Next(doneUntil);
+        row.NextAt = next?.ToUnixTimeMilliseconds();
+        return (occurrences.Count, next);
+    }
+
+    async Task PutBack(ScheduleTransaction transaction, ScheduleRow row, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        LogPutBack(row.Name, Stored.Time(row.DoneUntil), now);
+
+        var (name, at) = (row.Name, now.ToUnixTimeMilliseconds());
+        var runs = transaction.Context.Runs.Where(run => run.Schedule == name);
+        var newest = await runs.Where(run => !run.IsManual && run.ScheduledAt <= at).MaxAsync(run => (long?)run.ScheduledAt, cancellationToken);
+        row.Write(row.Watermark().PutBack(now, Stored.Time(newest), settings.MisfireThreshold));
+
+        // They have run by now, whatever the clock said.
+        await runs.Where(run => run.FiredAt > at).ExecuteUpdateAsync(run => run.SetProperty(fired => fired.FiredAt, at), cancellationToken);
     }
 
     // One that was lost holds the others up for a while only.
@@ -252,4 +283,8 @@ sealed class DatabaseScheduleStore(IServiceScopeFactory scopes, SchedulingSettin
         await using var scope = scopes.CreateAsyncScope();
         return await read(scope.ServiceProvider.GetRequiredService<ScheduleDbContext>());
     }
+
+    [LoggerMessage(
+        1, LogLevel.Warning, "The schedule {Schedule} has run up to {DoneUntil}, and it is {Now}: the clock was ahead. It goes on from now, and runs again at the times that it has run ahead of")]
+    partial void LogPutBack(string schedule, DateTimeOffset doneUntil, DateTimeOffset now);
 }

@@ -25,8 +25,8 @@ interface IScheduleStore
     /// <summary>Pauses or resumes a schedule, and whether there is one. What was due while it was paused does not run.</summary>
     Task<bool> Pause(string name, bool isPaused, CancellationToken cancellationToken);
 
-    /// <summary>Sends what is due of a schedule up to a time, and whether there is such a schedule.</summary>
-    Task<bool> Fire(string name, DateTimeOffset until, CancellationToken cancellationToken);
+    /// <summary>Sends what is due of a schedule up to a time. Returns when it runs next; null if it does not, or does not exist.</summary>
+    Task<DateTimeOffset?> Fire(string name, DateTimeOffset until, CancellationToken cancellationToken);
 
     /// <summary>Runs a schedule at once, beside its times; none where there is no such schedule.</summary>
     Task<ScheduleRun?> Trigger(string name, CancellationToken cancellationToken);
@@ -49,7 +49,9 @@ interface IScheduleStore
     /// <summary>Whether a message that has come was taken back.</summary>
     Task<bool> IsCancelled(Guid token, CancellationToken cancellationToken);
 
-    /// <summary>What should have been fired some time ago, and has not.</summary>
+    /// <summary>
+    /// What should have been fired some time ago, and has not; also schedules that have run into the future by a clock that was ahead.
+    /// </summary>
     Task<Overdue> FindOverdue(DateTimeOffset before, CancellationToken cancellationToken);
 
     /// <summary>Forgets old runs and cancellations, and the schedules of owners that no host has had for long. Gives the names of those.</summary>
@@ -76,7 +78,7 @@ sealed record Reconciled
 sealed record Overdue(IReadOnlyList<string> Schedules, IReadOnlyList<Guid> Messages);
 
 /// <summary>A schedule and its state.</summary>
-sealed record StoredSchedule(ScheduleDefinition Definition, bool IsDeclared, bool IsPaused, DateTimeOffset DoneUntil);
+sealed record StoredSchedule(ScheduleDefinition Definition, bool IsDeclared, bool IsPaused, Watermark Watermark);
 
 /// <summary>How a run's message was handled.</summary>
 sealed record RunOutcome(Guid Id, bool IsSuccess, TimeSpan Duration, string HandledBy, string? Error);

@@ -60,28 +60,33 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
             if (!_schedules.TryGetValue(name, out var entry))
                 return Task.FromResult(false);
 
-            entry.DoneUntil = entry.IsPaused && !isPaused ? time.GetUtcNow() : entry.DoneUntil;
+            if (entry.IsPaused && !isPaused)
+                entry.Watermark = entry.Watermark.Begin(time.GetUtcNow());
             entry.IsPaused = isPaused;
             return Task.FromResult(true);
         }
     }
 
-    public async Task<bool> Fire(string name, DateTimeOffset until, CancellationToken cancellationToken)
+    public async Task<DateTimeOffset?> Fire(string name, DateTimeOffset until, CancellationToken cancellationToken)
     {
         while (true)
         {
             List<Occurrence> due;
             List<Occurrence> sent = [];
+            DateTimeOffset? next;
             lock (_lock)
             {
                 if (!_schedules.TryGetValue(name, out var entry))
-                    return false;
+                    return null;
 
+                if (!entry.IsPaused)
+                    entry.Look(time.GetUtcNow(), until, settings.MisfireThreshold);
+                var timetable = new Timetable(entry.Definition);
                 if (entry.IsPaused || until <= entry.DoneUntil)
-                    return true;
+                    return timetable.Next(until > entry.DoneUntil ? until : entry.DoneUntil);
 
                 var (occurrences, doneUntil) = Due.Of(entry.Definition, entry.DoneUntil, until, settings.MisfireThreshold);
-                due = [.. occurrences.Select(occurrence => new Occurrence(entry.Definition, occurrence, IsManual: false))];
+                due = [.. occurrences.Select(occurrence => new Occurrence(entry.Definition, occurrence, IsManual: false, entry.Watermark.Corrections))];
                 foreach (var occurrence in due)
                 {
                     var isSkipped = entry.IsBusy(time.GetUtcNow() - settings.LongestRun);
@@ -92,13 +97,14 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
                 }
 
                 entry.DoneUntil = doneUntil;
+                next = timetable.Next(doneUntil);
             }
 
             foreach (var occurrence in sent)
                 await occurrence.Pipe(time).SendTo(_bus.Value, cancellationToken);
 
             if (due.Count < Due.Most)
-                return true;
+                return next;
         }
     }
 
@@ -172,7 +178,7 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     {
         lock (_lock)
             return Task.FromResult(new Overdue(
-                [.. _schedules.Values.Where(entry => !entry.IsPaused && new Timetable(entry.Definition).Next(entry.DoneUntil) < before).Select(entry => entry.Definition.Name)],
+                [.. _schedules.Values.Where(entry => !entry.IsPaused && entry.IsOverdue(before, time.GetUtcNow())).Select(entry => entry.Definition.Name)],
                 [.. _messages.Where(pair => pair.Value.Due < before).Select(pair => pair.Key)]));
     }
 
@@ -197,11 +203,32 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
 
         public bool IsPaused { get; set; }
 
-        public DateTimeOffset DoneUntil { get; set; } = now;
+        public Watermark Watermark { get; set; } = new(now, 0, null, null);
+
+        public DateTimeOffset DoneUntil
+        {
+            get => Watermark.DoneUntil;
+            set => Watermark = Watermark with { DoneUntil = value };
+        }
 
         public List<ScheduleRun> Runs { get; } = [];
 
-        public StoredSchedule Stored => new(definition, isDeclared, IsPaused, DoneUntil);
+        public StoredSchedule Stored => new(definition, isDeclared, IsPaused, Watermark);
+
+        public bool IsOverdue(DateTimeOffset before, DateTimeOffset now) => Watermark.IsAhead(now) || new Timetable(definition).Next(DoneUntil) < before;
+
+        /// <summary>Sees whether the clock was wrong.</summary>
+        public void Look(DateTimeOffset now, DateTimeOffset until, TimeSpan threshold)
+        {
+            if (Watermark.IsAhead(now))
+            {
+                Watermark = Watermark.PutBack(now, Runs.Where(run => !run.IsManual && run.ScheduledAt <= now).Max(run => (DateTimeOffset?)run.ScheduledAt), threshold);
+                for (var index = 0; index < Runs.Count; index++)
+                    Runs[index] = Runs[index] with { FiredAt = Runs[index].FiredAt > now ? now : Runs[index].FiredAt };
+            }
+
+            Watermark = Watermark.Reach(until, Due.IsMissing(new Timetable(definition), DoneUntil, until - threshold));
+        }
 
         /// <summary>Whether one that is due now is left out.</summary>
         public bool IsBusy(DateTimeOffset earliest) => definition.Overlap == OverlapRule.Skip && Runs.Exists(run => run.State == RunState.Sent && run.FiredAt > earliest);

@@ -95,5 +95,7 @@ sealed class Reconciliation(ScheduleDbContext context, TimeProvider time, TimeSp
 
     DeclarationRow? InForce(string owner) => _known.Where(row => row.Owner == owner).MaxBy(row => row.Generation);
 
-    bool IsAlive(DeclarationRow declaration) => declaration.SeenAt > (time.GetUtcNow() - aliveFor).ToUnixTimeMilliseconds();
+    // Also not in the future, which a host has written that had a wrong clock: hosts that live write again every few seconds.
+    bool IsAlive(DeclarationRow declaration) =>
+        declaration.SeenAt > (time.GetUtcNow() - aliveFor).ToUnixTimeMilliseconds() && declaration.SeenAt < (time.GetUtcNow() + aliveFor).ToUnixTimeMilliseconds();
 }

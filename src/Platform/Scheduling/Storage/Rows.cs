@@ -18,6 +18,22 @@ sealed class ScheduleRow
     /// <summary>The next occurrence, for whoever looks for overdue ones; none after the last.</summary>
     public long? NextAt { get; set; }
 
+    /// <inheritdoc cref="Watermark.Corrections" />
+    public int Corrections { get; set; }
+
+    /// <inheritdoc cref="Watermark.CorrectedAt" />
+    public long? CorrectedAt { get; set; }
+
+    /// <inheritdoc cref="Watermark.CorrectedFrom" />
+    public long? CorrectedFrom { get; set; }
+
+    /// <summary>Reads how far it has come.</summary>
+    public Watermark Watermark() => new(Stored.Time(DoneUntil), Corrections, Stored.Time(CorrectedAt), Stored.Time(CorrectedFrom));
+
+    /// <summary>Writes down how far it has come.</summary>
+    public void Write(Watermark watermark) => (DoneUntil, Corrections, CorrectedAt, CorrectedFrom) = (
+        watermark.DoneUntil.ToUnixTimeMilliseconds(), watermark.Corrections, watermark.CorrectedAt?.ToUnixTimeMilliseconds(), watermark.CorrectedFrom?.ToUnixTimeMilliseconds());
+
     /// <summary>Writes a definition down, and whether that has changed anything.</summary>
     public bool Set(string? owner, ScheduleDefinition definition, DateTimeOffset now)
     {
@@ -35,7 +51,7 @@ sealed class ScheduleRow
     /// <summary>What was due before does not run.</summary>
     public void Begin(ScheduleDefinition definition, DateTimeOffset now)
     {
-        DoneUntil = now.ToUnixTimeMilliseconds();
+        Write(Watermark().Begin(now));
         NextAt = new Timetable(definition).Next(now)?.ToUnixTimeMilliseconds();
     }
 }

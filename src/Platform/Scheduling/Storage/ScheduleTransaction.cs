@@ -27,20 +27,23 @@ sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbCo
     public Task Alone(CancellationToken cancellationToken) =>
         IsPostgres ? context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ReconcileLock})", cancellationToken) : Task.CompletedTask;
 
-    /// <summary>A schedule that nobody else fires or changes until the end. An SQLite transaction has the whole file.</summary>
-    public Task<ScheduleRow?> Lock(string name, CancellationToken cancellationToken) =>
-        IsPostgres
-            ? context.Schedules.FromSql($"SELECT * FROM schedule_definition WHERE name = {name} FOR UPDATE").FirstOrDefaultAsync(cancellationToken)
-            : context.Schedules.FirstOrDefaultAsync(schedule => schedule.Name == name, cancellationToken);
-
-    /// <summary>A time, but not later than the database's: a host whose clock is ahead fires nothing early.</summary>
-    public async Task<DateTimeOffset> NotAfterNow(DateTimeOffset time, TimeSpan tolerance, CancellationToken cancellationToken)
+    /// <summary>
+    /// A schedule that nobody else fires or changes until the end. An SQLite transaction has the whole file. PostgreSQL ends the
+    /// transaction of a host that is frozen in the middle of
+    /// it, so that another takes its place within seconds.
+    /// </summary>
+    public async Task<ScheduleRow?> Lock(string name, CancellationToken cancellationToken)
     {
         if (!IsPostgres)
-            return time;
+            return await context.Schedules.FirstOrDefaultAsync(schedule => schedule.Name == name, cancellationToken);
 
-        var now = await context.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken);
-        var latest = new DateTimeOffset(now.ToUniversalTime()) + tolerance;
-        return time > latest ? latest : time;
+        await context.Database.ExecuteSqlAsync($"SET LOCAL idle_in_transaction_session_timeout = '4s'", cancellationToken);
+        return await context.Schedules.FromSql($"SELECT * FROM schedule_definition WHERE name = {name} FOR UPDATE").FirstOrDefaultAsync(cancellationToken);
     }
+
+    /// <summary>The database's time, so that a host whose clock is wrong fires nothing early. SQLite has the host's.</summary>
+    public async Task<DateTimeOffset> Now(TimeProvider time, CancellationToken cancellationToken) =>
+        IsPostgres
+            ? new DateTimeOffset((await context.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken)).ToUniversalTime())
+            : time.GetUtcNow();
 }

@@ -18,11 +18,15 @@ static class Stored
 
     public static T Read<T>(string text) => JsonSerializer.Deserialize<T>(text, Options)!;
 
+    public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
+
+    public static DateTimeOffset? Time(long? milliseconds) => milliseconds is { } known ? Time(known) : null;
+
     /// <summary>An error as far as it is kept.</summary>
     public static string? Error(string? text) => text is { Length: > LongestError } ? text[..LongestError] : text;
 
     public static StoredSchedule Read(ScheduleRow row) =>
-        new(Read<ScheduleDefinition>(row.Definition), row.Owner is not null, row.IsPaused, DateTimeOffset.FromUnixTimeMilliseconds(row.DoneUntil));
+        new(Read<ScheduleDefinition>(row.Definition), row.Owner is not null, row.IsPaused, row.Watermark());
 
     public static ScheduleRun Read(RunRow row) => new(
         row.Id, row.Schedule, DateTimeOffset.FromUnixTimeMilliseconds(row.ScheduledAt), DateTimeOffset.FromUnixTimeMilliseconds(row.FiredAt), row.IsManual, row.FiredBy,

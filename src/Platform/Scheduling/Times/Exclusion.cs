@@ -10,14 +10,14 @@ sealed class Exclusion
 {
     public const string Forms = "a weekday (Saturday), a date (2026-12-24), a day of each year (12-25), a range of dates (2026-12-24..2027-01-02) or a time of each day (22:00-06:00)";
 
-    readonly Func<DateTime, bool> _excludes;
+    readonly Func<DateTime, DateTime?> _until;
 
-    Exclusion(Func<DateTime, bool> excludes) => _excludes = excludes;
+    Exclusion(Func<DateTime, DateTime?> until) => _until = until;
 
-    /// <summary>Whether a local time is excluded.</summary>
-    public bool Excludes(DateTime local) => _excludes(local);
+    /// <summary>The local time at which the exclusion that a local time falls under ends; null if it does not fall under it.</summary>
+    public DateTime? ExcludesUntil(DateTime local) => _until(local);
 
-    /// <summary>Reads one; none where the text has no form of one.</summary>
+    /// <summary>Reads one; null if the text is not a valid exclusion.</summary>
     public static Exclusion? Parse(string text)
     {
         text = text.Trim();
@@ -25,25 +25,27 @@ sealed class Exclusion
     }
 
     static Exclusion? Weekday(string text) =>
-        !char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day)
-            ? new Exclusion(local => local.DayOfWeek == day)
-            : null;
+        !char.IsAsciiDigit(text.FirstOrDefault()) && Enum.TryParse<DayOfWeek>(text, ignoreCase: true, out var day) ? Day(local => local.DayOfWeek == day) : null;
 
     static Exclusion? DateRange(string text) =>
         text.Split("..") is [var first, var last] && TryDate(first, out var from) && TryDate(last, out var to) && from <= to
-            ? new Exclusion(local => DateOnly.FromDateTime(local) >= from && DateOnly.FromDateTime(local) <= to)
+            ? new Exclusion(local => DateOnly.FromDateTime(local) is var day && day >= from && day <= to ? NextDay(to.ToDateTime(TimeOnly.MinValue)) : null)
             : null;
 
-    static Exclusion? Date(string text) => TryDate(text, out var date) ? new Exclusion(local => DateOnly.FromDateTime(local) == date) : null;
+    static Exclusion? Date(string text) => TryDate(text, out var date) ? Day(local => DateOnly.FromDateTime(local) == date) : null;
 
     // 2024 is a leap year, so that 02-29 is a day, too.
     static Exclusion? DayOfYear(string text) =>
-        text.Length == 5 && TryDate($"2024-{text}", out var day) ? new Exclusion(local => local.Month == day.Month && local.Day == day.Day) : null;
+        text.Length == 5 && TryDate($"2024-{text}", out var day) ? Day(local => local.Month == day.Month && local.Day == day.Day) : null;
 
     static Exclusion? TimeRange(string text) =>
         text.Split('-') is [var first, var last] && TryTime(first, out var from) && TryTime(last, out var to) && from != to
-            ? new Exclusion(local => TimeOnly.FromDateTime(local).IsBetween(from, to))
+            ? new Exclusion(local => TimeOnly.FromDateTime(local) is var time && time.IsBetween(from, to) ? (time < to ? local.Date : NextDay(local)) + to.ToTimeSpan() : null)
             : null;
+
+    static Exclusion Day(Func<DateTime, bool> isExcluded) => new(local => isExcluded(local) ? NextDay(local) : null);
+
+    static DateTime NextDay(DateTime local) => local.Date < DateTime.MaxValue.Date ? local.Date.AddDays(1) : DateTime.MaxValue;
 
     static bool TryDate(string text, out DateOnly date) => DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out date);
 

@@ -1,5 +1,3 @@
-using Quartz;
-
 namespace MaestroBus.Scheduling;
 
 /// <summary>
@@ -8,31 +6,32 @@ namespace MaestroBus.Scheduling;
 /// </summary>
 public sealed class LightCron : IDisposable
 {
-    // The longest that a timer takes is some 49 days; what comes later is waited for in steps.
-    static readonly TimeSpan LongestWait = TimeSpan.FromDays(1);
+    // A clock that is put right, or was wrong, is noticed within that time.
+    static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(10);
 
     readonly Lock _lock = new();
-    readonly CronExpression _cron;
+    readonly IOccurrences _occurrences;
     readonly Func<CancellationToken, Task> _work;
     readonly Action<Exception>? _onFailure;
     readonly TimeProvider _time;
     CancellationTokenSource? _running;
     ITimer? _timer;
     DateTimeOffset? _next;
+    DateTimeOffset _armedAt;
     bool _isDestroyed;
     int _isBusy;
 
     /// <summary>Makes one, which does nothing yet.</summary>
-    /// <param name="expression">A cron expression of five fields, or of six with seconds first.</param>
+    /// <param name="expression">A cron expression of five fields, or of six with seconds first; 0 and 7 are Sunday, 1 is Monday.</param>
     /// <param name="work">What it runs. The token ends with <see cref="Stop"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="timeZone">The IANA name of the time zone that the expression is read in; universal time without it.</param>
     /// <param name="onFailure">Hears of what the work throws; the next run comes nevertheless.</param>
-    /// <exception cref="FormatException">The expression is none.</exception>
+    /// <exception cref="FormatException">The expression is not valid.</exception>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know the time zone.</exception>
     public LightCron(string expression, Func<CancellationToken, Task> work, TimeProvider time, string timeZone = "UTC", Action<Exception>? onFailure = null)
     {
-        _cron = Cron.Parse(expression).WithTimeZone(TimeZones.Find(timeZone));
+        _occurrences = new CronOccurrences(Cron.Parse(expression), TimeZones.Find(timeZone), DaylightSavingRule.Adjust);
         (_work, _time, _onFailure) = (work, time, onFailure);
     }
 
@@ -92,7 +91,7 @@ public sealed class LightCron : IDisposable
 
     void Arm(DateTimeOffset after)
     {
-        _next = _cron.GetNextValidTimeAfter(after);
+        (_armedAt, _next) = (after, _occurrences.Next(after));
         Wait();
     }
 
@@ -116,7 +115,11 @@ public sealed class LightCron : IDisposable
             var now = _time.GetUtcNow();
             if (due > now)
             {
-                Wait();
+                // The clock was ahead, and is put right: what it waits for may be days away.
+                if (_armedAt - now > LongestWait)
+                    Arm(now);
+                else
+                    Wait();
                 return;
             }
 

@@ -1,50 +1,56 @@
-using Quartz;
-
 namespace MaestroBus.Scheduling;
 
 /// <summary>When a schedule runs. The same times for everyone who asks, whatever the process has missed.</summary>
 sealed class Timetable
 {
-    // Exclusions may leave nothing of a schedule; after so many times that are all excluded there is no sense in looking on.
-    const int MostExcluded = 100_000;
+    /// <summary>How many years ahead a run is looked for.</summary>
+    public const int Horizon = 100;
 
     readonly ScheduleDefinition _definition;
-    readonly CronExpression? _cron;
-    readonly CronExpression? _wallClock;
-    readonly TimeZoneInfo _zone;
+    readonly IOccurrences _occurrences;
+    readonly ZoneSpans _zone;
     readonly Exclusion[] _exclusions;
 
+    /// <summary>Reads a definition.</summary>
+    /// <exception cref="FormatException">Its cron expression or one of its exclusions is not valid.</exception>
+    /// <exception cref="TimeZoneNotFoundException">This machine does not know its time zone.</exception>
     public Timetable(ScheduleDefinition definition)
+        : this(definition, Of(definition))
     {
-        _definition = definition;
-        _zone = TimeZones.Find(definition.TimeZone);
-        _exclusions = [.. definition.Except.Select(text => Exclusion.Parse(text) ?? throw new FormatException($"'{text}' is no exclusion. Use {Exclusion.Forms}."))];
-
-        if (definition.Cron is not null)
-        {
-            var cron = Scheduling.Cron.Parse(definition.Cron);
-            _cron = cron.WithTimeZone(_zone);
-            _wallClock = cron.WithTimeZone(TimeZoneInfo.Utc);
-        }
     }
 
-    /// <summary>The cron expression in its time zone; none for an interval.</summary>
-    public CronExpression? Cron => _cron;
+    internal Timetable(ScheduleDefinition definition, IOccurrences occurrences)
+    {
+        _definition = definition;
+        _occurrences = occurrences;
+        _zone = ZoneSpans.Of(TimeZones.Find(definition.TimeZone));
+        _exclusions = [.. definition.Except.Select(text => Exclusion.Parse(text) ?? throw new FormatException($"'{text}' is not an exclusion. Use {Exclusion.Forms}."))];
+    }
 
-    /// <summary>The first occurrence after a time; none where there is no other.</summary>
+    /// <summary>The first occurrence after a time; null if there is no other within 100 years.</summary>
+    /// <exception cref="InvalidOperationException">The search has found a time that is not later than the one asked for.</exception>
     public DateTimeOffset? Next(DateTimeOffset after)
     {
         var from = _definition.Start is { } start && start > after ? start.AddTicks(-1) : after;
+        var lastYear = from.UtcDateTime.Year + Horizon;
 
-        for (var tries = 0; tries < MostExcluded; tries++)
+        while (_occurrences.Next(from) is { } candidate)
         {
-            if (Candidate(from) is not { } candidate || candidate > _definition.End)
+            if (candidate <= from)
+                throw new InvalidOperationException(
+                    $"The search for the next run of the schedule '{_definition.Name}' after {from:O} has found {candidate:O}, which is not later. Report this fault with the schedule's "
+                    + $"times ({_definition.Cron ?? $"{_definition.Interval}"}, {_definition.TimeZone}), and give the schedule other times until it is mended.");
+
+            if (candidate > _definition.End || candidate.UtcDateTime.Year > lastYear)
                 return null;
 
-            if (IsOccurrence(candidate))
+            if (ExcludedUntil(candidate) is not { } wall)
                 return candidate;
 
-            from = candidate;
+            if (wall.Year > lastYear)
+                return null;
+
+            from = new DateTimeOffset(_zone.FirstAt(candidate.UtcDateTime, wall).AddTicks(-1));
         }
 
         return null;
@@ -57,43 +63,38 @@ sealed class Timetable
             yield return next.Value;
     }
 
-    /// <summary>The newest occurrence after a time, up to and with another. Looks back from the end, so that a month of seconds costs little.</summary>
+    /// <summary>
+    /// The newest occurrence after a time, up to and with another; null if there is none. Halves the time again and again, so that a
+    /// month of seconds costs little.
+    /// </summary>
     public DateTimeOffset? Newest(DateTimeOffset after, DateTimeOffset until)
     {
-        for (var window = TimeSpan.FromMinutes(1); ; window *= 4)
+        DateTimeOffset? newest = null;
+        for (var (low, high) = (after, until); high > low;)
         {
-            var from = until - after <= window ? after : until - window;
-            DateTimeOffset? newest = null;
-            foreach (var occurrence in Between(from, until))
-                newest = occurrence;
-
-            if (newest is not null || from == after)
-                return newest;
+            var middle = newest is null ? low : low + ((high - low) / 2);
+            if (Next(middle) is { } next && next <= until)
+                (newest, low) = (next, next);
+            else if (newest is null || middle == low)
+                break;
+            else
+                high = middle;
         }
+
+        return newest;
     }
 
-    DateTimeOffset? Candidate(DateTimeOffset after)
+    static IOccurrences Of(ScheduleDefinition definition) => definition.Cron is { } cron
+        ? new CronOccurrences(Cron.Parse(cron), TimeZones.Find(definition.TimeZone), definition.DaylightSaving)
+        : new IntervalOccurrences(definition.Start, definition.Interval!.Value);
+
+    // What the clocks show when the exclusions that a time falls under end; null if it falls under none.
+    DateTime? ExcludedUntil(DateTimeOffset candidate)
     {
-        if (_cron is not null)
-            return _cron.GetNextValidTimeAfter(after)?.ToUniversalTime();
+        if (_exclusions.Length == 0)
+            return null;
 
-        // Counted from a fixed time, so that every process counts alike and a restart changes nothing.
-        var origin = _definition.Start ?? DateTimeOffset.UnixEpoch;
-        var interval = _definition.Interval!.Value.Ticks;
-        var passed = after < origin ? -1 : (after - origin).Ticks / interval;
-        return origin.ToUniversalTime().AddTicks((passed + 1) * interval);
+        var wall = candidate.UtcDateTime + _zone.At(candidate.UtcDateTime).Offset;
+        return _exclusions.Max(exclusion => exclusion.ExcludesUntil(wall));
     }
-
-    bool IsOccurrence(DateTimeOffset candidate)
-    {
-        var local = TimeZoneInfo.ConvertTime(candidate, _zone);
-        return !Array.Exists(_exclusions, exclusion => exclusion.Excludes(local.DateTime))
-            && (_definition.DaylightSaving == DaylightSavingRule.Adjust || _cron is null || (Exists(local) && !IsSecondPass(local)));
-    }
-
-    // A time that the clocks have jumped over comes at another one, which the expression does not name.
-    bool Exists(DateTimeOffset local) => _wallClock!.IsSatisfiedBy(new DateTimeOffset(local.DateTime, TimeSpan.Zero));
-
-    bool IsSecondPass(DateTimeOffset local) =>
-        _zone.IsAmbiguousTime(local.DateTime) && local.Offset == _zone.GetAmbiguousTimeOffsets(local.DateTime).Min();
 }

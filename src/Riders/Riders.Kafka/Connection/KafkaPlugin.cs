@@ -1,4 +1,4 @@
-using Confluent.Kafka.Admin;
+using System.Collections.Concurrent;
 
 namespace MaestroBus.Riders.Kafka;
 
@@ -7,40 +7,45 @@ public sealed class KafkaPlugin : IStreamPlugin
 {
     internal const string SchemeName = "kafka";
 
-    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
-
-    // No later attempt fares better: somebody has to change the broker, or the settings.
-    static readonly ErrorCode[] Refusals =
-    [
-        ErrorCode.TopicAuthorizationFailed, ErrorCode.ClusterAuthorizationFailed, ErrorCode.PolicyViolation, ErrorCode.InvalidReplicationFactor, ErrorCode.InvalidPartitions,
-        ErrorCode.InvalidConfig, ErrorCode.InvalidRequest, ErrorCode.TopicException,
-    ];
-
     readonly KafkaConfig _config;
     readonly KafkaSettings _settings;
     readonly ILogger _logger;
     readonly KafkaErrors _errors;
-    readonly Lazy<KafkaWriter> _writer;
-    readonly Lazy<IAdminClient> _admin;
+    readonly Renewable<KafkaWriter> _writer;
+    readonly Renewable<IAdminClient> _admin;
+    readonly KafkaBrokers _brokers;
+    readonly KafkaTopicCreation _creation;
+
+    // A consumer that takes another's place gives up what that one had open.
+    readonly ConcurrentDictionary<StreamSubscription, string> _transactionalIds = new(ReferenceEqualityComparer.Instance);
 
     /// <param name="settings">The settings.</param>
     /// <param name="logger">Takes what the client has to say.</param>
     public KafkaPlugin(KafkaSettings settings, ILogger<KafkaPlugin> logger)
+        : this(
+            settings, logger,
+            settings.Tls.Enabled == true ? new TlsClient("Bus:Kafka:Tls", settings.Tls, Directory.GetCurrentDirectory()) : null)
+    {
+    }
+
+    internal KafkaPlugin(KafkaSettings settings, ILogger<KafkaPlugin> logger, TlsClient? tls)
     {
         _settings = settings;
         _logger = logger;
         _errors = new KafkaErrors(logger, TimeProvider.System);
-        _config = new KafkaConfig(settings);
-        _writer = new Lazy<KafkaWriter>(() => new KafkaWriter(
-            new ProducerBuilder<byte[], byte[]>(_config.Producer())
-                .SetErrorHandler((_, error) => _errors.Tell(error))
+        _config = new KafkaConfig(settings, tls);
+        _writer = new Renewable<KafkaWriter>(
+            died => new KafkaWriter(
+                Producer(_config.Producer(), died), () => Producer(_config.LoneProducer(), died), true, settings.Producer.Buffer, _logger),
+            () => _config.Version, TimeProvider.System);
+        _admin = new Renewable<IAdminClient>(
+            died => new AdminClientBuilder(_config.Admin())
+                .SetErrorHandler((_, error) => Tell(error, died))
                 .SetLogHandler((_, message) => Log.Client(_logger, message.Message))
                 .Build(),
-            settings.Producer.Buffer));
-        _admin = new Lazy<IAdminClient>(() => new AdminClientBuilder(_config.Admin())
-            .SetErrorHandler((_, error) => _errors.Tell(error))
-            .SetLogHandler((_, message) => Log.Client(_logger, message.Message))
-            .Build());
+            () => _config.Version, TimeProvider.System);
+        _brokers = new KafkaBrokers(_admin);
+        _creation = new KafkaTopicCreation(_admin, _brokers, logger);
     }
 
     /// <inheritdoc />
@@ -52,63 +57,75 @@ public sealed class KafkaPlugin : IStreamPlugin
         | StreamCapabilities.ConsumerGroups | StreamCapabilities.Replay | StreamCapabilities.Transactions | StreamCapabilities.TopicCreation;
 
     /// <inheritdoc />
-    public Task Produce(OutgoingRecord record, CancellationToken cancellationToken) => _writer.Value.Produce(record, cancellationToken);
+    public string? WriterProblem => _writer.Problem is { } problem ? $"Its writer does not work: {problem}" : null;
 
     /// <inheritdoc />
-    public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) => new KafkaConsumer(_config, subscription, partitions, _settings.Producer.Buffer, _errors, _logger);
+    public TimeSpan? TransactionLimit => _settings.Consumer.TransactionTimeout;
 
     /// <inheritdoc />
-    public async Task CreateTopics(IReadOnlyCollection<Riders.TopicSpecification> topics, CancellationToken cancellationToken)
+    public StreamSendContext<T> CreateContext<TKey, T>(T message, CancellationToken cancellationToken)
+        where T : class =>
+        new KafkaMessageSendContext<TKey, T>(message, null, null, cancellationToken);
+
+    /// <inheritdoc />
+    public string? ProblemOf(StreamSubscription subscription) => _config.Problem(subscription);
+
+    /// <inheritdoc />
+    public Task Produce(OutgoingRecord record, CancellationToken cancellationToken) => _writer.Use(async writer =>
     {
-        try
-        {
-            await _admin.Value.CreateTopicsAsync(topics.DistinctBy(topic => topic.Name).Select(Specification), new CreateTopicsOptions { RequestTimeout = AnswerLimit }).WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (CreateTopicsException exception) when (exception.Results.All(result => !result.Error.IsError || result.Error.Code == ErrorCode.TopicAlreadyExists || Refusals.Contains(result.Error.Code)))
-        {
-            // What is there is left as it is.
-            foreach (var refused in exception.Results.Where(result => Refusals.Contains(result.Error.Code)))
-                Log.TopicRefused(_logger, refused.Topic, refused.Error.Reason);
-        }
-        catch (KafkaException exception) when (exception.Error.Code == ErrorCode.Local_UnsupportedFeature)
-        {
-            Log.NoTopicCreation(_logger);
-        }
-    }
+        await writer.Produce(record, cancellationToken).ConfigureAwait(false);
+        return true;
+    });
+
+    /// <inheritdoc />
+    public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) => new KafkaConsumer(
+        _config, _settings, subscription, partitions, _transactionalIds.GetOrAdd(subscription, static known => $"{known.Group}-{NewId.NextGuid():n}"), _brokers, _errors, _logger);
+
+    /// <inheritdoc />
+    public Task CreateTopics(IReadOnlyCollection<Riders.TopicSpecification> topics, CancellationToken cancellationToken) =>
+        _creation.Create(topics, cancellationToken);
 
     /// <inheritdoc />
     public string? ProblemOf(string topic) => KafkaNames.Problem(topic);
 
     /// <inheritdoc />
-    public Task Probe(TimeSpan timeout, CancellationToken cancellationToken) => Task.Run(() => Probe(timeout), cancellationToken);
+    public Task Probe(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        // Whether a writer works again shows when there is one.
+        if (_writer.Problem is not null)
+            _ = _writer.Use(_ => Task.FromResult(true));
+
+        return _admin.Use(admin => Task.Run(() => Probe(admin, timeout), cancellationToken));
+    }
 
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
-        if (_writer.IsValueCreated)
-            await Task.Run(_writer.Value.Dispose).ConfigureAwait(false);
-        if (_admin.IsValueCreated)
-            await Task.Run(_admin.Value.Dispose).ConfigureAwait(false);
+        await _writer.DisposeAsync().ConfigureAwait(false);
+        await _admin.DisposeAsync().ConfigureAwait(false);
     }
 
-    void Probe(TimeSpan timeout)
+    IProducer<byte[], byte[]> Producer(ProducerConfig config, Action<string> died) => new ProducerBuilder<byte[], byte[]>(config)
+        .SetErrorHandler((_, error) => Tell(error, died))
+        .SetLogHandler((_, message) => Log.Client(_logger, message.Message))
+        .Build();
+
+    void Tell(Error error, Action<string> died)
+    {
+        _errors.Tell(error);
+        if (error.IsFatal)
+            died(error.Reason);
+    }
+
+    bool Probe(IAdminClient admin, TimeSpan timeout)
     {
         try
         {
-            if (_admin.Value.GetMetadata(timeout).Brokers.Count == 0)
-                throw new KafkaException(ErrorCode.Local_AllBrokersDown);
+            return admin.GetMetadata(timeout).Brokers.Count > 0 ? true : throw new KafkaException(ErrorCode.Local_AllBrokersDown);
         }
         catch (KafkaException exception)
         {
             throw new KafkaException(new Error(exception.Error.Code, $"{_settings.BootstrapServers}: {_errors.Unreachable ?? exception.Error.Reason}"), exception);
         }
     }
-
-    static Confluent.Kafka.Admin.TopicSpecification Specification(Riders.TopicSpecification topic) => new()
-    {
-        Name = topic.Name,
-        NumPartitions = topic.Partitions ?? -1,
-        ReplicationFactor = topic.Replicas ?? -1,
-        Configs = topic.Retention is { } retention ? new() { ["retention.ms"] = retention.TotalMilliseconds.ToString("0", System.Globalization.CultureInfo.InvariantCulture) } : [],
-    };
 }

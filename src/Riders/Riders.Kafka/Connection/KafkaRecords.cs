@@ -26,12 +26,16 @@ static class KafkaRecords
         var headers = new RecordHeaders(message.Headers?.Count ?? 0);
         if (message.Headers is not null)
             foreach (var header in message.Headers)
-                headers.Add(header.Key, header.GetValueBytes() ?? []);
+                headers.Add(header.Key, header.GetValueBytes());
 
         return new StreamRecord(
             new StreamPartition(result.Topic, result.Partition.Value), result.Offset.Value, message.Key, message.Value, headers,
-            DateTimeOffset.FromUnixTimeMilliseconds(message.Timestamp.UnixTimestampMs));
+            message.Timestamp.UnixTimestampMs);
     }
+
+    public static TopicPartition Partition(StreamRecord record) => new(record.Partition.Topic, record.Partition.Number);
+
+    public static TopicPartitionOffset At(StreamRecord record) => new(Partition(record), record.Offset);
 
     public static TopicPartitionOffset After(StreamRecord record) => new(record.Partition.Topic, record.Partition.Number, record.Offset + 1);
 

@@ -1,51 +1,131 @@
 namespace MaestroBus.Riders.Kafka;
 
-/// <summary>The transactions of one consumer. The group's generation fences off a member that has lost its partitions, so that each member has an id of its own.</summary>
-sealed class KafkaTransactions : IDisposable
+/// <summary>
+/// The transactions of one consumer. The group's generation fences off a member that has lost its partitions. A producer that has got a
+/// fatal error is replaced by one of the same id, which gives up what the broker still has open of it.
+/// </summary>
+/// <param name="config">Makes the configurations.</param>
+/// <param name="id">The id that the broker knows the member's transactions by.</param>
+/// <param name="consumer">The consumer.</param>
+/// <param name="readAgain">Has the consumer read on from a record.</param>
+/// <param name="buffer">How many records may be on their way.</param>
+/// <param name="errors">Is told of the client's errors.</param>
+/// <param name="logger">Is told of what the client has to say.</param>
+sealed class KafkaTransactions(
+    KafkaConfig config, string id, IConsumer<byte[], byte[]> consumer, Action<StreamRecord> readAgain, int buffer, KafkaErrors errors, ILogger logger) : IDisposable
 {
-    const int Attempts = 5;
+    const int Attempts = 3;
 
-    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(30);
+    static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
-    readonly IConsumer<byte[], byte[]> _consumer;
-    readonly KafkaWriter _writer;
-    readonly IProducer<byte[], byte[]> _producer;
-
-    public KafkaTransactions(KafkaConfig config, StreamSubscription subscription, IConsumer<byte[], byte[]> consumer, int buffer)
-    {
-        _consumer = consumer;
-        _producer = new ProducerBuilder<byte[], byte[]>(config.Transactions($"{subscription.Group}-{NewId.NextGuid():n}")).Build();
-        _writer = new KafkaWriter(_producer, buffer);
-        _producer.InitTransactions(AnswerLimit);
-    }
+    Client? _client;
+    bool _isNarrow;
 
     public IStreamTransaction Begin()
     {
-        _producer.BeginTransaction();
-        return new Transaction(this);
+        if (_client is { IsDead: true })
+            Drop();
+
+        var client = _client ??= new Client(this);
+        client.Begin();
+        return new Transaction(this, client);
     }
 
-    public void Dispose() => _writer.Dispose();
+    public void Dispose() => Drop();
 
-    sealed class Transaction(KafkaTransactions owner) : IStreamTransaction
+    void Drop()
     {
-        public Task Produce(OutgoingRecord record, CancellationToken cancellationToken) => owner._writer.Produce(record, cancellationToken);
+        _client?.Dispose();
+        _client = null;
+    }
 
-        public void Commit(IReadOnlyCollection<StreamRecord> upTo)
+    sealed class Client : IDisposable
+    {
+        readonly IProducer<byte[], byte[]> _producer;
+        readonly KafkaWriter _writer;
+        readonly bool _isNarrow;
+
+        public Client(KafkaTransactions owner)
         {
-            Repeat(() => owner._producer.SendOffsetsToTransaction(upTo.Select(KafkaRecords.After), owner._consumer.ConsumerGroupMetadata, AnswerLimit));
-            Repeat(() => owner._producer.CommitTransaction(AnswerLimit));
+            _isNarrow = owner._isNarrow;
+            _producer = new ProducerBuilder<byte[], byte[]>(owner.Config(_isNarrow))
+                .SetErrorHandler((_, error) =>
+                {
+                    owner.Errors.Tell(error);
+                    if (error.IsFatal)
+                        IsDead = true;
+                })
+                .SetLogHandler((_, message) => Log.Client(owner.Logger, message.Message))
+                .Build();
+            _writer = new KafkaWriter(_producer, null, !_isNarrow, owner.Buffer, owner.Logger);
+
+            try
+            {
+                _producer.InitTransactions(AnswerLimit);
+            }
+            catch (Exception)
+            {
+                // Nobody else knows of it.
+                _writer.Dispose();
+                throw;
+            }
+        }
+
+        /// <summary>Whether it takes nothing more.</summary>
+        public bool IsDead { get; private set; }
+
+        public void Begin()
+        {
+            try
+            {
+                _producer.BeginTransaction();
+            }
+            catch (KafkaException)
+            {
+                // It is in no state to begin one, whatever that comes from.
+                IsDead = true;
+                throw;
+            }
+        }
+
+        /// <summary>Writes a record; <c>false</c> where it was refused as too large together with others.</summary>
+        public async Task<bool> TryProduce(OutgoingRecord record, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await _writer.Produce(record, cancellationToken).ConfigureAwait(false);
+                return true;
+            }
+            catch (TooLargeTogetherException)
+            {
+                // The next client tells whether it is the record's own fault.
+                return false;
+            }
+        }
+
+        public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets, IConsumerGroupMetadata group)
+        {
+            if (offsets.Count > 0)
+                Repeat(() => _producer.SendOffsetsToTransaction(offsets, group, AnswerLimit));
+            Repeat(() => _producer.CommitTransaction(AnswerLimit));
         }
 
         public void Abort()
         {
-            Repeat(() => owner._producer.AbortTransaction(AnswerLimit));
-
-            // What was read since the last commit is read again.
-            var assigned = owner._consumer.Assignment;
-            foreach (var committed in owner._consumer.Committed(assigned, AnswerLimit))
-                owner._consumer.Seek(new TopicPartitionOffset(committed.TopicPartition, committed.Offset == Offset.Unset ? Offset.Beginning : committed.Offset));
+            try
+            {
+                Repeat(() => _producer.AbortTransaction(AnswerLimit));
+            }
+            catch (KafkaException)
+            {
+                // Its successor gives up what is open.
+                IsDead = true;
+            }
         }
+
+        public void Kill() => IsDead = true;
+
+        public void Dispose() => _writer.Dispose();
 
         /// <summary>Calls again what the client says may be called again, such as while the coordinator moves.</summary>
         static void Repeat(Action call)
@@ -64,4 +144,49 @@ sealed class KafkaTransactions : IDisposable
             }
         }
     }
+
+    ProducerConfig Config(bool isNarrow) => config.Transactions(id, isNarrow);
+
+    KafkaErrors Errors => errors;
+
+    ILogger Logger => logger;
+
+    int Buffer => buffer;
+
+    sealed class Transaction(KafkaTransactions owner, Client client) : IStreamTransaction
+    {
+        volatile bool _isOver;
+
+        public async Task Produce(OutgoingRecord record, CancellationToken cancellationToken)
+        {
+            // Who comes late must not write into the next one.
+            if (_isOver)
+                throw new InvalidOperationException($"The transaction in which a record is to be written to '{record.Topic}' is over.");
+
+            if (await client.TryProduce(record, cancellationToken).ConfigureAwait(false))
+                return;
+
+            owner._isNarrow = true;
+            client.Kill();
+            throw new InvalidOperationException($"The topic '{record.Topic}' takes less at once than the transaction writes; its records are written one by one from now on.");
+        }
+
+        public void Commit(IReadOnlyCollection<StreamRecord> upTo)
+        {
+            client.Commit([.. upTo.Select(KafkaRecords.After)], owner.Group);
+            _isOver = true;
+        }
+
+        public void Abort(IReadOnlyCollection<StreamRecord> from)
+        {
+            _isOver = true;
+            client.Abort();
+            foreach (var record in from)
+                owner.ReadAgain(record);
+        }
+    }
+
+    IConsumerGroupMetadata Group => consumer.ConsumerGroupMetadata;
+
+    void ReadAgain(StreamRecord record) => readAgain(record);
 }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace MaestroBus.Riders.Kafka;
 
 /// <summary>Which names Kafka takes for topics.</summary>
@@ -14,6 +17,16 @@ static class KafkaNames
         _ when !name.All(IsAllowed) => "Use letters from a to z, digits, '.', '_' and '-'.",
         _ => null,
     };
+
+    /// <summary>
+    /// What a process is called as a member of a group: it has one for each of its subscriptions, which are the same after a restart.
+    /// </summary>
+    public static string Member(string process, IReadOnlyList<string> topics)
+    {
+        var name = string.Join('+', topics);
+        return Problem(name) is null ? $"{process}-{name}"
+            : $"{process}-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(name)).AsSpan(0, 8))}";
+    }
 
     static bool IsAllowed(char character) => char.IsAsciiLetterOrDigit(character) || character is '.' or '_' or '-';
 }

@@ -1,5 +1,4 @@
 using MassTransit.Configuration;
-using MassTransit.Middleware;
 using MassTransit.Transports;
 
 namespace MaestroBus.Riders;
@@ -9,27 +8,26 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
 {
     readonly StreamRider _rider;
     readonly StreamEndpointSettings _settings;
-    readonly RecordSerialization _serialization;
+    readonly Type? _messageType;
+    readonly bool _keepDeadLetters;
 
     public StreamEndpointConfiguration(StreamRider rider, StreamEndpointSettings settings, Type? messageType, bool keepDeadLetters)
         : base(rider.Bus.HostConfiguration, rider.Bus.HostConfiguration.CreateReceiveEndpointConfiguration($"{settings.Topic}@{settings.Group}"))
     {
         _rider = rider;
         _settings = settings;
-        _serialization = new RecordSerialization(Serialization.CreateSerializerCollection(), new RecordDeserializer(messageType is null ? [] : MessageTypeCache.GetMessageTypeNames(messageType)));
+        _messageType = messageType;
         InputAddress = TopicNames.Address(rider.Plugin.Scheme, settings.Topic, settings.Group);
         PrefetchCount = settings.PollLimit;
         ConcurrentMessageLimit = settings.Concurrency;
 
+        _keepDeadLetters = keepDeadLetters;
         if (keepDeadLetters)
-            this.ConfigureError(error =>
-            {
-                error.UseFilter(new GenerateFaultFilter());
-                error.UseFailureHeaders();
-                error.UseFilter(new DeadLetterTopicFilter());
-            });
+            this.ConfigureError(error => DeadLetter(error, $"{settings.Topic}@{settings.Group}"));
         else
             this.DiscardFaultedMessages();
+
+        this.CheckMessages();
 
         // A topic may hold other messages than those that the group is for.
         this.DiscardSkippedMessages();
@@ -57,15 +55,33 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
 
     public void UseRetryTopics(QueuePolicy policy)
     {
+        // What takes longer than its transaction may has failed, and is not to be tried again for ever.
+        if (_settings.IsTransactional)
+            policy = policy with { ProcessingTimeout = policy.ProcessingTimeout ?? TransactionalPump.WorkLimit(_rider.Plugin) };
         _settings.Policy = policy;
+        var name = $"{_settings.Topic}@{_settings.Group}";
         this.ConfigureReceive(receive => receive.UseFilter(new RetryTopics()));
-        this.UseAttempts($"{_settings.Topic}@{_settings.Group}", policy, _rider.Services);
+        if (_rider.Services.GetService<IDeathRecords>() is { } records)
+            this.HandleSuspectsAlone(
+                new RecordSuspects(records, name, _settings.Window), name, policy, _keepDeadLetters ? error => DeadLetter(error, name)
+                    : null, _rider.Services);
+        this.UseAttempts(name, policy, _rider.Services);
     }
+
+    public IDictionary<string, string> Properties => _settings.Properties;
+
+    public void ReadKeyOf<TKey>(Func<StreamRecord, TKey> read) => _settings.KeyReader = read;
+
+    public void ReadValue<T>(Func<StreamRecord, T?> read)
+        where T : class =>
+        _settings.ValueReader = read;
+
+    public void View(Func<StreamRecord, IRecordView> view) => _settings.View = view;
 
     public void CreateIfMissing(int? partitions, short? replicas, TimeSpan? retention) =>
         _settings.Create = new TopicSpecification(_settings.Topic, partitions, replicas, retention);
 
-    public override IReceivePipe CreateReceivePipe() => Receive.CreatePipe(CreateConsumePipe(), _serialization);
+    public override IReceivePipe CreateReceivePipe() => Receive.CreatePipe(CreateConsumePipe(), RecordSerialization());
 
     public override ReceiveEndpointContext CreateReceiveEndpointContext()
     {
@@ -77,6 +93,23 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
         context.GetOrAddPayload(() => context);
         context.GetOrAddPayload(() => _rider.Bus.HostConfiguration.Topology);
         return context;
+    }
+
+    ISerialization RecordSerialization()
+    {
+        var inner = Serialization.CreateSerializerCollection();
+        var types = _messageType is null ? [] : MessageTypeCache.GetMessageTypeNames(_messageType);
+        return _settings.ValueReader is { } read
+            ? new DeclaredSerialization(inner, new DeclaredDeserializer(read, types))
+            : new RecordSerialization(inner, new RecordDeserializer(types));
+    }
+
+    void DeadLetter(IPipeConfigurator<ExceptionReceiveContext> error, string name)
+    {
+        error.UseFilter(new RereadFilter());
+        error.UseFaults();
+        error.UseFailureHeaders(name, _rider.Logger);
+        error.UseFilter(new DeadLetterTopicFilter());
     }
 
     /// <summary>Notices consumers of batches: their records are not handled before a batch of them has come together, so that lanes would wait for each other.</summary>

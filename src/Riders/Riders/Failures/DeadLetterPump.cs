@@ -14,8 +14,7 @@ sealed class DeadLetterPump(StreamEndpointContext context, StreamSubscription su
 
     protected override void Turn(IStreamConsumer consumer)
     {
-        List<StreamRecord> records = [.. consumer.Receive(Subscription.PollLimit, Wait)];
-        Claim(records);
+        var records = Mine(consumer.Receive(Subscription.PollLimit, Wait));
 
         for (var pause = FirstPause; records.Count > 0 && !TryKeep(records); pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
         {
@@ -31,6 +30,8 @@ sealed class DeadLetterPump(StreamEndpointContext context, StreamSubscription su
             records.RemoveAll(record => !IsMine(record));
         }
 
+        foreach (var record in records)
+            record.Stay!.Count(-1);
         foreach (var partition in records.GroupBy(record => record.Partition))
             consumer.Acknowledge(partition.MaxBy(record => record.Offset)!);
     }
@@ -54,5 +55,5 @@ sealed class DeadLetterPump(StreamEndpointContext context, StreamSubscription su
     }
 
     // A topic's dead letters are those of all groups that read it, and other groups may be other programs'.
-    bool IsOfGroup(StreamRecord record) => record.Value is not null && record.Headers.Get(StreamHeaders.Group) == Context.Settings.Group;
+    bool IsOfGroup(StreamRecord record) => record.Headers.Get(StreamHeaders.Group) == Context.Settings.Group;
 }

@@ -45,7 +45,7 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
         catch (MessageTooLargeException exception)
         {
             Log.DeadLetterCut(rider.Logger, exception, origin, headers.Get(StreamHeaders.Partition)!, headers.Get(StreamHeaders.Offset)!);
-            await rider.PutAside(WithoutBytes(letter, cause), record).ConfigureAwait(false);
+            await rider.PutAside(WithoutBytes(letter, cause), record, isWhole: false).ConfigureAwait(false);
         }
 
         rider.Metrics.DeadLettered(origin, cause is UnreadableRecordException);

@@ -16,7 +16,7 @@ static class Origin
             headers.Add(StreamHeaders.Topic, record.Partition.Topic);
             headers.Add(StreamHeaders.Partition, record.Partition.Number.ToString(CultureInfo.InvariantCulture));
             headers.Add(StreamHeaders.Offset, record.Offset.ToString(CultureInfo.InvariantCulture));
-            headers.Add(StreamHeaders.Timestamp, record.Timestamp.ToString("O", CultureInfo.InvariantCulture));
+            headers.Add(StreamHeaders.Timestamp, record.TimestampText);
         }
 
         return headers;

@@ -20,6 +20,12 @@ sealed class MemoryConsumer : IStreamConsumer
 
     public IReadOnlyList<string> Subscribed => _subscription.Topics;
 
+    public string? Problem => null;
+
+    public long Unread(StreamPartition partition) => _streams.With(
+        _subscription.Group,
+        _ => _positions.TryGetValue(partition, out var position) ? Math.Max(0, _streams.LogOf(partition).Count - position) : 0);
+
     public IReadOnlyList<StreamRecord> Receive(int max, TimeSpan wait)
     {
         Rebalance();
@@ -63,10 +69,10 @@ sealed class MemoryConsumer : IStreamConsumer
         return true;
     }));
 
-    internal void Rewind() => _streams.With(_subscription.Group, group =>
+    internal void Rewind(IReadOnlyCollection<StreamRecord> from) => _streams.With(_subscription.Group, _ =>
     {
-        foreach (var partition in _positions.Keys.ToList())
-            _positions[partition] = group.Acknowledged.GetValueOrDefault(partition);
+        foreach (var record in from.Where(record => _positions.ContainsKey(record.Partition)))
+            _positions[record.Partition] = record.Offset;
 
         return true;
     });
@@ -148,6 +154,6 @@ sealed class MemoryConsumer : IStreamConsumer
 
         public void Commit(IReadOnlyCollection<StreamRecord> upTo) => consumer.Commit(_records, upTo);
 
-        public void Abort() => consumer.Rewind();
+        public void Abort(IReadOnlyCollection<StreamRecord> from) => consumer.Rewind(from);
     }
 }

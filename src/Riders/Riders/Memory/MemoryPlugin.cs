@@ -18,6 +18,12 @@ public sealed class MemoryPlugin(MemoryStreams streams, StreamCapabilities capab
     public StreamCapabilities Capabilities => capabilities;
 
     /// <inheritdoc />
+    public string? WriterProblem => null;
+
+    /// <inheritdoc />
+    public TimeSpan? TransactionLimit => null;
+
+    /// <inheritdoc />
     public string? ProblemOf(string topic) => string.IsNullOrWhiteSpace(topic) ? "Give it a name." : null;
 
     /// <inheritdoc />

@@ -7,6 +7,12 @@ namespace MaestroBus.Riders;
 /// <param name="Retention">How long records are kept; none for the broker's default.</param>
 public sealed record TopicSpecification(string Name, int? Partitions = null, short? Replicas = null, TimeSpan? Retention = null)
 {
+    /// <summary>
+    /// The topic whose failures it takes; none where it is no topic of failures. It keeps records for as long as <see cref="Retention"/>
+    /// says and drops none for another of its key, and takes what that topic takes with the headers that are added.
+    /// </summary>
+    public string? FailuresOf { get; init; }
+
     /// <summary>What no broker can make of it.</summary>
     internal IEnumerable<string> Problems()
     {

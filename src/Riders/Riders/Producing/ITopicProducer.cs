@@ -29,9 +29,16 @@ public interface ITopicProducer<in TKey, T>
     Task Produce(TKey key, T message, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a message with a key.</summary>
-    /// <param name="key">The key; it is written as the culture-independent text of it.</param>
+    /// <param name="key">The key; it is written as <see cref="RecordKey.ToBytes{TKey}"/> does, unless the producer declares another
+    /// way.</param>
     /// <param name="message">The message.</param>
     /// <param name="pipe">Sets its headers, ids and partition.</param>
     /// <param name="cancellationToken">Gives up waiting; the message may be written nevertheless.</param>
     Task Produce(TKey key, T message, IPipe<StreamSendContext<T>> pipe, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Writes a record without a value, which says that its key is gone: a compacted topic drops all records of the key. Within a
+    /// transactional endpoint it is part of the transaction; an outbox does not hold it back.
+    /// </summary>
+    Task ProduceTombstone(TKey key, CancellationToken cancellationToken = default);
 }

@@ -10,8 +10,13 @@ sealed class TopicOutboxTransport(Func<StreamRider> rider, string scheme, TimePr
         var transport = rider().Transport(TopicNames.Of(destination));
         var context = new StreamSendContext<StoredMessage>(StoredMessage.Instance, cancellationToken) { DestinationAddress = destination, Serialization = transport.Serialization };
         message.CopyTo(context, time);
+        // Whoever edits a dead letter may give it a value.
+        context.IsTombstone &= message.Body.Length == 0;
         if (context.Headers.Get<string>(StreamHeaders.Group) is { } group)
             GoBack(context.Headers, group);
+        if (context.TryGetPayload(out ReceivedContent? received) && received.Properties.ContainsKey(RecordDeadLetter.AllHeaders))
+            context.AllHeaders = RecordDeadLetter.SentAgain(received, context.Headers, message.MessageId);
+
         return transport.Write(context, null);
     }
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using MassTransit.Configuration;
 using MassTransit.Logging;
@@ -47,6 +46,22 @@ sealed class TopicTransport : BaseSendTransportContext
         return _pipe.Send(context);
     }
 
+    /// <summary>Makes the context of a message, as the plug-in wants it.</summary>
+    public StreamSendContext<T> CreateContext<TKey, T>(T message, CancellationToken cancellationToken)
+        where T : class =>
+        _rider.Plugin.CreateContext<TKey, T>(message, cancellationToken);
+
+    /// <summary>Writes a record; nobody is told who observes what is sent.</summary>
+    public async Task WriteRecord<T>(StreamSendContext<T> context, RecordResults? results)
+        where T : class
+    {
+        if (results is null)
+            await _rider.Plugin.Produce(Record(context), context.CancellationToken).ConfigureAwait(false);
+        else
+            results.Add(Record(context));
+        _rider.Metrics.Published(EntityName);
+    }
+
     /// <summary>Writes a message.</summary>
     public async Task Write<T>(StreamSendContext<T> context, RecordResults? results)
         where T : class
@@ -60,11 +75,7 @@ sealed class TopicTransport : BaseSendTransportContext
             if (SendObservers.Count > 0)
                 await SendObservers.PreSend(context).ConfigureAwait(false);
 
-            if (results is null)
-                await _rider.Plugin.Produce(Record(context), context.CancellationToken).ConfigureAwait(false);
-            else
-                results.Add(Record(context));
-            _rider.Metrics.Published(EntityName);
+            await WriteRecord(context, results).ConfigureAwait(false);
             activity?.Update(context);
             context.LogSent();
 
@@ -88,10 +99,18 @@ sealed class TopicTransport : BaseSendTransportContext
     }
 
     OutgoingRecord Record<T>(StreamSendContext<T> context)
+        where T : class =>
+        new(EntityName, context.KeyOrNone, context.ValueOrNone, context.AllHeaders ?? Headers(context), context.Partition);
+
+    RecordHeaders Headers<T>(StreamSendContext<T> context)
         where T : class
     {
         var headers = new RecordHeaders();
-        headers.Add(MessageHeaders.ContentType, context.ContentType is { } type && type != RecordSerializer.Instance.ContentType ? Encoding.UTF8.GetBytes(type.ToString()) : Json);
+        if (!context.IsTombstone)
+            headers.Add(
+                MessageHeaders.ContentType,
+                context.ContentType is { } type && type != RecordSerializer.Instance.ContentType
+                    ? Encoding.UTF8.GetBytes(type.ToString()) : Json);
         if (TypesOf(context) is { Length: > 0 } types)
             headers.Add(MessageHeaders.MessageType, types);
         Add(headers, MessageHeaders.MessageId, context.MessageId);
@@ -106,7 +125,7 @@ sealed class TopicTransport : BaseSendTransportContext
 
         foreach (var (name, value) in context.Headers.GetAll())
             if (value is not null)
-                headers.Add(name, value as byte[] ?? Encoding.UTF8.GetBytes(Convert.ToString(value, CultureInfo.InvariantCulture)!));
+                headers.Add(name, RecordText.Of(value));
 
         if (System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C, Id: { } trace } current && headers.Get(StreamHeaders.TraceParent) is null)
         {
@@ -115,7 +134,7 @@ sealed class TopicTransport : BaseSendTransportContext
                 headers.Add(StreamHeaders.TraceState, current.TraceStateString);
         }
 
-        return new OutgoingRecord(EntityName, context.KeyOrNone, context.Body.GetBytes(), headers, context.Partition);
+        return headers;
     }
 
     static byte[] TypesOf<T>(StreamSendContext<T> context)

@@ -7,11 +7,15 @@ sealed class FlowingPump : RecordPump, IDisposable
 {
     static readonly TimeSpan LongestSilence = TimeSpan.FromMilliseconds(500);
 
+    // A timer takes 49 days at most.
+    static readonly TimeSpan LongestDelay = TimeSpan.FromDays(40);
+
     readonly Action<IReadOnlyList<StreamRecord>> _post;
     readonly DelayedRecords _delayed;
     readonly ManualResetEventSlim _room = new();
     readonly int _window;
     readonly bool _isOrdered;
+    readonly TimeProvider _time;
     int _inHand;
     int _isWaiting;
 
@@ -27,6 +31,7 @@ sealed class FlowingPump : RecordPump, IDisposable
         _window = window;
         _isOrdered = isOrdered;
         _post = post;
+        _time = time;
         _delayed = new DelayedRecords(record => _post([record]), time);
     }
 
@@ -49,9 +54,8 @@ sealed class FlowingPump : RecordPump, IDisposable
     protected override void Turn(IStreamConsumer consumer)
     {
         var room = WaitForRoom();
-        var records = consumer.Receive(Math.Min(room, Subscription.PollLimit), Wait);
+        var records = Mine(consumer.Receive(Math.Min(room, Subscription.PollLimit), Wait));
         Interlocked.Add(ref _inHand, records.Count);
-        Claim(records);
         foreach (var record in records)
         {
             record.Pump = this;
@@ -67,12 +71,17 @@ sealed class FlowingPump : RecordPump, IDisposable
 
     protected override void HandedOver() => Release(_delayed.RemoveHandedOver());
 
-    internal static DateTimeOffset? DueTime(StreamRecord record) =>
-        DateTimeOffset.TryParse(record.Headers.Get(StreamHeaders.Due), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due) ? due : null;
+    /// <summary>
+    /// When a record is due: whoever may write to the topic can say what he likes, and is not believed more than the longest delay.
+    /// </summary>
+    internal static DateTimeOffset? DueTime(StreamRecord record, DateTimeOffset now, TimeSpan longest) =>
+        !DateTimeOffset.TryParse(record.Headers.Get(StreamHeaders.Due), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due) ? null
+        : due - now > longest ? now + longest
+        : due;
 
     void PostWhenDue(StreamRecord record)
     {
-        if (DueTime(record) is { } due)
+        if (DueTime(record, _time.GetUtcNow(), LongestDelay) is { } due)
             _delayed.Add(record, due);
         else
             _post([record]);

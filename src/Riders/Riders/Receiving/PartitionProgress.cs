@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace MaestroBus.Riders;
@@ -14,6 +15,43 @@ sealed class PartitionProgress
     long _newestStarted = -1;
     ManualResetEventSlim? _change;
     bool _isGone;
+    long _first = -1;
+    Task<bool>? _hasDeath;
+    int _inHand;
+
+    /// <summary>When the member got the partition.</summary>
+    public DateTimeOffset Since { get; } = TimeProvider.System.GetUtcNow();
+
+    /// <summary>The offsets of suspects that this member has handled since it has the partition. Used by its suspects only.</summary>
+    public ConcurrentDictionary<long, bool> Cleared { get; } = new();
+
+    /// <summary>
+    /// Notes that records of the partition have been read: the first ones of a member may have been in work when another ended.
+    /// </summary>
+    public void Read(StreamRecord record)
+    {
+        if (_first < 0)
+            Volatile.Write(ref _first, record.Offset);
+    }
+
+    /// <summary>
+    /// Whether a record is one of the first so many that the member has read of the partition, and has not been cleared yet.
+    /// </summary>
+    public bool IsAmongFirst(StreamRecord record, int count) =>
+        record.Offset - Volatile.Read(ref _first) < count && !Cleared.ContainsKey(record.Offset);
+
+    /// <summary>Whether a process had ended without stopping when the member got the partition; asked once.</summary>
+    public Task<bool> HasDeath(Func<Task<bool>> ask)
+    {
+        lock (_gate)
+            return _hasDeath is null or { IsCompleted: true, IsCompletedSuccessfully: false } ? _hasDeath = ask() : _hasDeath;
+    }
+
+    /// <summary>How many records have been read and are not finished.</summary>
+    public int InHand => Volatile.Read(ref _inHand);
+
+    /// <summary>Notes that records have been read, or are finished or to be read again.</summary>
+    public void Count(int change) => Interlocked.Add(ref _inHand, change);
 
     public void Add(StreamRecord record)
     {
@@ -38,6 +76,7 @@ sealed class PartitionProgress
 
     public void Finish(StreamRecord record)
     {
+        Count(-1);
         lock (_gate)
         {
             record.State = RecordState.Finished;
@@ -59,23 +98,32 @@ sealed class PartitionProgress
         }
     }
 
+    /// <summary>Leaves what has not begun, and lies behind all that has, to another member.</summary>
+    /// <param name="isOrdered">Whether records begin in about their order. Those of a retry topic begin when they are due: what waits there
+    /// is left.</param>
+    public void Leave(bool isOrdered)
+    {
+        lock (_gate)
+            foreach (var record in _open)
+                if (record.State == RecordState.Waiting && (!isOrdered || record.Offset > _newestStarted))
+                    record.State = RecordState.HandedOver;
+    }
+
     /// <summary>
-    /// Leaves what has not begun to another member, and waits for the rest: whatever lies before a record that has begun is done, too, or that one's work would be done twice.
+    /// Leaves what has not begun to another member, and waits for the rest: whatever lies before a record that has begun is done, too, or
+    /// that one's work would be done twice.
     /// </summary>
     /// <param name="limit">How long the rest may take.</param>
-    /// <param name="isOrdered">Whether records begin in about their order. Those of a retry topic begin when they are due: what waits there is left.</param>
+    /// <param name="isOrdered">Whether records begin in about their order. Those of a retry topic begin when they are due: what waits there
+    /// is left.</param>
     public void HandOver(TimeSpan limit, bool isOrdered)
     {
         var clock = Stopwatch.StartNew();
         using var change = new ManualResetEventSlim();
 
         lock (_gate)
-        {
             _change = change;
-            foreach (var record in _open)
-                if (record.State == RecordState.Waiting && (!isOrdered || record.Offset > _newestStarted))
-                    record.State = RecordState.HandedOver;
-        }
+        Leave(isOrdered);
 
         while (IsAnyLeft(change) && limit - clock.Elapsed is { Ticks: > 0 } left)
             change.Wait(left);

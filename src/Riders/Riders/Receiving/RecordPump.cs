@@ -14,6 +14,10 @@ abstract class RecordPump : IStreamPartitions
     readonly Lock _seekGate = new();
     Seeking? _seek;
     int _isStarted;
+    bool _hasJoined;
+    volatile IStreamConsumer? _consumer;
+    volatile string? _broken;
+    volatile KeyValuePair<StreamPartition, PartitionProgress>[] _stays = [];
 
     protected RecordPump(StreamEndpointContext context, StreamSubscription subscription)
     {
@@ -23,6 +27,17 @@ abstract class RecordPump : IStreamPartitions
 
     /// <summary>Completes when the thread has ended and the group has been left.</summary>
     public Task Ended => _ended.Task;
+
+    /// <summary>Why it reads nothing; none where it is a member of its group.</summary>
+    public virtual string? Problem => Stopping.IsCancellationRequested ? null
+        : (_consumer is { } consumer ? consumer.Problem : _broken ?? "Reading has not begun.") is { } problem
+            ? $"{string.Join(", ", Subscription.Topics)} is not read by the group '{Subscription.Group}': {problem}"
+            : null;
+
+    /// <summary>How many records of each partition that the member has are not finished.</summary>
+    public IEnumerable<(StreamPartition Partition, string Group, long Count)> Lags =>
+        _consumer is { } consumer ? _stays.Select(stay => (stay.Key, Subscription.Group, consumer.Unread(stay.Key) + stay.Value.InHand))
+            : [];
 
     protected StreamEndpointContext Context { get; }
 
@@ -59,30 +74,52 @@ abstract class RecordPump : IStreamPartitions
         foreach (var partition in partitions)
             _partitions[partition] = new PartitionProgress();
 
+        if (Subscription.IsPattern)
+            Context.CreateDeadLetters(partitions.Select(partition => partition.Topic).Distinct());
+        _stays = [.. _partitions];
+        _hasJoined = true;
         Log.Assigned(Logger, Subscription.Group, partitions.Count);
         Context.Rider.Metrics.Assigned(Subscription.Group, partitions.Count);
     }
 
     void IStreamPartitions.Revoked(IReadOnlyCollection<StreamPartition> partitions, Action<StreamRecord> acknowledge)
     {
-        foreach (var partition in partitions)
-            if (_partitions.Remove(partition, out var progress))
-            {
-                progress.HandOver(Context.Settings.HandOverLimit, IsOrdered);
-                if (progress.TakeFinished() is { } finished)
-                    acknowledge(finished);
-            }
-
-        Removed(partitions.Count);
+        var before = _partitions.Count;
+        HandOver(partitions, acknowledge);
+        Removed(before - _partitions.Count);
     }
 
     void IStreamPartitions.Lost(IReadOnlyCollection<StreamPartition> partitions)
     {
+        var before = _partitions.Count;
+        Lose(partitions);
+        Removed(before - _partitions.Count);
+    }
+
+    /// <summary>Finishes what has begun of partitions that go to another member, and leaves the rest.</summary>
+    protected virtual void HandOver(IReadOnlyCollection<StreamPartition> partitions, Action<StreamRecord> acknowledge)
+    {
+        // All of them are told before any is waited for.
+        foreach (var partition in partitions)
+            if (_partitions.TryGetValue(partition, out var progress))
+                progress.Leave(IsOrdered);
+
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        foreach (var partition in partitions)
+            if (_partitions.Remove(partition, out var progress))
+            {
+                progress.HandOver(Context.Settings.HandOverLimit - clock.Elapsed, IsOrdered);
+                if (progress.TakeFinished() is { } finished)
+                    acknowledge(finished);
+            }
+    }
+
+    /// <summary>Leaves everything of partitions that are another member's already.</summary>
+    protected virtual void Lose(IReadOnlyCollection<StreamPartition> partitions)
+    {
         foreach (var partition in partitions)
             if (_partitions.Remove(partition, out var progress))
                 progress.Lose();
-
-        Removed(partitions.Count);
     }
 
     /// <summary>Whether records begin in about the order of their offsets.</summary>
@@ -96,24 +133,35 @@ abstract class RecordPump : IStreamPartitions
     {
     }
 
-    /// <summary>Notes in which stay of their partitions with this member records were read.</summary>
-    protected void Claim(IEnumerable<StreamRecord> records)
+    /// <summary>
+    /// Those of the records whose partitions the member has, each with a note of the stay of its partition that it was read in. The others
+    /// have gone while they were received.
+    /// </summary>
+    protected List<StreamRecord> Mine(IReadOnlyList<StreamRecord> records)
     {
+        var mine = new List<StreamRecord>(records.Count);
+
         foreach (var record in records)
         {
-            record.Stay = ProgressOf(record.Partition);
+            if (!_partitions.TryGetValue(record.Partition, out var stay))
+                continue;
+
+            record.Stay = stay;
+            stay.Read(record);
+            stay.Count(1);
             record.IsOfPattern = Subscription.IsPattern;
+            mine.Add(record);
         }
+
+        return mine;
     }
 
     /// <summary>Whether a record's partition is still with this member, and has not been away since the record was read.</summary>
     protected bool IsMine(StreamRecord record) => _partitions.TryGetValue(record.Partition, out var progress) && progress == record.Stay;
 
-    protected PartitionProgress ProgressOf(StreamPartition partition) =>
-        _partitions.TryGetValue(partition, out var progress) ? progress : _partitions[partition] = new PartitionProgress();
-
     void Removed(int count)
     {
+        _stays = [.. _partitions];
         Context.Rider.Metrics.Assigned(Subscription.Group, -count);
         HandedOver();
     }
@@ -132,6 +180,7 @@ abstract class RecordPump : IStreamPartitions
             {
                 // Whatever a client throws, its consumer is of no use any more: a new one begins after the last acknowledgement.
                 Log.ConsumerBroken(Logger, exception, Subscription.Group, pause.TotalSeconds);
+                _broken = $"Its consumer has broken: {exception.Message}";
                 Stopping.WaitHandle.WaitOne(pause);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
             }
@@ -148,6 +197,7 @@ abstract class RecordPump : IStreamPartitions
     void Read(Action isWell)
     {
         var consumer = Context.Rider.Plugin.Consume(Subscription, this);
+        (_consumer, _hasJoined) = (consumer, false);
 
         try
         {
@@ -165,11 +215,17 @@ abstract class RecordPump : IStreamPartitions
         }
         finally
         {
-            consumer.DisposeAsync().AsTask().GetAwaiter().GetResult();
-            foreach (var progress in _partitions.Values)
-                progress.Lose();
-            _partitions.Clear();
-            HandedOver();
+            _consumer = null;
+
+            try
+            {
+                consumer.DisposeAsync().AsTask().GetAwaiter().GetResult();
+            }
+            finally
+            {
+                // A client that does not come to its end tells of nothing.
+                ((IStreamPartitions)this).Lost([.. _partitions.Keys]);
+            }
         }
     }
 
@@ -182,13 +238,20 @@ abstract class RecordPump : IStreamPartitions
 
     void SeekIfAsked(IStreamConsumer consumer)
     {
-        // Before the group has given it partitions there is nothing to seek in.
-        if (_seek is null || _partitions.Count == 0)
+        // Before the group has told it which partitions it has there is nothing to seek in.
+        if (_seek is null || !_hasJoined)
             return;
 
         Seeking seek;
         lock (_seekGate)
             (seek, _seek) = (_seek, null);
+
+        if (_partitions.Count == 0)
+        {
+            seek.Done.TrySetException(new InvalidOperationException(
+                $"This process has no partitions of {string.Join(", ", Subscription.Topics)}: the group '{Subscription.Group}' has given them all to others. Ask those."));
+            return;
+        }
 
         try
         {
@@ -199,6 +262,7 @@ abstract class RecordPump : IStreamPartitions
             }
 
             HandedOver();
+            _stays = [.. _partitions];
             consumer.Seek(seek.Position);
             seek.Done.TrySetResult();
         }

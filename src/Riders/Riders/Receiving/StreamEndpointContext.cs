@@ -11,6 +11,14 @@ sealed class StreamEndpointContext(StreamRider rider, StreamEndpointSettings set
 
     public StreamEndpointSettings Settings => settings;
 
+    /// <summary>Creates the topics of the dead letters of those that a pattern has turned out to stand for.</summary>
+    public void CreateDeadLetters(IEnumerable<string> topics)
+    {
+        if (settings is { IsPattern: true, Create: not null }
+            && topics.Select(topic => settings.CreatedDeadLetters(topic, rider.DeadLetterRetention)).ToList() is { Count: > 0 } missing)
+            rider.CreateToo(missing);
+    }
+
     public override void AddSendAgent(IAgent agent) => throw NoTransport();
 
     public override void AddConsumeAgent(IAgent agent) => throw NoTransport();

@@ -19,6 +19,7 @@ sealed class StreamReceiveContext : ScopePipeContext, ReceiveContext, ITransport
     readonly RecordHeaderProvider _headers;
     readonly long _start = Stopwatch.GetTimestamp();
     ContentType? _contentType;
+    IRecordView? _view;
     PendingTaskCollection? _tasks;
 
     /// <param name="record">The record.</param>
@@ -104,13 +105,19 @@ sealed class StreamReceiveContext : ScopePipeContext, ReceiveContext, ITransport
         return Endpoint.ReceiveObservers.ReceiveFault(this, exception);
     }
 
-    public override bool HasPayloadType(Type payloadType) => payloadType.IsInstanceOfType(Record) || base.HasPayloadType(payloadType);
+    public override bool HasPayloadType(Type payloadType) =>
+        payloadType.IsInstanceOfType(Record) || base.HasPayloadType(payloadType)
+        || (payloadType.IsAssignableTo(typeof(IRecordView)) && payloadType.IsInstanceOfType(View));
 
     public override bool TryGetPayload<T>([NotNullWhen(true)] out T? payload)
         where T : class =>
-        (payload = Record as T) is not null || base.TryGetPayload(out payload);
+        (payload = Record as T) is not null || base.TryGetPayload(out payload)
+        || (RecordView<T>.IsPossible && (payload = View as T) is not null);
 
     public override T GetOrAddPayload<T>(PayloadFactory<T> payloadFactory) => Record as T ?? base.GetOrAddPayload(payloadFactory);
+
+    /// <summary>What the plug-in shows of the record.</summary>
+    IRecordView? View => _view ??= Endpoint.Settings.View?.Invoke(Record);
 
     static ContentType Parse(string text)
     {

@@ -34,6 +34,12 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
 
     public int ConcurrentDeliveryCount => _dispatcher.MaxConcurrentDispatchCount;
 
+    /// <summary>What keeps it from reading, for each of its subscriptions that does not.</summary>
+    public IEnumerable<string> Problems => _pumps.Select(pump => pump.Problem).OfType<string>();
+
+    /// <summary>How many records of each partition are not finished.</summary>
+    public IEnumerable<(StreamPartition Partition, string Group, long Count)> Lags => _pumps.SelectMany(pump => pump.Lags);
+
     /// <summary>Reads from another position on.</summary>
     public Task Seek(StreamPosition position) => _pumps[0].Seek(position);
 
@@ -73,7 +79,8 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
     RecordPump Create(StreamSubscription subscription, bool isRetry, Lanes lanes)
     {
         var (settings, time) = (_context.Settings, _context.Rider.Time);
-        return settings.IsTransactional ? new TransactionalPump(_context, subscription, lanes, time)
+        return settings.IsTransactional ? new TransactionalPump(
+                _context, subscription, isRetry ? settings.Policy?.MaxRetryDelay ?? TimeSpan.Zero : null, lanes, time, _abandoned.Token)
             : settings.HasBatches ? new FlowingPump(_context, subscription, settings.Window, !isRetry, Begin, time)
             : new FlowingPump(_context, subscription, settings.Window, !isRetry, lanes.Post, time);
     }
@@ -84,18 +91,21 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
             _ = Work(record);
     }
 
-    Task Work(StreamRecord record) => record.Transaction is null ? WorkUntilHandled(record) : WorkOnce(record);
+    Task Work(StreamRecord record) => record.Work is { } work ? WorkOnce(record, work) : WorkUntilHandled(record);
 
-    async Task WorkOnce(StreamRecord record)
+    async Task WorkOnce(StreamRecord record, TransactionWork work)
     {
+        if (!work.TryStart(record))
+            return;
+
         if (await TryHandle(record).ConfigureAwait(false) is null)
-            _ = FinishWritten(record);
+            _ = FinishWritten(record, work);
         else
-            record.Finished!(false);
+            work.Finish(record, isHandled: false);
     }
 
     /// <summary>Writes a record's results. Its lane goes on meanwhile: the broker has them in the order in which they were given to it, and the transaction waits for them all.</summary>
-    async Task FinishWritten(StreamRecord record)
+    async Task FinishWritten(StreamRecord record, TransactionWork work)
     {
         var isWritten = false;
 
@@ -110,7 +120,7 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
             Log.ResultNotWritten(_context.Rider.Logger, exception, record.Partition.Topic, record.Partition.Number, record.Offset);
         }
 
-        record.Finished!(isWritten);
+        work.Finish(record, isWritten);
     }
 
     async Task WorkUntilHandled(StreamRecord record)
@@ -138,8 +148,8 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
 
     /// <summary>Whether there is nothing in a record for the endpoint's consumers.</summary>
     bool IsPassedOver(StreamRecord record) =>
-        // It only says that its key is gone.
-        record.Value is null
+        // It only says that its key is gone, and nobody has declared to read that.
+        (record.Value is null && _context.Settings.ValueReader is null)
         // A pattern that matches the topics of retries and dead letters, too, does not mean them.
         || (record.IsOfPattern && record.Headers.GetBytes(StreamHeaders.Group) is not null)
         // It was a dead letter of another group, and this one has handled it before.
@@ -155,7 +165,7 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
 
         try
         {
-            context = new StreamReceiveContext(record, _context, _abandoned.Token);
+            context = new StreamReceiveContext(record, _context, record.Work?.Cancellation ?? _abandoned.Token);
             await _dispatcher.Dispatch(context, RecordLock.None).ConfigureAwait(false);
             _context.Rider.Metrics.Consumed(record.Partition.Topic);
             return null;

@@ -20,31 +20,40 @@ sealed class RecordDeserializer(string[] defaultTypes) : IMessageDeserializer
 
         return received.Problem is { } problem
             ? throw new UnreadableRecordException(problem)
-            : new RecordConsumeContext(received, Deserialize(received.Body, received.TransportHeaders, received.InputAddress, TypesOf(received.Record)));
+            : new RecordConsumeContext(
+                received, Deserialize(received.Body, received.TransportHeaders, received.InputAddress, KnownTypesOf(received.Record)));
     }
 
     public SerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress = null) =>
         Deserialize(body, headers, destinationAddress, headers.GetMessageTypes());
 
-    RecordSerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress, string[] types)
-    {
-        if (types.Length == 0 && defaultTypes.Length == 0)
-            throw new UnreadableRecordException($"It does not say in the header {MessageHeaders.MessageType} which message it is, and its topic holds several.");
+    RecordSerializerContext Deserialize(MessageBody body, Headers headers, Uri? destinationAddress, string[] types) =>
+        new(body.GetBytes(), new RawMessageContext(headers, destinationAddress, RawSerializerOptions.Default), Types(types, defaultTypes));
 
-        return new RecordSerializerContext(
-            body.GetBytes(), new RawMessageContext(headers, destinationAddress, RawSerializerOptions.Default), types.Length > 0 ? types : defaultTypes);
-    }
+    /// <summary>The types that a record says it is, or else those of its endpoint.</summary>
+    /// <exception cref="UnreadableRecordException">Neither says it.</exception>
+    public static string[] Types(string[] types, string[] defaultTypes) =>
+        types.Length > 0 ? types
+        : defaultTypes.Length > 0 ? defaultTypes
+        : throw new UnreadableRecordException(
+            $"It does not say in the header {MessageHeaders.MessageType} which message it is, and its topic holds several.");
 
-    string[] TypesOf(StreamRecord record)
+    /// <summary>The types that a record says it is.</summary>
+    public static string[] TypesOf(StreamRecord record) =>
+        record.Headers.Get(MessageHeaders.MessageType) is { Length: > 0 } text ? Split(text) : [];
+
+    string[] KnownTypesOf(StreamRecord record)
     {
         if (record.Headers.GetBytes(MessageHeaders.MessageType) is not { Length: > 0 } text)
             return [];
 
         var known = _known;
         if (!known.Text.AsSpan().SequenceEqual(text))
-            _known = known = new KnownTypes(text, Encoding.UTF8.GetString(text).Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
+            _known = known = new KnownTypes(text, Split(Encoding.UTF8.GetString(text)));
         return known.Types;
     }
+
+    static string[] Split(string text) => text.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     public MessageBody GetMessageBody(string text) => new StringMessageBody(text);
 
@@ -62,13 +71,13 @@ sealed class RecordDeserializer(string[] defaultTypes) : IMessageDeserializer
         public override bool TryGetMessage<T>(out T? message)
             where T : class
         {
-            message = IsSupportedMessageType<T>() ? (T)Read(typeof(T)) : null;
+            message = IsSupportedMessageType<T>() ? (T)RecordValue.FromBytes(typeof(T), body) : null;
             return message is not null;
         }
 
         public override bool TryGetMessage(Type messageType, out object message)
         {
-            message = Read(messageType);
+            message = RecordValue.FromBytes(messageType, body);
             return true;
         }
 
@@ -83,19 +92,6 @@ sealed class RecordDeserializer(string[] defaultTypes) : IMessageDeserializer
             Whole().ToDictionary(message);
 
         bool IsSupported(string urn) => Array.Exists(SupportedMessageTypes, type => urn.Equals(type, StringComparison.OrdinalIgnoreCase));
-
-        object Read(Type type)
-        {
-            try
-            {
-                return JsonSerializer.Deserialize(body, type, SystemTextJsonMessageSerializer.Options)
-                    ?? throw new UnreadableRecordException($"It is null, and no {TypeCache.GetShortName(type)}.");
-            }
-            catch (Exception exception) when (exception is JsonException or NotSupportedException or InvalidOperationException)
-            {
-                throw new UnreadableRecordException($"It is no {TypeCache.GetShortName(type)} in JSON: {exception.Message}", exception);
-            }
-        }
 
         SystemTextJsonRawSerializerContext Whole() => new(
             SystemTextJsonMessageSerializer.Instance, SystemTextJsonMessageSerializer.Options, SystemTextJsonRawMessageSerializer.JsonContentType, this,

@@ -21,8 +21,8 @@ sealed class RecordHeaderProvider(StreamRecord record, RecordContent content) : 
     public IEnumerable<KeyValuePair<string, object>> GetAll()
     {
         foreach (var (name, value) in record.Headers)
-            if (Follows(name))
-                yield return new(name, System.Text.Encoding.UTF8.GetString(value));
+            if (value is not null && Follows(name))
+                yield return new(name, WireText.OrBytes(value));
 
         if (TenantOfCloudEvent is { } tenant)
             yield return new(TenantHeader.Name, tenant);
@@ -47,7 +47,7 @@ sealed class RecordHeaderProvider(StreamRecord record, RecordContent content) : 
     object? Find(string key) => key switch
     {
         MessageHeaders.MessageId => MessageId.ToString(),
-        MessageHeaders.CorrelationId => record.Headers.Get(key) ?? Attribute("correlationid"),
+        MessageHeaders.CorrelationId => CorrelationId(record.Headers.Get(key) ?? Attribute("correlationid")),
         MessageHeaders.ContentType => content.ContentType,
         FailureHeaders.Attempts => int.TryParse(record.Headers.Get(key), CultureInfo.InvariantCulture, out var count) ? count : null,
         StreamHeaders.ActivityId => record.Headers.Get(key) ?? record.Headers.Get(StreamHeaders.TraceParent) ?? Attribute("traceparent"),
@@ -56,6 +56,10 @@ sealed class RecordHeaderProvider(StreamRecord record, RecordContent content) : 
     };
 
     string? Attribute(string name) => _isCloudEvent ? content.Attributes.Get(CloudEventPrefix + name) ?? record.Headers.Get(CloudEventPrefix + name) : null;
+
+    // A foreign program's need not be a GUID; what it calls alike belongs together all the same.
+    static string? CorrelationId(string? text) =>
+        string.IsNullOrEmpty(text) || Guid.TryParse(text, out _) ? text : DeterministicId.Of("foreign-correlation", text).ToString();
 
     Guid FindMessageId()
     {
@@ -66,10 +70,14 @@ sealed class RecordHeaderProvider(StreamRecord record, RecordContent content) : 
         if (Guid.TryParse(id, out own))
             return own;
 
-        // What a foreign program calls its event tells it from others by the same source; a record without a name of any kind has its place.
+        // What a foreign program calls its event tells it from others by the same source and of the same tenant; a record without a name
+        // of any kind has its place.
         var origin = record.Headers.Get(StreamHeaders.Topic) is { } topic
             ? $"{topic}/{record.Headers.Get(StreamHeaders.Partition)}/{record.Headers.Get(StreamHeaders.Offset)}"
             : $"{record.Partition.Topic}/{record.Partition.Number}/{record.Offset}";
-        return DeterministicId.Of(id is null ? origin : $"{Attribute("source")}/{id}");
+        return id is null
+            ? DeterministicId.Of(origin)
+            : DeterministicId.Of(
+                "foreign-record", record.Headers.Get(TenantHeader.Name) ?? Attribute("tenantid") ?? "", Attribute("source") ?? "", id);
     }
 }

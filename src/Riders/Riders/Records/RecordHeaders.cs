@@ -4,18 +4,18 @@ using System.Text;
 namespace MaestroBus.Riders;
 
 /// <summary>A record's headers in their order; names count as equal whatever their case.</summary>
-public sealed class RecordHeaders(int capacity = 8) : IReadOnlyCollection<KeyValuePair<string, byte[]>>
+public sealed class RecordHeaders(int capacity = 8) : IReadOnlyCollection<KeyValuePair<string, byte[]?>>
 {
-    readonly List<KeyValuePair<string, byte[]>> _headers = new(capacity);
+    readonly List<KeyValuePair<string, byte[]?>> _headers = new(capacity);
 
     /// <inheritdoc />
     public int Count => _headers.Count;
 
-    /// <summary>Adds a header without looking for one of the same name.</summary>
-    public void Add(string name, byte[] value) => _headers.Add(new(name, value));
+    /// <summary>Adds a header without looking for one of the same name. A header may be there without a value.</summary>
+    public void Add(string name, byte[]? value) => _headers.Add(new(name, value));
 
     /// <summary>Adds a text without looking for a header of the same name.</summary>
-    public void Add(string name, string value) => Add(name, Encoding.UTF8.GetBytes(value));
+    public void Add(string name, string value) => Add(name, (byte[]?)Encoding.UTF8.GetBytes(value));
 
     /// <summary>Sets a header in place of those of its name.</summary>
     public void Set(string name, string value)
@@ -59,9 +59,9 @@ public sealed class RecordHeaders(int capacity = 8) : IReadOnlyCollection<KeyVal
     }
 
     /// <inheritdoc cref="IEnumerable{T}.GetEnumerator" />
-    public List<KeyValuePair<string, byte[]>>.Enumerator GetEnumerator() => _headers.GetEnumerator();
+    public List<KeyValuePair<string, byte[]?>>.Enumerator GetEnumerator() => _headers.GetEnumerator();
 
-    IEnumerator<KeyValuePair<string, byte[]>> IEnumerable<KeyValuePair<string, byte[]>>.GetEnumerator() => _headers.GetEnumerator();
+    IEnumerator<KeyValuePair<string, byte[]?>> IEnumerable<KeyValuePair<string, byte[]?>>.GetEnumerator() => _headers.GetEnumerator();
 
     IEnumerator IEnumerable.GetEnumerator() => _headers.GetEnumerator();
 }

@@ -6,4 +6,5 @@ enum RecordState
     Running,
     Finished,
     HandedOver,
+    Failed,
 }

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace MaestroBus.Riders;
 
 /// <summary>The names that belong to a topic.</summary>
@@ -11,6 +14,10 @@ public static class TopicNames
     /// <param name="group">The group.</param>
     /// <param name="retry">1 for the first retry, 2 for the second, …</param>
     public static string Retry(string topic, string group, int retry) => $"{topic}-{group}-retry-{retry}";
+
+    /// <summary>What stands for a pattern in the names of topics: others have other names.</summary>
+    internal static string OfPattern(string pattern) =>
+        $"pattern-{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(pattern)).AsSpan(0, 4))}";
 
     /// <summary>The address of a topic.</summary>
     public static Uri Address(string scheme, string topic) => new($"{scheme}://{Host}/{topic}");

@@ -3,6 +3,7 @@ namespace MaestroBus.Riders;
 /// <summary>A topic that a domain's consumers read.</summary>
 sealed class DomainTopic
 {
+    readonly IReadOnlyList<ConsumedTopic> _topics;
     readonly IReadOnlyList<Type> _types;
 
     /// <exception cref="BusConfigurationException">The domain has no consumer of a message that it declares to read.</exception>
@@ -10,6 +11,7 @@ sealed class DomainTopic
     {
         Domain = domain;
         Name = name;
+        _topics = topics;
         _types = [.. topics.Select(topic => topic.MessageType).Distinct()];
         Consumers = [.. domain.GetType().Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && _types.Any(message => Consumes(type, message)))];
 
@@ -40,10 +42,27 @@ sealed class DomainTopic
             endpoint.UseRetryTopics(policy);
             if (specification is not null)
                 endpoint.CreateIfMissing(specification.Partitions, specification.Replicas, specification.Retention);
+            if (_topics.Any(topic => topic.Read is not null))
+                endpoint.ReadValue<object>(Read);
             parts.ConfigureEndpoint(Domain, context, endpoint);
             foreach (var consumer in Consumers)
                 context.ConfigureConsumer(consumer, endpoint);
         });
+
+    /// <summary>
+    /// Reads a record as its message's declaration says. One that only says that its key is gone, or holds another message, is none.
+    /// </summary>
+    object? Read(StreamRecord record)
+    {
+        var types = RecordDeserializer.TypesOf(record);
+        var declared = _types.Count == 1 ? _topics[0]
+            : _topics.FirstOrDefault(topic =>
+                types.Contains(MessageUrn.ForTypeString(topic.MessageType), StringComparer.OrdinalIgnoreCase));
+
+        return declared is null || record.Value is not { } value ? null
+            : declared.Read is { } read ? read(value)
+            : RecordValue.FromBytes(declared.MessageType, value);
+    }
 
     static bool Consumes(Type consumer, Type message) => consumer.IsAssignableTo(typeof(IConsumer<>).MakeGenericType(message));
 }

@@ -49,6 +49,8 @@ public abstract class StreamBusRider<TPlugin> : BusRider
         {
             if (topic.Key is { } key)
                 producer.Key(key);
+            if (topic.Write is { } write)
+                producer.WriteValue(write);
         });
 
     /// <summary>Makes the rider run on the plug-in.</summary>

@@ -9,18 +9,18 @@ sealed class TopicCopy(Func<StreamRider> rider, ProducedTopic topic) : ISendComp
         where T : class
     {
         var transport = rider().Transport(topic.Topic);
-        var copy = new StreamSendContext<T>(context.Message, context.CancellationToken)
-        {
-            MessageId = context.MessageId,
-            ConversationId = context.ConversationId ??= NewId.NextGuid(),
-            InitiatorId = context.InitiatorId,
-            Key = topic.Key?.Invoke(context.Message),
-        };
+        var copy = transport.CreateContext<string, T>(context.Message, context.CancellationToken);
+        copy.MessageId = context.MessageId;
+        copy.ConversationId = context.ConversationId ??= NewId.NextGuid();
+        copy.InitiatorId = context.InitiatorId;
+        copy.Key = topic.Key?.Invoke(context.Message);
         foreach (var (name, value) in context.Headers.GetAll())
             copy.Headers.Set(name, value);
         await transport.Prepare(copy).ConfigureAwait(false);
         copy.CorrelationId ??= context.CorrelationId;
-        copy.Complete();
+        if (topic.Write is { } write)
+            copy.SetValue(write(context.Message));
+        await copy.Complete().ConfigureAwait(false);
 
         if (outbox is not null)
             await outbox.AddSend(copy).ConfigureAwait(false);

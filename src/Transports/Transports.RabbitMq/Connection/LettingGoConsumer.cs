@@ -7,7 +7,7 @@ namespace MaestroBus.Transports.RabbitMq;
 /// Lets go of the messages in work when their channel is lost. The client tells a lost connection's channels of it one after the other, and each only when the
 /// consumer of the one before has ended; a consumer that publishes ends only when the channel it publishes on is told. So they would wait for each other for good.
 /// </summary>
-sealed class LettingGoConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsumer
+sealed class LettingGoConsumer(IAsyncBasicConsumer consumer, TopologyKeeper keeper, Action left) : IAsyncBasicConsumer
 {
     public IChannel? Channel => consumer.Channel;
 
@@ -17,7 +17,8 @@ sealed class LettingGoConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsum
     {
         // The client takes the body back as soon as this returns.
         var delivery = consumer.HandleBasicDeliverAsync(
-            consumerTag, deliveryTag, redelivered, exchange, routingKey, properties, body.ToArray(), cancellationToken);
+            consumerTag, deliveryTag, redelivered, exchange,
+            DelayTopology.RoutingKeyOf(exchange, routingKey, properties.Headers), properties, body.ToArray(), cancellationToken);
 
         try
         {
@@ -32,9 +33,19 @@ sealed class LettingGoConsumer(IAsyncBasicConsumer consumer) : IAsyncBasicConsum
 
     public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken) => consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
 
-    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken) => consumer.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
+    public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken)
+    {
+        left();
+        return consumer.HandleBasicCancelOkAsync(consumerTag, cancellationToken);
+    }
 
-    public Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken) => consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);
+    /// <summary>The broker has ended the consumer, as when its queue is deleted.</summary>
+    public async Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken)
+    {
+        // What has been deleted is told of before the endpoint begins anew and declares it.
+        await keeper.TryRestore(cancellationToken);
+        await consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);
+    }
 
     public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) => consumer.HandleChannelShutdownAsync(channel, reason);
 }

@@ -6,8 +6,9 @@ using MassTransit.RabbitMqTransport.Topology;
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>
-/// Declares a queue that is sent to as its consumer declares it. MassTransit's own declares it without arguments, which the broker refuses for a queue that has some,
-/// such as every quorum queue.
+/// Leaves a queue that is sent to as it is: declaring it is for whoever receives from it. MassTransit's own declares it, without
+/// arguments, which the broker refuses for a
+/// queue that has some, and which makes a queue of the bus's own of another program's that is not there yet.
 /// </summary>
 sealed class QueueTopologyConfiguration : RabbitMqTopologyConfiguration, IRabbitMqTopologyConfiguration
 {
@@ -28,15 +29,8 @@ sealed class QueueTopologyConfiguration : RabbitMqTopologyConfiguration, IRabbit
 
     sealed class SendTopology(Func<string, IReadOnlyDictionary<string, object>> queueArguments) : RabbitMqSendTopology(RabbitMqEntityNameValidator.Validator), IRabbitMqSendTopologyConfigurator
     {
-        SendSettings IRabbitMqSendTopology.GetSendSettings(RabbitMqEndpointAddress address)
-        {
-            var settings = new RabbitMqSendSettings(address);
-            if (address is { BindToQueue: true, AutoDelete: false })
-                foreach (var (name, value) in queueArguments(address.Name))
-                    settings.SetQueueArgument(name, value);
-
-            return settings;
-        }
+        SendSettings IRabbitMqSendTopology.GetSendSettings(RabbitMqEndpointAddress address) =>
+            address.BindToQueue ? new QueueSendSettings(address) : GetSendSettings(address);
 
         // MassTransit's own declare a queue's dead letters with the arguments of the queue itself.
         ErrorSettings IRabbitMqSendTopology.GetErrorSettings(ReceiveSettings settings) => Declare((RabbitMqErrorSettings)GetErrorSettings(settings));
@@ -52,5 +46,11 @@ sealed class QueueTopologyConfiguration : RabbitMqTopologyConfiguration, IRabbit
 
             return deadLetters;
         }
+    }
+
+    /// <summary>The exchange of a queue's name. Nothing is declared for it: the queue is its receiver's.</summary>
+    sealed class QueueSendSettings(RabbitMqEndpointAddress address) : RabbitMqSendSettings(address), SendSettings
+    {
+        BrokerTopology SendSettings.GetBrokerTopology() => new PublishEndpointBrokerTopologyBuilder().BuildBrokerTopology();
     }
 }

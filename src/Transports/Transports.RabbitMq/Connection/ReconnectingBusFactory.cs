@@ -3,6 +3,7 @@ using MassTransit.RabbitMqTransport;
 using MassTransit.RabbitMqTransport.Configuration;
 using MassTransit.Transports;
 using MassTransit.Util;
+using Microsoft.Extensions.Hosting;
 using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Transports.RabbitMq;
@@ -14,35 +15,69 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
     static readonly TimeSpan LostChannelTimeout = TimeSpan.FromSeconds(3);
 
     readonly BusConfiguration _bus;
+    readonly IReadOnlyList<BrokerNode> _nodes;
+    readonly TlsClient? _tls;
+    readonly BrokerState _state;
     readonly Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> _configure;
 
-    public ReconnectingBusFactory(Func<string, IReadOnlyDictionary<string, object>> queueArguments, Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
-        : this(new BusConfiguration(new QueueTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology(), queueArguments)), configure)
+    public ReconnectingBusFactory(
+        Func<string, IReadOnlyDictionary<string, object>> queueArguments,
+        IReadOnlyList<BrokerNode> nodes,
+        TlsClient? tls,
+        BrokerState state,
+        TopologyKeeper keeper,
+        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
+        : this(
+            new BusConfiguration(new QueueTopologyConfiguration(RabbitMqBusFactory.CreateMessageTopology(), queueArguments), keeper),
+            nodes, tls, state, configure)
     {
     }
 
-    ReconnectingBusFactory(BusConfiguration bus, Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
+    ReconnectingBusFactory(
+        BusConfiguration bus, IReadOnlyList<BrokerNode> nodes, TlsClient? tls, BrokerState state,
+        Action<IBusRegistrationContext, IRabbitMqBusFactoryConfigurator> configure)
         : base(bus.Host)
     {
         _bus = bus;
+        _nodes = nodes;
+        _tls = tls;
+        _state = state;
         _configure = configure;
     }
 
-    public override IBusInstance CreateBus(IBusRegistrationContext context, IEnumerable<IBusInstanceSpecification> specifications, string busName) =>
-        CreateBus<RabbitMqBusFactoryConfigurator, IRabbitMqBusFactoryConfigurator>(new RabbitMqBusFactoryConfigurator(_bus), context, Configure, specifications);
+    /// <summary>The settings of the bus that has been made.</summary>
+    public BrokerHostSettings? Host { get; private set; }
+
+    public override IBusInstance CreateBus(
+        IBusRegistrationContext context, IEnumerable<IBusInstanceSpecification> specifications, string busName)
+    {
+        var gate = new BrokerGate(
+            _tls,
+            _state,
+            context.GetRequiredService<StartFailure>(),
+            context.GetService<IHostApplicationLifetime>(),
+            context.GetRequiredService<Outages>());
+        _bus.Host.Gate = gate;
+        LogContext.ConfigureCurrentLogContext(new QuietLoggers(context.GetRequiredService<ILoggerFactory>(), gate));
+
+        return CreateBus<RabbitMqBusFactoryConfigurator, IRabbitMqBusFactoryConfigurator>(
+            new RabbitMqBusFactoryConfigurator(_bus), context, Configure, specifications);
+    }
 
     void Configure(IBusRegistrationContext context, IRabbitMqBusFactoryConfigurator rabbit)
     {
         // MassTransit takes this from the host's options, for the time that a channel that is lost waits for its messages in work.
         _bus.Host.StopTimeout = LostChannelTimeout;
         _configure(context, rabbit);
+
+        _bus.Host.Settings = Host = new BrokerHostSettings(_bus.Host.Settings, _nodes, _tls, _bus.Host.Gate!);
     }
 
     sealed class BusConfiguration : RabbitMqBusConfiguration, IRabbitMqBusConfiguration
     {
-        public BusConfiguration(IRabbitMqTopologyConfiguration topology)
+        public BusConfiguration(IRabbitMqTopologyConfiguration topology, TopologyKeeper keeper)
             : base(topology) =>
-            Host = new HostConfiguration(this, topology);
+            Host = new HostConfiguration(this, topology, keeper);
 
         public HostConfiguration Host { get; }
 
@@ -61,23 +96,30 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
 
         readonly Recycle<IConnectionContextSupervisor> _connection;
 
-        public HostConfiguration(IRabbitMqBusConfiguration bus, IRabbitMqTopologyConfiguration topology)
+        public HostConfiguration(IRabbitMqBusConfiguration bus, IRabbitMqTopologyConfiguration topology, TopologyKeeper keeper)
             : base(bus, topology) =>
-            _connection = new Recycle<IConnectionContextSupervisor>(() => new ConnectionSupervisor(this, topology));
+            _connection = new Recycle<IConnectionContextSupervisor>(() => new ConnectionSupervisor(this, topology, keeper));
 
         IConnectionContextSupervisor IRabbitMqHostConfiguration.ConnectionContextSupervisor => _connection.Supervisor;
 
-        public override IRetryPolicy ReceiveTransportRetryPolicy { get; } = new ReconnectPolicy(MayPass);
+        /// <summary>Knows whether there has been a connection.</summary>
+        public BrokerGate? Gate { get; set; }
+
+        public override IRetryPolicy ReceiveTransportRetryPolicy => field ??= new ReconnectPolicy(MayPass);
 
         public override IRetryPolicy SendTransportRetryPolicy => field ??= new ReconnectPolicy(base.ReceiveTransportRetryPolicy.IsHandled);
 
-        // What a person has to put right is reported once, and not tried again and again: wrong credentials, and a queue that exists with other arguments.
-        static bool MayPass(Exception exception)
+        // What a person has to put right is reported once, and not tried again and again: a queue that exists with other arguments, and,
+        // before the first connection,
+        // a login that is refused. Later a user or a permission that is missing is one that comes back.
+        bool MayPass(Exception exception)
         {
             for (var cause = exception; cause is not null; cause = cause.InnerException)
             {
-                if (cause is AuthenticationFailureException or OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused or PreconditionFailed })
+                if (cause is BusConfigurationException or OperationInterruptedException { ShutdownReason.ReplyCode: PreconditionFailed })
                     return false;
+                if (cause is OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused })
+                    return Gate is { HasConnected: true };
             }
 
             return true;

@@ -3,18 +3,23 @@ using Microsoft.Extensions.Hosting;
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>Ends a start that would otherwise wait for ever for a queue that the broker refuses.</summary>
-sealed partial class RefusedQueueObserver(IHostApplicationLifetime? host, ILogger<RefusedQueueObserver> logger) : IReceiveEndpointObserver
+sealed partial class RefusedQueueObserver(StartFailure failure, IHostApplicationLifetime? host, ILogger<RefusedQueueObserver> logger)
+    : IReceiveEndpointObserver
 {
     public Task Faulted(ReceiveEndpointFaulted faulted)
     {
         for (var cause = faulted.Exception; cause is not null; cause = cause.InnerException)
         {
-            if (cause is not BusConfigurationException refusal)
+            // A login that is refused ends the start by itself, and comes here once for each endpoint.
+            if (cause is not BusConfigurationException refusal || refusal == failure.Exception)
                 continue;
 
             Refused(refusal.Message);
             if (host is { ApplicationStarted.IsCancellationRequested: false })
+            {
+                failure.Set(refusal);
                 host.StopApplication();
+            }
         }
 
         return Task.CompletedTask;

@@ -1,13 +1,28 @@
 using System.Collections.Concurrent;
+using System.Text;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Transports.RabbitMq;
 
-/// <summary>Declares the delay levels once per connection, the lower ones at once and the higher ones when they are needed, and binds each destination to their end.</summary>
-sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext>
+/// <summary>
+/// Declares the delay levels when a connection is new, the lower ones at once and the higher ones when they are needed or have been
+/// before, and binds each destination to their end.
+/// The <see cref="TopologyKeeper"/> sees to it that they stay.
+/// </summary>
+sealed class DelayTopology(DeclaredTopology topology) : IFilter<ChannelContext>
 {
+    /// <summary>
+    /// Holds the routing key of a message that is delayed or sent to another program's queue: the delay's digits or the queue's name take
+    /// its place. A receiver of the bus gets the key, and not this header.
+    /// </summary>
+    public const string RoutingKeyHeader = "Bus-Routing-Key";
+
+    // Also where the bus's other queues are classic ones: those drop what expires while the way home is missing.
+    const string Prefix = "delay.quorum";
+    const string Delivery = $"{Prefix}.delivery";
+
     const int NotFound = 404;
 
     // They hold messages for 409 s: every retry, and most of what else is delayed.
@@ -15,19 +30,30 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
 
     static readonly TimeSpan DeclareLimit = TimeSpan.FromSeconds(10);
 
-    readonly ConcurrentDictionary<string, bool> _bound = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<(string Destination, bool IsQueue), bool> _bound = [];
     readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _lock = new();
     ConnectionContext? _connection;
     Task _declared = Task.CompletedTask;
     int _levels;
 
-    string Prefix => queueType == RabbitMqQueueType.Quorum ? "delay.quorum" : "delay.classic";
-
-    string Delivery => $"{Prefix}.delivery";
+    /// <summary>A name for a queue that a host asks whether the broker takes messages; who may declare the levels may declare it.</summary>
+    public string ProbeQueue { get; } = $"{Prefix}.probe.{NewId.NextGuid():n}";
 
     /// <summary>The exchange that takes the messages whose highest level this is.</summary>
-    public string Level(int level) => $"{Prefix}.digit-{level}";
+    public static string Level(int level) => $"{Prefix}.digit-{level}";
+
+    /// <summary>The routing key that a message was sent with, which has come by the delay levels or another way.</summary>
+    /// <param name="exchange">The exchange that has led it here.</param>
+    /// <param name="routingKey">The routing key that it has come with.</param>
+    /// <param name="headers">Its headers; what has kept the routing key is taken off.</param>
+    public static string RoutingKeyOf(string exchange, string routingKey, IDictionary<string, object?>? headers)
+    {
+        if (headers is not null && headers.Remove(RoutingKeyHeader, out var key) && key is byte[] bytes)
+            return Encoding.UTF8.GetString(bytes);
+
+        return exchange.StartsWith($"{Prefix}.", StringComparison.Ordinal) ? "" : routingKey;
+    }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("delayTopology");
 
@@ -50,38 +76,72 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         return next.Send(context);
     }
 
-    /// <summary>Makes sure that there is a level, and those below it, and that what comes out of them for an exchange reaches it.</summary>
-    public async ValueTask Prepare(int level, string exchange, CancellationToken cancellationToken)
+    /// <summary>
+    /// Leads what comes out of the levels to a receiver. Called whenever the receiver begins, with its queue and exchange declared.
+    /// </summary>
+    public async Task Receive(ChannelContext context, string exchange)
     {
-        if (_bound.ContainsKey(exchange) && level < Volatile.Read(ref _levels) && Volatile.Read(ref _declared).IsCompletedSuccessfully)
+        await context.ExchangeDeclare(
+            Delivery, ExchangeType.Topic, durable: true, autoDelete: false, new Dictionary<string, object>(), context.CancellationToken);
+        await context.ExchangeBind(exchange, Delivery, Key(exchange), new Dictionary<string, object>(), context.CancellationToken);
+        _bound[(exchange, false)] = true;
+    }
+
+    /// <summary>
+    /// Makes sure that there is a level, and those below it, and that what comes out of them for an exchange or queue reaches it.
+    /// </summary>
+    /// <exception cref="MessageReturnedException">The queue does not exist.</exception>
+    public async ValueTask Prepare(int level, string destination, bool isQueue, CancellationToken cancellationToken)
+    {
+        if (_bound.ContainsKey((destination, isQueue))
+            && level < Volatile.Read(ref _levels)
+            && Volatile.Read(ref _declared).IsCompletedSuccessfully)
             return;
 
         await _connected.Task.WaitAsync(cancellationToken);
         var connection = await Declared(level).WaitAsync(cancellationToken);
-        if (!_bound.ContainsKey(exchange))
-            await Bind(connection, exchange, cancellationToken);
-    }
+        if (_bound.ContainsKey((destination, isQueue)))
+            return;
 
-    async Task Bind(ConnectionContext connection, string exchange, CancellationToken cancellationToken)
-    {
-        await using (var channel = await connection.CreateChannel(null, cancellationToken))
+        if (!await TryBind(connection, destination, isQueue, declare: false, cancellationToken))
         {
-            try
-            {
-                await channel.ExchangeBindAsync(exchange, Delivery, $"#.{exchange}", cancellationToken: cancellationToken);
-                _bound[exchange] = true;
-                return;
-            }
-            catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotFound)
-            {
-                // Nothing has been sent there yet: the exchange is declared below as the bus itself would, on a new channel, because the broker closes this one.
-            }
+            if (isQueue)
+                throw new MessageReturnedException(DeclaringChannelContext.Missing(destination));
+
+            // Nothing has been sent there yet: the exchange is declared as the bus itself would.
+            await TryBind(connection, destination, isQueue, declare: true, cancellationToken);
         }
 
-        await using var second = await connection.CreateChannel(null, cancellationToken);
-        await second.ExchangeDeclareAsync(exchange, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
-        await second.ExchangeBindAsync(exchange, Delivery, $"#.{exchange}", cancellationToken: cancellationToken);
-        _bound[exchange] = true;
+        _bound[(destination, isQueue)] = true;
+    }
+
+    static string Key(string destination) => $"#.{destination}";
+
+    async Task<bool> TryBind(
+        ConnectionContext connection, string destination, bool isQueue, bool declare, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannel(null, cancellationToken);
+
+        try
+        {
+            if (declare)
+            {
+                await channel.ExchangeDeclareAsync(destination, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+                topology.Add(new DeclaredExchange(destination, ExchangeType.Fanout));
+            }
+
+            if (isQueue)
+                await channel.QueueBindAsync(destination, Delivery, Key(destination), cancellationToken: cancellationToken);
+            else
+                await channel.ExchangeBindAsync(destination, Delivery, Key(destination), cancellationToken: cancellationToken);
+
+            topology.Add(new DeclaredBinding(Delivery, destination, isQueue, Key(destination)));
+            return true;
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotFound)
+        {
+            return false;
+        }
     }
 
     async Task<ConnectionContext> Declared(int level)
@@ -121,10 +181,15 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
 
         try
         {
-            await using var channel = await connection.CreateChannel(null, limit.Token);
-            await channel.ExchangeDeclareAsync(Delivery, ExchangeType.Topic, durable: true, cancellationToken: limit.Token);
-            for (var level = first; level <= last; level++)
-                await Declare(channel, level, limit.Token);
+            await using (var channel = await connection.CreateChannel(null, limit.Token))
+            {
+                await Declare(channel, new DeclaredExchange(Delivery, ExchangeType.Topic), limit.Token);
+                for (var level = first; level <= last; level++)
+                    await Declare(channel, level, limit.Token);
+            }
+
+            if (first == 0)
+                await DeclareWhatHasBeenNeeded(connection, last + 1, limit.Token);
         }
         catch (Exception exception)
         {
@@ -134,33 +199,61 @@ sealed class DelayTopology(RabbitMqQueueType queueType) : IFilter<ChannelContext
         }
     }
 
+    /// <summary>
+    /// Looks for higher levels that a process has declared before: their queues may hold messages, and are kept as one's own.
+    /// </summary>
+    async Task DeclareWhatHasBeenNeeded(ConnectionContext connection, int first, CancellationToken cancellationToken)
+    {
+        await using var channel = await connection.CreateChannel(null, cancellationToken);
+
+        try
+        {
+            for (var level = first; level < DelayLevels.Count; level++)
+            {
+                await channel.ExchangeDeclarePassiveAsync(Level(level), cancellationToken);
+                await Declare(channel, level, cancellationToken);
+            }
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason?.ReplyCode == NotFound)
+        {
+            // Nobody has needed this one, nor those above it.
+        }
+    }
+
     async Task Declare(IChannel channel, int level, CancellationToken cancellationToken)
     {
         var after = level == 0 ? Delivery : Level(level - 1);
-        await channel.ExchangeDeclareAsync(Level(level), ExchangeType.Topic, durable: true, cancellationToken: cancellationToken);
+        await Declare(channel, new DeclaredExchange(Level(level), ExchangeType.Topic), cancellationToken);
         await channel.ExchangeBindAsync(after, Level(level), DelayLevels.Binding(level, 0), cancellationToken: cancellationToken);
+        topology.Add(new DeclaredBinding(Level(level), after, IsToQueue: false, DelayLevels.Binding(level, 0)));
 
         for (var digit = 1; digit < DelayLevels.Base && DelayLevels.Milliseconds(level, digit) <= DelayLevels.Longest.TotalMilliseconds; digit++)
         {
-            var queue = $"{Prefix}.{DelayLevels.Milliseconds(level, digit)}ms";
+            var name = $"{Prefix}.{DelayLevels.Milliseconds(level, digit)}ms";
+            var queue = new DeclaredQueue(name, Arguments(level, digit, after), IsDelay: true);
             await channel.QueueDeclareAsync(
-                queue, durable: true, exclusive: false, autoDelete: false, arguments: Arguments(level, digit, after), cancellationToken: cancellationToken);
-            await channel.QueueBindAsync(queue, Level(level), DelayLevels.Binding(level, digit), cancellationToken: cancellationToken);
+                queue.Name, durable: true, exclusive: false, autoDelete: false, queue.Arguments, cancellationToken: cancellationToken);
+            topology.Add(queue);
+
+            await channel.QueueBindAsync(queue.Name, Level(level), DelayLevels.Binding(level, digit), cancellationToken: cancellationToken);
+            topology.Add(new DeclaredBinding(Level(level), queue.Name, IsToQueue: true, DelayLevels.Binding(level, digit)));
         }
     }
 
-    Dictionary<string, object?> Arguments(int level, int digit, string after)
+    async Task Declare(IChannel channel, DeclaredExchange exchange, CancellationToken cancellationToken)
     {
-        var arguments = new Dictionary<string, object?> { ["x-message-ttl"] = DelayLevels.Milliseconds(level, digit), ["x-dead-letter-exchange"] = after };
-
-        if (queueType == RabbitMqQueueType.Quorum)
-        {
-            arguments["x-queue-type"] = "quorum";
-            // Without these a message is lost if the broker stops between taking it out of one level and putting it into the next.
-            arguments["x-dead-letter-strategy"] = "at-least-once";
-            arguments["x-overflow"] = "reject-publish";
-        }
-
-        return arguments;
+        await channel.ExchangeDeclareAsync(exchange.Name, exchange.Type, durable: true, cancellationToken: cancellationToken);
+        topology.Add(exchange);
     }
+
+    static Dictionary<string, object?> Arguments(int level, int digit, string after) => new()
+    {
+        ["x-queue-type"] = "quorum",
+        ["x-message-ttl"] = DelayLevels.Milliseconds(level, digit),
+        ["x-dead-letter-exchange"] = after,
+        // Without these a message is lost if the broker stops between taking it out of one level and putting it into the next, or while
+        // there is no next.
+        ["x-dead-letter-strategy"] = "at-least-once",
+        ["x-overflow"] = "reject-publish",
+    };
 }

@@ -45,7 +45,7 @@ static class BrokerFile
 
         try
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            DataFolder.Create(Path.GetDirectoryName(path)!);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {

@@ -53,7 +53,11 @@ sealed class DeliveryTable
                 owner_id = NULL, lock = NULL
             WHERE queue_id = ?1 AND state = 1 AND priority = ?2 AND message_id = ?3 AND owner_id = ?4 AND lock = ?5
             """);
-        _release = database.Prepare("UPDATE delivery SET state = 0, owner_id = NULL, lock = NULL WHERE queue_id = ?1 AND state = 1 AND owner_id = ?2");
+        // That the process has died of a message is counted with its suspects: most of what it held has nothing to do with that.
+        _release = database.Prepare("""
+            UPDATE delivery SET state = 0, owner_id = NULL, lock = NULL, delivery_count = max(delivery_count - 1, 1)
+            WHERE queue_id = ?1 AND state = 1 AND owner_id = ?2
+            """);
         _due = database.Prepare("SELECT queue_id, priority, message_id FROM delivery WHERE state = 2 AND due <= ?1 ORDER BY due LIMIT ?2");
         _promote = database.Prepare("UPDATE delivery SET state = 0, due = NULL WHERE queue_id = ?1 AND state = 2 AND priority = ?2 AND message_id = ?3");
         _nextDue = database.Prepare("SELECT min(due) FROM delivery WHERE state = 2");
@@ -131,7 +135,7 @@ sealed class DeliveryTable
             DeleteContent(copy, deliveries: 1);
     }
 
-    /// <summary>Unlocks whatever a process has locked in a queue.</summary>
+    /// <summary>Unlocks whatever a dead process has locked in a queue, as delivered before, and no more often than that.</summary>
     public int Release(BrokerQueue queue, long owner) => _release.Bind(1, queue.Id).Bind(2, owner).Run();
 
     /// <summary>Makes delayed messages ready whose time has come.</summary>

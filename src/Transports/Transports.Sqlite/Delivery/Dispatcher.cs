@@ -6,7 +6,7 @@ namespace MaestroBus.Transports.Sqlite;
 /// Brings messages to the receivers of this process. A message for a queue whose receiver has room is written as locked and handed over without being
 /// read back; everything else is read from the file. Used on the writer's thread, within its transactions.
 /// </summary>
-sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch partitions, Clock clock, long owner)
+sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology topology, PartitionedFetch partitions, Clock clock, long owner)
 {
     static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(100);
 
@@ -239,10 +239,11 @@ sealed class Dispatcher(DeliveryTable table, Topology topology, PartitionedFetch
     {
         Number(message);
         table.Lock(message, owner);
+        message.Deaths = suspects.Deaths(message);
 
         if (message.DeliveryCount >= receiver.Queue.MaxDeliveryCount && !DeadLetters.Holds(receiver.Queue.Name))
         {
-            // Whatever process it was delivered to has died of it, or has refused it, each time.
+            // Whatever process it was delivered to has refused it, or has let its lock expire, each time.
             table.Place(message, owner, DeadLettersOf(receiver.Queue.Name), due: null, DeadLetters.TooManyDeliveries(message), deliveryCount: 0, expires: null);
             receiver.Queue.Counters.CountDeadLetter();
             return;

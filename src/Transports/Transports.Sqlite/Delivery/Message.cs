@@ -21,6 +21,12 @@ sealed class Message : SqlTransportMessage
     /// <summary>Whether the transaction at hand, or one before it, has taken the message from its receiver.</summary>
     public bool IsSettled { get; set; }
 
+    /// <summary>How many processes have ended while they handled the message alone; null for a message that is not a suspect.</summary>
+    public int? Deaths { get; set; }
+
+    /// <summary>The message as a suspect; null for nearly all messages.</summary>
+    public SqliteSuspect? Suspect { get; set; }
+
     /// <summary>The same message for one more queue.</summary>
     public Message Copy() => (Message)MemberwiseClone();
 }

@@ -2,7 +2,7 @@ namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>What is to be done every second: dead processes, expired locks, and queues that nobody uses any more. Used on the writer's thread.</summary>
 sealed partial class Caretaker(
-    Database database, DeliveryTable table, Topology topology, Dispatcher dispatcher, DelayedMessages delayed, Owners owners, Clock clock, ILogger logger)
+    Database database, DeliveryTable table, SuspectTable suspects, Topology topology, Dispatcher dispatcher, DelayedMessages delayed, Owners owners, Clock clock, ILogger logger)
 {
     const int MessagesAtOnce = 1000;
 
@@ -40,8 +40,13 @@ sealed partial class Caretaker(
         foreach (var dead in owners.FindDead())
         {
             var released = 0;
+            suspects.CountDeath(dead);
             foreach (var queue in topology.Queues)
             {
+                // A dead letter is taken from its queue, not handled.
+                if (!DeadLetters.Holds(queue.Name))
+                    suspects.Add(queue, dead);
+
                 var count = table.Release(queue, dead);
                 if (count > 0)
                     dispatcher.Mark(queue);

@@ -11,13 +11,17 @@ static class UsageEndpoints
     // Only what reads the same everywhere; a time without an offset is universal time.
     static readonly string[] TimeFormats = ["yyyy-MM-dd", "yyyy-MM-ddTHH:mmK", "yyyy-MM-ddTHH:mm:ssK", "yyyy-MM-ddTHH:mm:ss.FFFFFFFK"];
 
-    public static void MapUsage(this IEndpointRouteBuilder routes) => routes.MapGet("/analytics/usage", Find);
+    public static void MapUsage(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/analytics/usage", Find).RequireRole(AccessRole.Reader);
 
     static async Task<Results<Ok<UsageReport>, ProblemHttpResult>> Find(
-        string? tenant, string? from, string? to, IUsageStore store, TimeProvider clock, CancellationToken cancellationToken)
+        string? tenant, string? from, string? to, IUsageStore store, TimeProvider clock, HttpContext http, CancellationToken cancellationToken)
     {
         if (!TenantHeader.IsValid(tenant))
             return Bad($"The tenant is '{tenant}'. Name one, as in /analytics/usage?tenant=acme: 1 to 64 letters, digits, dots, underscores or dashes.");
+
+        if (http.RefuseTenant(tenant!) is { } refusal)
+            return refusal;
 
         if (!TryReadTime(to, clock.GetUtcNow(), out var end))
             return BadTime("to", to!);

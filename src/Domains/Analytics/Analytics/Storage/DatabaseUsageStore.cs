@@ -1,21 +1,8 @@
 namespace MaestroBus.Analytics;
 
-/// <summary>Keeps usage in the database. A message's id and its count are written together.</summary>
+/// <summary>Keeps usage in the database. The transaction of the message being handled writes its id and its count together.</summary>
 sealed class DatabaseUsageStore(AnalyticsDbContext database, TimeProvider clock) : IUsageStore
 {
-    public async Task Count(UsedMessage message, CancellationToken cancellationToken)
-    {
-        if (database.Database.CurrentTransaction is not null)
-        {
-            await Write(message, cancellationToken);
-            return;
-        }
-
-        await using var transaction = await database.Database.BeginTransactionAsync(cancellationToken);
-        await Write(message, cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
-    }
-
     public async Task<IReadOnlyList<MessageUsage>> Find(string tenantId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         var (begin, end) = (from.UtcDateTime, to.UtcDateTime);
@@ -33,7 +20,7 @@ sealed class DatabaseUsageStore(AnalyticsDbContext database, TimeProvider clock)
         ];
     }
 
-    async Task Write(UsedMessage message, CancellationToken cancellationToken)
+    public async Task Count(UsedMessage message, CancellationToken cancellationToken)
     {
         if (message.MessageId is { } id && await Remember(id, cancellationToken) == 0)
             return;

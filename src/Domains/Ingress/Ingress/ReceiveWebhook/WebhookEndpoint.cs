@@ -7,6 +7,9 @@ static class WebhookEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
         routes.MapPost("/webhooks/{provider}", (string provider, HttpContext context, [FromServices] WebhookReceiver receiver) => receiver.Receive(provider, context))
+            .AllowAnonymousCallers("The provider's signature is checked.")
+            .ReadsItsBody(routes.ServiceProvider.GetRequiredService<IngressSettings>().MaxBodySize)
+            .IgnoresUnknownParameters()
             .WithName("ReceiveWebhook")
             .WithSummary("Takes a signed webhook into the bus")
             .Produces<WebhookReceipt>(StatusCodes.Status202Accepted)

@@ -2,7 +2,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 
 namespace MaestroBus.Ingress;
 
-/// <summary>What a sender is answered whose webhook is not taken. Nothing that the sender wrote is repeated in an answer.</summary>
+/// <summary>
+/// What a sender is answered whose webhook is not taken. Nothing that an unknown sender wrote is repeated in an answer; a genuine one is
+/// told the path of what is wrong with its body.
+/// </summary>
 static class WebhookProblems
 {
     public static ProblemHttpResult UnknownProvider() => Problem(

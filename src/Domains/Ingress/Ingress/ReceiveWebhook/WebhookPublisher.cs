@@ -35,7 +35,7 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
         catch (Exception exception) when (exception is not PublishLimitException)
         {
             // Each transport throws its own exceptions, and whichever it is: the sender must keep the webhook.
-            NotPublished(webhook.WebhookId, webhook.Provider, exception.Message);
+            NotPublished(webhook.WebhookId, webhook.Provider, LogText.Clean(exception.Message));
             return false;
         }
     }

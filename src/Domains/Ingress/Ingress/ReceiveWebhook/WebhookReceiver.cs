@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.HttpResults;
 
@@ -8,6 +9,8 @@ sealed partial class WebhookReceiver(
     WebhookProviders providers, WebhookPublisher publisher, IngressSettings settings, TimeProvider time, ILogger<WebhookReceiver> logger)
 {
     const string RetryAfterSeconds = "10";
+
+    readonly ConcurrentDictionary<(string Provider, int Status), LineAMinute> _refusals = [];
 
     public async Task<IResult> Receive(string providerName, HttpContext context)
     {
@@ -20,7 +23,7 @@ sealed partial class WebhookReceiver(
             if (webhook is null)
                 return Refuse(provider, problem!);
 
-            var messageId = DeterministicId.Of($"webhook-{provider.Name}-{eventId}");
+            var messageId = DeterministicId.Of("webhook", webhook.TenantId, provider.Name, eventId);
 
             if (await publisher.TryPublish(webhook, messageId))
             {
@@ -36,7 +39,7 @@ sealed partial class WebhookReceiver(
             context.Response.Headers.RetryAfter = limit.RetryAfterSeconds;
             return Refuse(provider, WebhookProblems.TooMany());
         }
-        catch (BadHttpRequestException exception)
+        catch (BadHttpRequestException exception) when (exception.StatusCode != StatusCodes.Status503ServiceUnavailable)
         {
             return Refuse(provider, exception.StatusCode == StatusCodes.Status413PayloadTooLarge
                 ? WebhookProblems.TooLarge(settings.MaxBodySize)
@@ -64,7 +67,7 @@ sealed partial class WebhookReceiver(
         if (provider.Scheme.FindProblem(request.Headers, body.Bytes) is { } notGenuine)
             return Problem(WebhookProblems.NotGenuine(notGenuine));
 
-        if (WebhookPayload.Parse(body.Bytes, out var payload) is { } notSound)
+        if (WebhookPayload.Parse(body.Bytes, settings.MaxDepth, out var payload) is { } notSound)
             return Problem(WebhookProblems.Invalid(notSound));
 
         if (provider.Scheme.EventId.Read(request.Headers, payload) is not { } eventId || !EventName.IsValid(eventId))
@@ -73,9 +76,8 @@ sealed partial class WebhookReceiver(
         if (provider.Scheme.EventType.Read(request.Headers, payload) is not { } eventType || !EventName.IsValid(eventType))
             return Problem(Nameless("type", provider.Scheme.EventType));
 
-        if (provider.TenantOf(request.Headers) is not { } tenantId)
-            return Problem(WebhookProblems.Invalid(
-                $"The header {provider.TenantHeaderName} names no tenant. Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit."));
+        if (provider.TenantOf(context, out var noTenant) is not { } tenantId)
+            return Problem(WebhookProblems.Invalid(noTenant!));
 
         return (new AcceptWebhook($"webhook-{eventId}", provider.Name, eventType, tenantId, time.GetUtcNow(), payload), eventId, null);
     }
@@ -87,12 +89,14 @@ sealed partial class WebhookReceiver(
 
     ProblemHttpResult Refuse(WebhookProvider provider, ProblemHttpResult problem)
     {
-        Refused(provider.Name, problem.StatusCode, problem.ProblemDetails.Detail);
+        // Strangers can be refused as often as they like.
+        if (_refusals.GetOrAdd((provider.Name, problem.StatusCode), _ => new LineAMinute(time)).IsDue(out var untold))
+            Refused(provider.Name, problem.StatusCode, problem.ProblemDetails.Detail, untold);
         return problem;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A webhook of {Provider} was refused with {Status}: {Reason}")]
-    partial void Refused(string provider, int status, string? reason);
+    [LoggerMessage(1, LogLevel.Warning, "A webhook of {Provider} was refused with {Status}: {Reason} So were {Untold} more since the last such line")]
+    partial void Refused(string provider, int status, string? reason, int untold);
 
     [LoggerMessage(2, LogLevel.Debug, "The sender of a webhook of {Provider} hung up before the webhook was read")]
     partial void Aborted(string provider);

@@ -11,6 +11,11 @@ public sealed class IngressSettings : IValidatableObject
     [Range(1024, 16 * 1024 * 1024, ErrorMessage = "Use a whole number of bytes from 1024 to 16777216.")]
     public int MaxBodySize { get; set; } = 1024 * 1024;
 
+    /// <summary>The most levels of objects and arrays that a webhook's JSON may have; a deeper one is refused with 400.</summary>
+    /// <value>The default is 32, which is also the most that flows take.</value>
+    [Range(4, JsonDoor.DefaultDepth, ErrorMessage = "Use a whole number of levels from 4 to 32.")]
+    public int MaxDepth { get; set; } = JsonDoor.DefaultDepth;
+
     /// <summary>How long the broker may take to confirm a webhook before the sender is told to send it again.</summary>
     /// <value>The default is 5 seconds.</value>
     public TimeSpan PublishTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -35,12 +35,6 @@ static partial class ProviderRules
         foreach (var name in names.Where(name => !ProviderName.IsMatch(name)))
             yield return
                 $"The provider '{name}' cannot be called by that name. Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.";
-
-        // A message's id is made of both names joined by a dash: acme's event eu-1 must not be taken for acme-eu's event 1.
-        foreach (var name in names)
-            foreach (var longer in names.Where(other => other.StartsWith($"{name}-", StringComparison.OrdinalIgnoreCase)))
-                yield return
-                    $"The providers '{name}' and '{longer}' could give different events the same id. Give one of them a name that does not begin with '{name}-'.";
     }
 
     static IEnumerable<(string Setting, string? Header)> Headers(ProviderSettings provider) =>

@@ -26,7 +26,8 @@ public sealed class ProviderSettings : IValidatableObject
     public string? Tenant { get; set; }
 
     /// <summary>
-    /// A header that names the tenant and goes before <see cref="Tenant"/>. No signature covers it: use it where a gateway that is trusted sets it.
+    /// A header that names the tenant and goes before <see cref="Tenant"/>. No signature covers it, so it is read only on connections of
+    /// a gateway that <c>Bus:Access:Proxies</c> lists; a webhook that has it on any other connection is refused.
     /// </summary>
     /// <value>The default is none.</value>
     public string? TenantHeader { get; set; }

@@ -14,10 +14,10 @@ static class ApiResilience
     /// <summary>Says of a call's context whether it may be repeated at once: its method does no harm, and it does not only find out whether the API is back.</summary>
     public static readonly ResiliencePropertyKey<bool> MayRepeat = new("may-repeat");
 
-    public static ResiliencePipeline<ApiResponse> For(AddressSettings settings, TimeProvider time) =>
-        new ResiliencePipelineBuilder<ApiResponse> { TimeProvider = time }
+    public static ResiliencePipeline<HttpAnswer> For(AddressSettings settings, TimeProvider time) =>
+        new ResiliencePipelineBuilder<HttpAnswer> { TimeProvider = time }
             .AddTimeout(settings.OverallTimeout)
-            .AddRetry(new RetryStrategyOptions<ApiResponse>
+            .AddRetry(new RetryStrategyOptions<HttpAnswer>
             {
                 MaxRetryAttempts = Retries,
                 Delay = FirstDelay,
@@ -29,7 +29,7 @@ static class ApiResilience
             .AddTimeout(settings.Timeout)
             .Build();
 
-    static bool IsWorthRetrying(Outcome<ApiResponse> outcome) => outcome switch
+    static bool IsWorthRetrying(Outcome<HttpAnswer> outcome) => outcome switch
     {
         { Exception: HttpRequestException or IOException } => true,
         { Result: { IsTransient: true } response } => !(response.RetryAfter > LongestDelay),

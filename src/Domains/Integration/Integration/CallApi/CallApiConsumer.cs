@@ -13,6 +13,7 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
     {
         var call = context.Message;
         var started = time.GetTimestamp();
+        Validate(call);
 
         if (ApiRequest.Of(call, addresses, out var problem) is not { } request)
         {
@@ -20,49 +21,65 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
             return;
         }
 
-        var response = await Send(request, context);
+        context.Needs(request.Address.Name);
+        var answer = await Send(request, context);
 
-        if (Refusal(request.Address, response) is { } refusal)
-            await Fail(context, (int)response.Status, refusal);
+        // The call has been made. Whatever the answer is like, its outcome is recorded: a failure here would have it made again.
+        if (Refusal(request.Address, answer) is { } refusal)
+            await Fail(context, (int)answer.Status, refusal);
+        else if (answer.Body(out var unrecordable, request.Address.Settings.MaxResponseDepth) is var body && unrecordable is not null)
+            await Fail(context, (int)answer.Status, $"The answer of '{request.Address.Name}' cannot be recorded. {unrecordable}");
         else
             await context.Publish(new ApiCallSucceeded(
-                call.FlowId, call.StepId, call.TenantId, call.Address, (int)response.Status, response.Body(), time.GetElapsedTime(started)));
+                call.FlowId, call.StepId, call.TenantId, call.Address, (int)answer.Status, body, time.GetElapsedTime(started)));
+    }
+
+    static void Validate(CallApi call)
+    {
+        if (call is { Address: null } or { Method: null } or { Path: null } or { StepId: null })
+            throw new InvalidMessageException($"CallApi of the flow {call.FlowId} lacks its StepId, Address, Method or Path. Set all four.");
     }
 
     /// <exception cref="ApiUnavailableException">The API does not answer, or answers that it cannot now.</exception>
-    async Task<ApiResponse> Send(ApiRequest request, ConsumeContext message)
+    async Task<HttpAnswer> Send(ApiRequest request, ConsumeContext message)
     {
         var client = clients.CreateClient(ApiClients.Prefix + request.Address.Name);
+        var credentials = await request.Address.Credentials(message.CancellationToken);
         var context = ResilienceContextPool.Shared.Get(message.CancellationToken);
         context.Properties.Set(ApiResilience.MayRepeat, request.IsIdempotent && !message.IsProbe());
 
         try
         {
-            var response = await request.Address.Pipeline.ExecuteAsync(
-                static (attempt, state) => state.request.SendOnce(state.client, state.time, attempt.CancellationToken), context, (request, client, time));
+            var answer = await request.Address.Pipeline.ExecuteAsync(
+                static (attempt, state) => state.request.SendOnce(state.client, state.credentials, state.time, attempt.CancellationToken),
+                context,
+                (request, client, credentials, time));
 
-            return response.IsTransient
-                ? throw new ApiUnavailableException($"{request} answered {(int)response.Status}: {response.Excerpt()}")
-                : response;
+            return answer.IsTransient
+                ? throw Unavailable($"{request} answered {(int)answer.Status}: {answer.Excerpt()}", retryAfter: answer.RetryAfter)
+                : answer;
         }
         catch (TimeoutRejectedException exception)
         {
-            throw new ApiUnavailableException($"{request} did not answer within {exception.Timeout.TotalSeconds:0.###} s.", exception);
+            throw Unavailable($"{request} did not answer within {exception.Timeout.TotalSeconds:0.###} s.", exception);
         }
         catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
         {
-            throw new ApiUnavailableException($"{request} could not be reached: {exception.Message}", exception);
+            throw Unavailable($"{request} could not be reached: {OutgoingHttp.Reason(exception)}", exception);
         }
         finally
         {
             ResilienceContextPool.Shared.Return(context);
         }
+
+        ApiUnavailableException Unavailable(string reason, Exception? cause = null, TimeSpan? retryAfter = null) =>
+            new(credentials.Mask.Apply(reason), cause) { Dependency = request.Address.Name, RetryAfter = retryAfter };
     }
 
-    static string? Refusal(ApiAddress address, ApiResponse response) => response switch
+    static string? Refusal(ApiAddress address, HttpAnswer answer) => answer switch
     {
-        { IsRedirect: true } => $"'{address.Name}' answered with a redirect to {response.Location}. Configure the address that answers itself: redirects are not followed.",
-        { IsSuccess: false } => $"'{address.Name}' answered {(int)response.Status}: {response.Excerpt()}",
+        { IsRedirect: true } => $"'{address.Name}' answered with a redirect to {answer.Location}. Configure the address that answers itself: redirects are not followed.",
+        { IsSuccess: false } => $"'{address.Name}' answered {(int)answer.Status}: {answer.Excerpt()}",
         { IsTooLong: true } => $"The answer of '{address.Name}' is longer than {address.Settings.MaxResponseSize} bytes. " +
             $"Ask for less, or raise Bus:Integration:Addresses:{address.Name}:MaxResponseSize.",
         _ => null,

@@ -9,12 +9,16 @@ static class NotificationEndpoints
     const int DefaultLimit = 100;
     const int MaxLimit = 1_000;
 
-    public static void MapNotifications(this IEndpointRouteBuilder routes) => routes.MapGet("/notifications", Find);
+    public static void MapNotifications(this IEndpointRouteBuilder routes) =>
+        routes.MapGet("/notifications", Find).RequireRole(AccessRole.Reader);
 
-    static Results<Ok<NotificationsView>, ProblemHttpResult> Find(string? tenant, string? limit, NotificationInbox inbox)
+    static Results<Ok<NotificationsView>, ProblemHttpResult> Find(string? tenant, string? limit, NotificationInbox inbox, HttpContext http)
     {
         if (!TenantHeader.IsValid(tenant))
             return Bad($"The tenant is '{tenant}'. Name one, as in /notifications?tenant=acme: 1 to 64 letters, digits, dots, underscores or dashes.");
+
+        if (http.RefuseTenant(tenant!) is { } refusal)
+            return refusal;
 
         if (!TryReadLimit(limit, out var count))
             return Bad($"The limit is '{limit}'. Use a whole number from 1 to {MaxLimit}, or leave it out for {DefaultLimit}.");

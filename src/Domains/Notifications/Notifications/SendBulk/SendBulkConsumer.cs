@@ -4,7 +4,8 @@ namespace MaestroBus.Notifications;
 /// Sends a bulk notification. What it has sent is saved now and then, so that an interruption repeats a few at most; each recipient's notification has the same id both times.
 /// </summary>
 [Job(Timeout = "1h", Concurrency = 2)]
-public sealed partial class SendBulkConsumer(IEnumerable<INotificationChannel> channels, ILogger<SendBulkConsumer> logger) : IJobConsumer<SendBulk>
+public sealed partial class SendBulkConsumer(
+    IEnumerable<INotificationChannel> channels, NotificationsSettings settings, ILogger<SendBulkConsumer> logger) : IJobConsumer<SendBulk>
 {
     const int SavedEvery = 10;
 
@@ -24,7 +25,7 @@ public sealed partial class SendBulkConsumer(IEnumerable<INotificationChannel> c
             var delivery = await channel.Send(notification, context.CancellationToken);
 
             if (delivery.Refusal is { } reason)
-                LogRefused(notification.Recipient, reason);
+                LogRefused(LogText.Clean(notification.Recipient), LogText.Clean(reason));
 
             state = delivery.Refusal is null
                 ? state with { Next = state.Next + 1 }
@@ -51,6 +52,7 @@ public sealed partial class SendBulkConsumer(IEnumerable<INotificationChannel> c
             throw new InvalidMessageException($"SendBulk has no valid TenantId: '{bulk.TenantId}'. Name the tenant it is sent for.");
         if (bulk is { Recipients: null or { Count: 0 } } or { Text: null } || bulk.Recipients.Any(string.IsNullOrWhiteSpace))
             throw new InvalidMessageException("SendBulk lacks its Text or its Recipients, or one of them is empty. Set them all.");
+        settings.Limits.Check(bulk.Recipients, bulk.Subject, bulk.Text);
 
         return channels.FirstOrDefault(channel => channel.Name.Equals(bulk.Channel, StringComparison.OrdinalIgnoreCase))
             ?? throw new InvalidMessageException($"'{bulk.Channel}' is not a channel. Use one of {string.Join(", ", channels.Select(known => known.Name))}.");

@@ -1,17 +1,19 @@
 namespace MaestroBus.Notifications;
 
-public sealed partial class SendNotificationConsumer(IEnumerable<INotificationChannel> channels, ILogger<SendNotificationConsumer> logger)
+public sealed partial class SendNotificationConsumer(
+    IEnumerable<INotificationChannel> channels, NotificationsSettings settings, ILogger<SendNotificationConsumer> logger)
     : IConsumer<SendNotification>
 {
     public async Task Consume(ConsumeContext<SendNotification> context)
     {
         var notification = context.Message;
         Validate(notification);
+        settings.Limits.Check([notification.Recipient], notification.Subject, notification.Text);
 
         var channel = channels.FirstOrDefault(channel => channel.Name.Equals(notification.Channel, StringComparison.OrdinalIgnoreCase));
         var delivery = channel is null
             ? Delivery.Refused($"'{notification.Channel}' is not a channel. Use one of {string.Join(", ", channels.Select(known => known.Name))}.")
-            : await channel.Send(notification, context.CancellationToken);
+            : await Send(channel, context);
 
         if (delivery.Refusal is { } reason)
         {
@@ -23,6 +25,22 @@ public sealed partial class SendNotificationConsumer(IEnumerable<INotificationCh
         {
             await Publish(context, new NotificationSent(
                 notification.NotificationId, notification.TenantId, notification.Channel, notification.Recipient, notification.FlowId, notification.StepId));
+        }
+    }
+
+    // A mail server that is down holds up no text message.
+    static async Task<Delivery> Send(INotificationChannel channel, ConsumeContext<SendNotification> context)
+    {
+        context.Needs(channel.Name);
+
+        try
+        {
+            return await channel.Send(context.Message, context.CancellationToken);
+        }
+        catch (DependencyUnavailableException exception)
+        {
+            exception.Dependency ??= channel.Name;
+            throw;
         }
     }
 

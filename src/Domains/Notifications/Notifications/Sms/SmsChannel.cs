@@ -1,6 +1,4 @@
 using System.Net;
-using System.Net.Http.Json;
-using System.Text;
 using System.Text.RegularExpressions;
 
 namespace MaestroBus.Notifications;
@@ -9,9 +7,9 @@ namespace MaestroBus.Notifications;
 sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFactory clients, TimeProvider clock) : INotificationChannel
 {
     const int LongestText = 1600;
-    const int LongestResponse = 200;
 
     readonly SmsSettings _settings = settings.Sms;
+    readonly SecretMask _mask = SecretMask.Of([settings.Sms.Token]);
 
     public string Name => "sms";
 
@@ -27,7 +25,7 @@ sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFacto
             return Delivery.Refused($"The text has {notification.Text.Length} characters. Use 1 to {LongestText}.");
 
         using var request = new HttpRequestMessage(HttpMethod.Post, _settings.Url);
-        request.Content = JsonContent.Create(new SmsRequest(notification.Recipient, _settings.From!, notification.Text, notification.NotificationId));
+        request.Content = OutgoingHttp.Json(new SmsRequest(notification.Recipient, _settings.From!, notification.Text, notification.NotificationId));
         request.Headers.Add("Idempotency-Key", notification.NotificationId.ToString());
 
         using var timeout = new CancellationTokenSource(_settings.Timeout, clock);
@@ -36,6 +34,10 @@ sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFacto
         try
         {
             return await Post(request, either.Token);
+        }
+        catch (Exception exception) when (exception is HttpRequestException { StatusCode: null } or IOException)
+        {
+            throw new DependencyUnavailableException($"The SMS provider could not be reached: {OutgoingHttp.Reason(exception)}", exception);
         }
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -54,34 +56,23 @@ sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFacto
         if (response.IsSuccessStatusCode)
             return Delivery.Taken;
 
-        var answer = $"The SMS provider has answered with {(int)response.StatusCode}{await Excerpt(response, cancellationToken)}.";
-        return IsFinal(response.StatusCode)
-            ? Delivery.Refused($"{answer} {Remedy(response.StatusCode)}")
-            : throw new HttpRequestException(answer, null, response.StatusCode);
-    }
+        var answer = await HttpAnswer.Read(response, _settings.MaxResponseSize, _mask, clock, cancellationToken);
+        var told = answer.Excerpt() is { Length: > 0 } excerpt
+            ? $"The SMS provider has answered with {(int)answer.Status}: {excerpt.TrimEnd('.')}."
+            : $"The SMS provider has answered with {(int)answer.Status}.";
 
-    static bool IsFinal(HttpStatusCode status) =>
-        (int)status is >= 400 and < 500 && status is not (HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests);
+        if (answer.IsTransient)
+            throw new DependencyUnavailableException(told) { RetryAfter = answer.RetryAfter };
+
+        // A redirect is the set-up's fault, and may be put right before the last attempt.
+        return answer.IsRedirect
+            ? throw new HttpRequestException($"{told} Set Bus:Notifications:Sms:Url to the address that answers itself.", null, answer.Status)
+            : Delivery.Refused($"{told} {Remedy(answer.Status)}");
+    }
 
     static string Remedy(HttpStatusCode status) => status is HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden
         ? "Set Bus:Notifications:Sms:Token to a token that may send."
         : "Correct what it names, and send the notification again.";
-
-    static async Task<string> Excerpt(HttpResponseMessage response, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var buffer = new byte[LongestResponse];
-            await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-            var length = await body.ReadAtLeastAsync(buffer, buffer.Length, throwOnEndOfStream: false, cancellationToken);
-            var text = Encoding.UTF8.GetString(buffer, 0, length).ReplaceLineEndings(" ").Trim();
-            return text.Length > 0 ? $": {text}" : "";
-        }
-        catch (Exception exception) when (exception is IOException or HttpRequestException)
-        {
-            return "";
-        }
-    }
 
     [GeneratedRegex(@"\A\+[1-9][0-9]{1,14}\z")]
     private static partial Regex E164();

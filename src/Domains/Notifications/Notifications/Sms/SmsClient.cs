@@ -6,14 +6,13 @@ static class SmsClient
 {
     public const string Name = "sms";
 
-    public static void AddSmsClient(this IServiceCollection services, SmsSettings settings) =>
-        services
-            .AddHttpClient(Name, client =>
-            {
-                // The channel limits the time itself, the reading of the answer included.
-                client.Timeout = Timeout.InfiniteTimeSpan;
-                client.DefaultRequestHeaders.Authorization = settings.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null;
-            })
-            // Following a redirect would turn the post into a get that succeeds and sends nothing.
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) });
+    public static void AddSmsClient(this BusBuilder bus, SmsSettings settings)
+    {
+        if (settings is { Url: { Scheme: "http" } url, Token: not null })
+            bus.NotePlainPassword("the SMS provider", [url.Host], "Set Bus:Notifications:Sms:Url to an https:// address");
+
+        bus.AddOutgoingHttpClient(Name, settings.Url, "Notifications:Sms:Tls", settings.Tls)
+            .ConfigureHttpClient(client =>
+                client.DefaultRequestHeaders.Authorization = settings.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null);
+    }
 }

@@ -16,9 +16,17 @@ public sealed class SmsSettings : IValidatableObject
     /// <summary>The sender: a phone number or a name that the provider knows. Needed where <see cref="Url"/> is set.</summary>
     public string? From { get; set; }
 
+    /// <summary>How the provider's certificate is checked, and which one the bus shows.</summary>
+    public TlsSettings Tls { get; set; } = new();
+
     /// <summary>How long the provider may take to answer.</summary>
     /// <value>The default is 10 seconds.</value>
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many bytes of a refusal are read, to tell the reason.</summary>
+    /// <value>The default is 16384.</value>
+    [Range(1, 1024 * 1024, ErrorMessage = "Use a whole number of bytes from 1 to 1048576.")]
+    public int MaxResponseSize { get; set; } = 16 * 1024;
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {

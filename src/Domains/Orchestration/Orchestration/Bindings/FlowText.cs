@@ -56,16 +56,22 @@ sealed class FlowText
     /// <summary>Fills the places in.</summary>
     /// <param name="data">The flow's data.</param>
     /// <param name="encode">Is applied to each value.</param>
-    /// <exception cref="UnresolvableInputException">A path leads nowhere.</exception>
-    public string Fill(JsonNode data, Func<string, string> encode)
+    /// <param name="room">What the text may take, which is counted while it is filled in.</param>
+    /// <exception cref="UnresolvableInputException">A path leads nowhere, or the text becomes too large.</exception>
+    public string Fill(JsonNode data, Func<string, string> encode, InputRoom room)
     {
         var text = new StringBuilder();
 
         foreach (var (plain, path) in _parts)
         {
-            text.Append(plain);
-            if (path is not null)
-                text.Append(encode(TextOf(path.TryFind(data, out var value) ? value : throw UnresolvableInputException.NoValue(path))));
+            text.Append(room.Take(plain));
+            if (path is null)
+                continue;
+
+            var value = TextOf(path.TryFind(data, out var found) ? found : throw UnresolvableInputException.NoValue(path));
+            // A value that does not fit is not encoded: that makes it up to nine times as long.
+            room.Check(value);
+            text.Append(room.Take(encode(value)));
         }
 
         return text.ToString();

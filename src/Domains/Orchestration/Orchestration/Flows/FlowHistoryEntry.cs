@@ -14,6 +14,18 @@ public static class FlowEvents
     public const string StepStarted = "StepStarted";
     public const string StepCompleted = "StepCompleted";
     public const string StepFailed = "StepFailed";
+
+    /// <summary>The step's command or answer has ended in the dead letters. Retrying it there lets the flow go on.</summary>
+    public const string StepDeadLettered = "StepDeadLettered";
+
+    /// <summary>
+    /// Nothing has come of the step for so long that its message must have been lost. An answer after all lets the flow go on.
+    /// </summary>
+    public const string StepSilent = "StepSilent";
+
+    /// <summary>An answer has come after the dead letter was retried, so that the flow goes on. The detail counts the retries.</summary>
+    public const string StepRetried = "StepRetried";
+
     public const string FlowCompleted = "FlowCompleted";
     public const string FlowFailed = "FlowFailed";
 }

@@ -24,6 +24,12 @@ public sealed class FlowSaga : SagaStateMachineInstance
     /// <summary>The step whose answer the flow waits for, or that has failed; none before the first and after the last one.</summary>
     public string? Step { get; set; }
 
+    /// <summary>
+    /// Since when the flow waits for the answer of its step, in milliseconds since 1970, which both databases can compare; null if it
+    /// waits for nothing.
+    /// </summary>
+    public long? WaitingSince { get; set; }
+
     public DateTimeOffset StartedAt { get; set; }
 
     public DateTimeOffset? EndedAt { get; set; }

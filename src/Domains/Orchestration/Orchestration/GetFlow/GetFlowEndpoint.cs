@@ -5,8 +5,10 @@ namespace MaestroBus.Orchestration;
 
 static class GetFlowEndpoint
 {
-    public static async Task<Results<Ok<FlowView>, ProblemHttpResult>> Handle(Guid id, ILoadSagaRepository<FlowSaga> flows) =>
-        await flows.Load(id) is { CurrentState: not ("" or "Initial") } flow
+    public static async Task<Results<Ok<FlowView>, ProblemHttpResult>> Handle(
+        Guid id, HttpContext http, ILoadSagaRepository<FlowSaga> flows) =>
+        // Whether another tenant has a flow of this id is not told.
+        await flows.Load(id) is { CurrentState: not ("" or "Initial") } flow && http.Caller().MayAccess(flow.TenantId)
             ? TypedResults.Ok(ViewOf(flow))
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status404NotFound,

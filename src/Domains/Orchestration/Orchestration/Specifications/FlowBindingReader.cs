@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace MaestroBus.Orchestration;
 
 /// <summary>Reads a specification's bindings, and checks that each step ends up with the input its adapter needs.</summary>
-sealed class FlowBindingReader(FlowProblems problems, List<(FlowStep Step, string Path)> steps, JsonElement? context)
+sealed class FlowBindingReader(
+    FlowProblems problems, OrchestrationSettings settings, List<(FlowStep Step, string Path)> steps, JsonElement? context)
 {
     static readonly string[] Roots = ["trigger", "context", "tenant", "steps"];
 
@@ -12,14 +13,29 @@ sealed class FlowBindingReader(FlowProblems problems, List<(FlowStep Step, strin
     readonly Dictionary<string, JsonObject> _inputs = [];
     readonly HashSet<string> _targets = new(StringComparer.Ordinal);
 
+    // Made once: each path into a large context would otherwise read it from the beginning.
+    readonly JsonObject _constants = new()
+    {
+        ["context"] = context is { ValueKind: JsonValueKind.Object } constants ? JsonObject.Create(constants) : new JsonObject(),
+    };
+
     public List<FlowBinding> Read(JsonElement json, string path)
     {
         foreach (var (step, _) in steps)
             _inputs.TryAdd(step.Id, step.Input is { } input ? JsonObject.Create(input)! : []);
 
         var bindings = new List<FlowBinding>();
+        var items = _shape.Items(json, path, "bindings").ToList();
 
-        foreach (var (item, itemPath) in _shape.Items(json, path, "bindings"))
+        if (items.Count > settings.MaxBindings)
+        {
+            problems.Add(
+                $"{path}.bindings",
+                $"There are {items.Count} bindings. Use at most {settings.MaxBindings}, or raise Bus:Orchestration:MaxBindings.");
+            return bindings;
+        }
+
+        foreach (var (item, itemPath) in items)
             if (_shape.IsObject(item, itemPath, "to", "from", "text") && ReadBinding(item, itemPath) is { } binding)
                 bindings.Add(binding);
 
@@ -31,13 +47,16 @@ sealed class FlowBindingReader(FlowProblems problems, List<(FlowStep Step, strin
 
     FlowBinding? ReadBinding(JsonElement json, string path)
     {
-        var from = _shape.OptionalText(json, path, "from");
-        var text = _shape.OptionalText(json, path, "text");
+        var from = Short(_shape.OptionalText(json, path, "from"), $"{path}.from");
+        var text = Short(_shape.OptionalText(json, path, "text"), $"{path}.text");
 
         if ((JsonShape.Member(json, "from") is null) == (JsonShape.Member(json, "text") is null))
             problems.Add(path, "A binding takes its value from one place. Use either from or text.");
 
-        if (!_shape.TryText(json, path, "to", out var to) || ReadTarget(to, $"{path}.to", from is not null) is not { } target)
+        if (!_shape.TryText(json, path, "to", out var to) || Short(to, $"{path}.to") is null)
+            return null;
+
+        if (ReadTarget(to, $"{path}.to", from is not null) is not { } target)
             return null;
 
         if (from is not null)
@@ -46,8 +65,7 @@ sealed class FlowBindingReader(FlowProblems problems, List<(FlowStep Step, strin
         if (text is not null)
         {
             if (FlowText.TryParse(text, out var problem) is { } parsed)
-                foreach (var place in parsed.Paths)
-                    CheckPath(place, place.ToString(), $"{path}.text", target);
+                CheckPaths([.. parsed.Paths], $"{path}.text", target);
             else
                 problems.Add($"{path}.text", problem);
         }
@@ -55,11 +73,42 @@ sealed class FlowBindingReader(FlowProblems problems, List<(FlowStep Step, strin
         return new FlowBinding(to, from, text);
     }
 
+    string? Short(string? text, string path)
+    {
+        if (text is null || text.Length <= settings.MaxTextLength)
+            return text;
+
+        problems.Add(
+            path,
+            $"The text has {text.Length} characters. Use at most {settings.MaxTextLength}, or raise Bus:Orchestration:MaxTextLength.");
+        return null;
+    }
+
+    void CheckPaths(IReadOnlyList<FlowPath> paths, string place, FlowPath target)
+    {
+        if (paths.Count > settings.MaxTextPaths)
+            problems.Add(
+                place,
+                $"The text has {paths.Count} paths in braces. Use at most {settings.MaxTextPaths}, " +
+                "or raise Bus:Orchestration:MaxTextPaths.");
+        else
+            foreach (var path in paths)
+                CheckPath(path, path.ToString(), place, target);
+    }
+
     FlowPath? ReadTarget(string to, string path, bool mayBeObject)
     {
         if (FlowPath.TryParse(to) is not { Rest.Count: > 0 } target)
         {
             problems.Add(path, $"'{to}' names no input. Use the step and the input's path, such as notify.text.");
+            return null;
+        }
+
+        if (target.Rest.Count > settings.MaxDepth)
+        {
+            problems.Add(
+                path,
+                $"The path has {target.Rest.Count} levels. Use at most {settings.MaxDepth}, or raise Bus:Orchestration:MaxDepth.");
             return null;
         }
 
@@ -101,8 +150,7 @@ sealed class FlowBindingReader(FlowProblems problems, List<(FlowStep Step, strin
             problems.Add(place, $"'{path.Rest[0]}' does not run before '{reader}'. Read the result of an earlier step, or change their order.");
     }
 
-    bool HasConstant(FlowPath path) =>
-        path.TryFind(new JsonObject { ["context"] = context is { ValueKind: JsonValueKind.Object } constants ? JsonObject.Create(constants) : new JsonObject() }, out _);
+    bool HasConstant(FlowPath path) => path.TryFind(_constants, out _);
 
     void CheckInput(FlowStep step, string path)
     {

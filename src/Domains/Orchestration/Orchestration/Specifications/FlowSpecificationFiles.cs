@@ -11,7 +11,7 @@ static class FlowSpecificationFiles
         var folder = Path.GetFullPath(settings.Flows, root ?? AppContext.BaseDirectory);
 
         if (Directory.Exists(folder))
-            return Load(folder, bus.Problems);
+            return Load(folder, settings, bus.Problems);
 
         if (settings.Flows != OrchestrationSettings.DefaultFlows)
             bus.Problems.Add("Bus:Orchestration:Flows", settings.Flows, "Use a folder that exists, absolute or under the content root.");
@@ -19,7 +19,7 @@ static class FlowSpecificationFiles
         return new FlowSpecifications([]);
     }
 
-    static FlowSpecifications Load(string folder, SettingsProblems problems)
+    static FlowSpecifications Load(string folder, OrchestrationSettings settings, SettingsProblems problems)
     {
         var specifications = new Dictionary<string, (FlowSpecification Specification, string File)>();
 
@@ -27,7 +27,7 @@ static class FlowSpecificationFiles
         {
             var file = Path.GetFileName(path);
             var found = new FlowProblems();
-            var specification = Read(path, found);
+            var specification = Read(path, settings, found);
 
             foreach (var (place, message) in found.All)
                 problems.Add($"The flow file {file} is wrong at {place}: {message}");
@@ -40,9 +40,16 @@ static class FlowSpecificationFiles
         return new FlowSpecifications(specifications.Values.Select(entry => entry.Specification));
     }
 
-    static FlowSpecification? Read(string path, FlowProblems problems)
+    static FlowSpecification? Read(string path, OrchestrationSettings settings, FlowProblems problems)
     {
-        using var file = File.OpenRead(path);
-        return JsonShape.Parse(file, problems) is { } json ? new FlowSpecificationReader(problems).Read(json, "$") : null;
+        if (new FileInfo(path).Length is var length && length > settings.MaxBodySize)
+        {
+            problems.Add("$", $"The file has {length} bytes. Use at most {settings.MaxBodySize}, or raise Bus:Orchestration:MaxBodySize.");
+            return null;
+        }
+
+        return JsonShape.Parse(File.ReadAllBytes(path), settings.MaxDepth, problems) is { } json
+            ? new FlowSpecificationReader(problems, settings).Read(json, "$")
+            : null;
     }
 }

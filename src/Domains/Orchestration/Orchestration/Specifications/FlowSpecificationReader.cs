@@ -4,10 +4,8 @@ using System.Text.RegularExpressions;
 namespace MaestroBus.Orchestration;
 
 /// <summary>Reads flow specifications and notes everything that is wrong with them: files, requests and messages go through the same rules.</summary>
-sealed partial class FlowSpecificationReader(FlowProblems problems)
+sealed partial class FlowSpecificationReader(FlowProblems problems, OrchestrationSettings settings)
 {
-    const int MaxSteps = 100;
-
     const string IdRule = "Use 1 to 64 letters, digits, dashes and underscores, beginning with a letter or digit, such as invoice-paid.";
 
     readonly JsonShape _shape = new(problems);
@@ -27,7 +25,7 @@ sealed partial class FlowSpecificationReader(FlowProblems problems)
         var trigger = ReadTrigger(json, path);
         var context = ReadContext(json, path);
         var steps = ReadSteps(json, path);
-        var bindings = new FlowBindingReader(problems, steps, context).Read(json, path);
+        var bindings = new FlowBindingReader(problems, settings, steps, context).Read(json, path);
 
         return problems.All.Count == before
             ? new FlowSpecification(id!, [.. steps.Select(step => step.Step)], bindings.Count > 0 ? bindings : null, context, tenant, trigger)
@@ -35,14 +33,18 @@ sealed partial class FlowSpecificationReader(FlowProblems problems)
     }
 
     /// <exception cref="InvalidMessageException">The specification breaks a rule.</exception>
-    public static void Check(FlowSpecification specification)
+    public static void Check(FlowSpecification? specification, OrchestrationSettings settings)
     {
         var problems = new FlowProblems();
-        new FlowSpecificationReader(problems).Read(JsonSerializer.SerializeToElement(specification, JsonSerializerOptions.Web), "$");
+
+        var document = JsonSerializer.SerializeToUtf8Bytes(specification, JsonSerializerOptions.Web);
+        if (JsonShape.Parse(document, settings.MaxDepth, problems) is { } json)
+            new FlowSpecificationReader(problems, settings).Read(json, "$");
 
         if (problems.All.Count > 0)
             throw new InvalidMessageException(
-                $"The specification '{specification.Id}' cannot be run. {string.Join(" ", problems.All.Select(problem => $"{problem.Path}: {problem.Message}"))}");
+                $"The specification '{specification?.Id}' cannot be run. " +
+                string.Join(" ", problems.All.Select(problem => $"{problem.Path}: {problem.Message}")));
     }
 
     void ReadId(JsonElement json, string path, out string? id)
@@ -56,7 +58,7 @@ sealed partial class FlowSpecificationReader(FlowProblems problems)
         var tenant = _shape.OptionalText(json, path, "tenant");
 
         if (tenant is not null && !TenantHeader.IsValid(tenant))
-            problems.Add($"{path}.tenant", $"'{tenant}' is not a tenant's id. {FlowTenant.Rule}");
+            problems.Add($"{path}.tenant", $"'{tenant}' is not a tenant's id. {TenantHeader.Rule}");
 
         return tenant;
     }
@@ -88,8 +90,13 @@ sealed partial class FlowSpecificationReader(FlowProblems problems)
         if (items.Count == 0 && JsonShape.Member(json, "steps") is null or { ValueKind: JsonValueKind.Array })
             problems.Add($"{path}.steps", "There are no steps. Add at least one.");
 
-        if (items.Count > MaxSteps)
-            problems.Add($"{path}.steps", $"There are {items.Count} steps. Use at most {MaxSteps}, and let one flow's last step start another.");
+        if (items.Count > settings.MaxSteps)
+        {
+            problems.Add(
+                $"{path}.steps",
+                $"There are {items.Count} steps. Use at most {settings.MaxSteps}, and let one flow's last step start another.");
+            return steps;
+        }
 
         foreach (var (item, itemPath) in items)
         {
@@ -116,6 +123,6 @@ sealed partial class FlowSpecificationReader(FlowProblems problems)
         return steps;
     }
 
-    [GeneratedRegex("^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\z")]
     private static partial Regex IdPattern();
 }

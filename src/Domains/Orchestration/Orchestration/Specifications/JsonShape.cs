@@ -6,21 +6,14 @@ namespace MaestroBus.Orchestration;
 /// <summary>Takes a JSON document apart and notes everything that has another shape than it should.</summary>
 sealed class JsonShape(FlowProblems problems)
 {
-    // A member that is there twice would silently lose one of its values.
-    static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
-
-    public static JsonElement? Parse(Stream json, FlowProblems problems)
+    /// <returns>The document, or null if it is not one that every parser can read.</returns>
+    public static JsonElement? Parse(ReadOnlySpan<byte> json, int maxDepth, FlowProblems problems)
     {
-        try
-        {
-            using var document = JsonDocument.Parse(json, Options);
-            return document.RootElement.Clone();
-        }
-        catch (JsonException exception)
-        {
-            problems.Add("$", $"This is no JSON document. {exception.Message}");
-            return null;
-        }
+        if (JsonDoor.Parse(json, out var document, maxDepth) is not { } problem)
+            return document;
+
+        problems.Add(problem.Path, problem.Message);
+        return null;
     }
 
     /// <summary>Checks that a value is an object with none but the known members.</summary>

@@ -22,8 +22,19 @@ static class StartFlowEndpoint
                 detail: $"The body may have {settings.MaxBodySize} bytes. Send less, or raise Bus:Orchestration:MaxBodySize.");
 
         var problems = new FlowProblems();
-        if (new StartFlowRequest(specifications, bus.DefaultTenant, problems).Read(body.Open()) is not { } start)
-            return TypedResults.ValidationProblem(problems.ToDictionary(), title: "The flow cannot be started.", detail: "Correct what is listed under errors.");
+        var caller = http.Caller();
+        var request = new StartFlowRequest(specifications, settings, bus.DefaultTenant, caller, problems);
+        var start = request.Read(body.Bytes);
+
+        if (request.HasOwnSpecification && caller.RefuseOwnSpecification() is { } refusal)
+            return refusal;
+
+        if (start is null)
+            return TypedResults.ValidationProblem(
+                problems.ToDictionary(), title: "The flow cannot be started.", detail: "Correct what is listed under errors.");
+
+        if (http.RefuseTenant(start.TenantId) is { } foreign)
+            return foreign;
 
         using var timeout = new CancellationTokenSource(settings.PublishTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, timeout.Token);
@@ -31,8 +42,9 @@ static class StartFlowEndpoint
         try
         {
             // The publish waits in the outbox for this commit. Once it is there the flow runs, even if the broker is away.
-            await publishEndpoint.Publish(start, publish => publish.SetTenantId(start.TenantId), either.Token);
-            await database.SaveChangesAsync(either.Token).WaitAsync(either.Token);
+            await publishEndpoint.Publish(start, publish => FlowId.Address(publish, start), either.Token);
+            // To its end also when the caller has gone: the context returns to its pool with this request, and must not be in use then.
+            await database.SaveChangesAsync(either.Token);
             return TypedResults.Accepted($"/flows/{start.FlowId}", new FlowAccepted(start.FlowId));
         }
         catch (PublishLimitException limit)
@@ -49,7 +61,7 @@ static class StartFlowEndpoint
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status503ServiceUnavailable,
                 title: "The database does not answer.",
-                detail: $"The flow may not have been accepted. Send it again with the flowId {start.FlowId}: it starts once.");
+                detail: "The flow may not have been accepted. Send it again: with a flowId of your own, a UUID, it starts once.");
         }
     }
 }

@@ -12,10 +12,10 @@ public sealed class StartFlowsForWebhookConsumer(FlowSpecifications specificatio
             Log.NoFlow(logger, webhook.EventType, webhook.Provider, webhook.WebhookId);
 
         foreach (var specification in started)
-            await context.Publish(
-                new StartFlow(
-                    DeterministicId.Of($"{webhook.WebhookId}/{webhook.Provider}/{specification.Id}"), specification, webhook.TenantId, webhook.Payload),
-                publish => publish.SetTenantId(webhook.TenantId),
-                context.CancellationToken);
+        {
+            var id = FlowId.OfWebhook(webhook.TenantId, webhook.Provider, webhook.WebhookId, specification.Id);
+            var start = new StartFlow(id, specification, webhook.TenantId, webhook.Payload);
+            await context.Publish(start, publish => FlowId.Address(publish, start), context.CancellationToken);
+        }
     }
 }

@@ -16,6 +16,7 @@ sealed class FlowSagaMap : SagaClassMap<FlowSaga>
         entity.ToTable("OrchestrationFlows");
         entity.Property(flow => flow.CurrentState).HasMaxLength(64);
         entity.Property(flow => flow.TenantId).HasMaxLength(64);
+        entity.HasIndex(flow => flow.WaitingSince).HasFilter("\"WaitingSince\" IS NOT NULL");
         entity.Property(flow => flow.History).HasConversion(
             history => JsonSerializer.Serialize(history, JsonSerializerOptions.Web),
             text => JsonSerializer.Deserialize<List<FlowHistoryEntry>>(text, JsonSerializerOptions.Web)!,

@@ -48,11 +48,13 @@ public sealed record DeadLetter
     /// <summary>The body's content type; none where nobody has said.</summary>
     public string? ContentType { get; init; }
 
-    /// <summary>All the message's headers, those that tell of the failure among them.</summary>
-    public IReadOnlyDictionary<string, object> Headers { get; init; } = new Dictionary<string, object>();
+    /// <summary>
+    /// All the message's headers in the types that <see cref="ReceivedContent.Headers"/> names, those that tell of the failure among them.
+    /// </summary>
+    public IReadOnlyDictionary<string, object?> Headers { get; init; } = new Dictionary<string, object?>();
 
     /// <summary>What the transport keeps beside the headers, such as a routing key or a partition key, by its own names.</summary>
-    public IReadOnlyDictionary<string, object> Properties { get; init; } = new Dictionary<string, object>();
+    public IReadOnlyDictionary<string, object?> Properties { get; init; } = new Dictionary<string, object?>();
 
     /// <summary>The ids and addresses that some transports keep outside of the body.</summary>
     public DeadLetterIds Ids { get; init; } = DeadLetterIds.None;

@@ -3,8 +3,11 @@ using System.Text;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>Gives a dead letter its id and its reason, and the whole exception as far as there is room for it: a broker refuses headers that do not fit into one of its frames.</summary>
-sealed class DeadLetterFilter : IFilter<ExceptionReceiveContext>
+/// <summary>Gives a dead letter its id and its reason, and the whole exception as far as there is room for it: a broker refuses headers
+/// that do not fit into one of its frames.</summary>
+/// <param name="queue">What the line about it calls the queue.</param>
+/// <param name="logger">Takes the line.</param>
+sealed class DeadLetterFilter(string queue, ILogger logger) : IFilter<ExceptionReceiveContext>
 {
     /// <summary>What all headers together may take. A frame of RabbitMQ has 128 KiB.</summary>
     const int HeaderLimit = 96 * 1024;
@@ -13,11 +16,17 @@ sealed class DeadLetterFilter : IFilter<ExceptionReceiveContext>
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetter");
 
-    public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
+    public async Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
-        Explain(context, ReasonOf(context));
-        return next.Send(context);
+        var reason = ReasonOf(context);
+        Explain(context, reason);
+        await next.Send(context);
+        Tell(logger, queue, context, reason);
     }
+
+    /// <summary>Tells the log of a message that is in the dead letters now.</summary>
+    public static void Tell(ILogger logger, string queue, ExceptionReceiveContext context, string reason) => MessageLog.DeadLettered(
+        logger, queue, context, reason, context.ExceptionHeaders.Get<int>(FailureHeaders.Attempts) ?? 0, context.Exception);
 
     /// <summary>Writes the headers of a dead letter.</summary>
     public static void Explain(ExceptionReceiveContext context, string reason)
@@ -42,6 +51,8 @@ sealed class DeadLetterFilter : IFilter<ExceptionReceiveContext>
         {
             if (exception is InvalidMessageException)
                 return DeadLetterReason.Invalid;
+            if (exception is ProcessEndedException)
+                return DeadLetterReason.ProcessEnded;
             if (exception is SerializationException)
                 return DeadLetterReason.Unreadable;
         }

@@ -12,7 +12,13 @@ public static class DeadLetterHeaders
     /// <summary>On the edited copy of a dead letter: the number of the original in the store.</summary>
     public const string Original = "Bus-Original-Dead-Letter";
 
-    static readonly string[] Prefixes = ["MT-Fault-", "MT-Host-", "x-death", "x-first-death-", "x-last-death-"];
+    /// <summary>
+    /// Begins the names of headers that hold what is not sent again, such as the name of the user who sent the message: it is kept and
+    /// shown.
+    /// </summary>
+    public const string Received = "Bus-Received-";
+
+    static readonly string[] Prefixes = [Received, "MT-Fault-", "MT-Host-", "x-death", "x-first-death-", "x-last-death-"];
 
     static readonly HashSet<string> Names = new(
         [Id, Detail, MessageHeaders.Reason, MessageHeaders.RedeliveryCount, "x-delivery-count", .. FailureHeaders.Names], StringComparer.OrdinalIgnoreCase);

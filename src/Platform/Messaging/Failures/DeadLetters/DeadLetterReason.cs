@@ -21,6 +21,9 @@ public static class DeadLetterReason
     /// <summary>The broker has delivered it too often without an end to it, as when it kills the process.</summary>
     public const string DeliveryLimit = "delivery-limit";
 
+    /// <summary>The process ended three times while it handled the message; it was not tried again.</summary>
+    public const string ProcessEnded = "process-ended";
+
     /// <summary>Its queue was longer than a policy of the broker allows.</summary>
     public const string QueueFull = "queue-full";
 
@@ -28,5 +31,5 @@ public static class DeadLetterReason
     public const string Rejected = "rejected";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Fault, Unreadable, Invalid, Unhandled, Expired, DeliveryLimit, QueueFull, Rejected];
+    public static IReadOnlyList<string> All { get; } = [Fault, Unreadable, Invalid, Unhandled, Expired, DeliveryLimit, ProcessEnded, QueueFull, Rejected];
 }

@@ -4,7 +4,7 @@ using MassTransit.Transports;
 namespace MaestroBus.Messaging;
 
 /// <summary>Moves a message that no consumer has got to the dead letters, and says why.</summary>
-sealed class UnhandledMessageFilter(TimeProvider time) : IFilter<ReceiveContext>
+sealed class UnhandledMessageFilter(string queue, TimeProvider time, ILogger logger) : IFilter<ReceiveContext>
 {
     public void Probe(ProbeContext context) => context.CreateFilterScope("unhandledMessage");
 
@@ -14,9 +14,11 @@ sealed class UnhandledMessageFilter(TimeProvider time) : IFilter<ReceiveContext>
         var failed = new RescueExceptionReceiveContext(context, new UnhandledMessageException(
             expired is null ? "No consumer of this queue handles messages of this type." : $"The message's time was over at {expired.At:u}."));
         failed.ExceptionHeaders.SetFailures(new FailureRecord(0, time.GetUtcNow(), FailureHeaders.Describe(failed.Exception)));
-        DeadLetterFilter.Explain(failed, expired is null ? DeadLetterReason.Unhandled : DeadLetterReason.Expired);
+        var reason = expired is null ? DeadLetterReason.Unhandled : DeadLetterReason.Expired;
+        DeadLetterFilter.Explain(failed, reason);
 
         await context.GetPayload<IErrorTransport>().Send(failed);
+        DeadLetterFilter.Tell(logger, queue, failed, reason);
         await next.Send(context);
     }
 }

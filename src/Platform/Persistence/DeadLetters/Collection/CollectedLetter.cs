@@ -2,27 +2,22 @@ using System.Collections;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
-using MassTransit.Context;
 
 namespace MaestroBus.Persistence;
 
 /// <summary>Makes a dead letter of a message that a broker's dead-letter queue delivers, whichever broker it is.</summary>
 static class CollectedLetter
 {
-    const string RoutingKey = "RMQ-RoutingKey";
     const string Deaths = "x-death";
 
     /// <summary>What an embedded broker numbers its deliveries with.</summary>
     const string DeliveryNumber = "MessageDeliveryId";
 
-    public static DeadLetter Of(string queue, ReceiveContext context, DateTimeOffset now)
+    public static DeadLetter Of(string queue, ReceiveContext context, BusTransport broker, DateTimeOffset now)
     {
         var transport = context.TransportHeaders;
-        var headers = new Dictionary<string, object>(StringComparer.OrdinalIgnoreCase);
-        foreach (var header in transport.GetAll())
-            if (header.Value is not null)
-                headers[header.Key] = header.Key == Deaths ? Readable(header.Value)! : header.Value;
-
+        var content = broker.ContentOf(context, queue);
+        var headers = content.Headers;
         var body = context.GetBody();
         var types = MessageTypes(transport, body);
         var failures = FailureHeaders.FailuresOf(transport);
@@ -48,7 +43,7 @@ static class CollectedLetter
             Tenant = Text(headers, TenantHeader.Name),
             ContentType = context.ContentType?.ToString(),
             Headers = headers,
-            Properties = Properties(context, queue),
+            Properties = content.Properties,
             Ids = new DeadLetterIds(
                 Id(transport, MessageHeaders.CorrelationId),
                 Id(transport, MessageHeaders.ConversationId),
@@ -63,7 +58,8 @@ static class CollectedLetter
     }
 
     // The bus gives each dead letter an id. A broker that moves one by itself does not: what it tells apart its messages by stands in for it.
-    static string Key(string queue, Dictionary<string, object> headers, IDictionary? death, Headers transport, Guid? messageId, byte[] body)
+    static string Key(
+        string queue, IReadOnlyDictionary<string, object?> headers, IDictionary? death, Headers transport, Guid? messageId, byte[] body)
     {
         if (Text(headers, DeadLetterHeaders.Id) is { Length: > 0 and <= 64 } id)
             return $"{queue}:{id}";
@@ -76,7 +72,7 @@ static class CollectedLetter
         return $"{queue}:{known:n}:{Convert.ToHexStringLower(SHA256.HashData([.. Encoding.UTF8.GetBytes(moment), .. body]))}";
     }
 
-    static string Reason(Dictionary<string, object> headers, IDictionary? death)
+    static string Reason(IReadOnlyDictionary<string, object?> headers, IDictionary? death)
     {
         var reason = Text(headers, MessageHeaders.Reason);
         if (reason is null)
@@ -110,31 +106,11 @@ static class CollectedLetter
             ? text.Split(';', StringSplitOptions.RemoveEmptyEntries)
             : EnvelopeBody.MessageTypes(body);
 
-    static Dictionary<string, object> Properties(ReceiveContext context, string queue)
-    {
-        var properties = context.TryGetPayload(out TransportReceiveContext? transport) && transport.GetTransportProperties() is { } known
-            ? new Dictionary<string, object>(known, StringComparer.OrdinalIgnoreCase)
-            : [];
-        if (properties.TryGetValue(RoutingKey, out var key) && $"{key}" == DeadLetterQueues.Of(queue))
-            properties.Remove(RoutingKey);
-
-        return properties;
-    }
-
-    // RabbitMQ's texts are bytes.
-    static object? Readable(object? value) => value switch
-    {
-        byte[] bytes => Encoding.UTF8.GetString(bytes),
-        IDictionary table => table.Keys.Cast<object>().ToDictionary(key => $"{key}", key => Readable(table[key])),
-        IList list => list.Cast<object?>().Select(Readable).ToList(),
-        _ => value,
-    };
-
     // The last queue that the broker has taken the message out of. A message that has waited for a retry has been taken out of others before.
-    static IDictionary? Death(Dictionary<string, object> headers, string queue) =>
+    static IDictionary? Death(IReadOnlyDictionary<string, object?> headers, string queue) =>
         headers.GetValueOrDefault(Deaths) is IList { Count: > 0 } deaths && deaths[0] is IDictionary death && Text(death["queue"]) == queue ? death : null;
 
-    static string? Text(Dictionary<string, object> headers, string name) => Text(headers.GetValueOrDefault(name));
+    static string? Text(IReadOnlyDictionary<string, object?> headers, string name) => Text(headers.GetValueOrDefault(name));
 
     static string? Text(object? value) => value switch
     {
@@ -143,6 +119,7 @@ static class CollectedLetter
         byte[] bytes => Encoding.UTF8.GetString(bytes),
         DateTime time => time.ToUniversalTime().ToString("O", CultureInfo.InvariantCulture),
         DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
+        WireTimestamp time => time.ToString(),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture),
     };
 

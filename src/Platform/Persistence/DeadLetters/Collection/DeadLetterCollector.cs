@@ -8,6 +8,8 @@ sealed class DeadLetterCollector(
     // What is in the middle of being written may end; a database that does not answer must not keep the host from stopping.
     static readonly TimeSpan StopGrace = TimeSpan.FromSeconds(5);
 
+    static readonly TimeSpan BeginLimit = TimeSpan.FromSeconds(2);
+
     static readonly QueuePolicy Policy = new() { Concurrency = DeadLetterWriter.BatchSize, Prefetch = DeadLetterWriter.BatchSize, Attempts = 1 };
 
     readonly CancellationTokenSource _stopped = new();
@@ -26,12 +28,18 @@ sealed class DeadLetterCollector(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var endpoints = Task.WhenAll(_endpoints.Select(endpoint => endpoint.StopAsync(CancellationToken.None)));
+        // Some hosts stop twice, the second time after they have disposed of their services.
+        if (_stopped.IsCancellationRequested)
+            return;
+
+        var endpoints = Task.WhenAll(_endpoints.Select(Stop));
         _stopped.CancelAfter(StopGrace);
         await Task.WhenAny(endpoints, Task.Delay(Timeout.InfiniteTimeSpan, time, _stopped.Token));
         await _stopped.CancelAsync();
         await _writing;
-        await endpoints.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // One that does not end even then is left to the bus, whose stop has a limit.
+        await Task.WhenAny(endpoints, Task.Delay(StopGrace, time, CancellationToken.None));
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -44,6 +52,13 @@ sealed class DeadLetterCollector(
 
     public void Dispose() => _stopped.Dispose();
 
+    async Task Stop(HostReceiveEndpointHandle endpoint)
+    {
+        // MassTransit 8.5 waits for ever for an endpoint that is stopped while it begins.
+        await Task.WhenAny(endpoint.Ready, Task.Delay(BeginLimit, time, CancellationToken.None));
+        await endpoint.StopAsync(CancellationToken.None);
+    }
+
     HostReceiveEndpointHandle Connect(string queue)
     {
         var deadLetters = DeadLetterQueues.Of(queue);
@@ -53,7 +68,7 @@ sealed class DeadLetterCollector(
             endpoint.ConcurrentMessageLimit = Policy.Concurrency;
             endpoint.PrefetchCount = Policy.EffectivePrefetch;
             transport.ConfigureQueue(endpoint, deadLetters, Policy);
-            endpoint.ConfigureReceive(receive => receive.UseFilter(new CollectorFilter(queue, writer, time)));
+            endpoint.ConfigureReceive(receive => receive.UseFilter(new CollectorFilter(queue, writer, transport, time)));
         });
     }
 }

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace MaestroBus.Persistence;
 
 /// <summary>Writes dead letters to the store, as many in one transaction as have come meanwhile. While the database is away they wait, and the broker has them still.</summary>
-sealed partial class DeadLetterWriter(IDeadLetterStore store, TimeProvider time, ILogger<DeadLetterWriter> logger)
+sealed partial class DeadLetterWriter(IDeadLetterStore store, DatabaseOutage outage, TimeProvider time, ILogger<DeadLetterWriter> logger)
 {
     /// <summary>How many are written at once, at most.</summary>
     public const int BatchSize = 128;
@@ -69,7 +69,8 @@ sealed partial class DeadLetterWriter(IDeadLetterStore store, TimeProvider time,
             }
             catch (Exception exception)
             {
-                NotWritten(exception, batch.Count);
+                if (!outage.Tells(exception))
+                    NotWritten(exception, batch.Count);
                 await Task.Delay(failures < 10 ? Pause : LongPause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
                 // If it is one of them that the database does not take, the others must not wait for it.
@@ -93,7 +94,7 @@ sealed partial class DeadLetterWriter(IDeadLetterStore store, TimeProvider time,
         catch (Exception exception)
         {
             // It goes to the end of the line, or back to the broker where the line has ended.
-            if (!cancellationToken.IsCancellationRequested)
+            if (!cancellationToken.IsCancellationRequested && !outage.Tells(exception))
                 NotWrittenAlone(exception, waiting.Letter.Key, waiting.Letter.Queue);
             if (cancellationToken.IsCancellationRequested || !_waiting.Writer.TryWrite(waiting))
                 waiting.Kept.TrySetCanceled(CancellationToken.None);

@@ -6,6 +6,9 @@ namespace MaestroBus.Persistence;
 /// <param name="Target">The queue to redirect to.</param>
 public sealed record DeadLetterAction(DeadLetterActionKind Kind, string By, string? Target = null)
 {
+    /// <summary>The address that it is redirected to; null if each goes to its own.</summary>
+    internal string? Destination => Target is null ? null : $"queue:{Target}";
+
     /// <summary>The state that a dead letter must be in; any, for deleting it.</summary>
     internal DeadLetterState? From => Kind switch
     {

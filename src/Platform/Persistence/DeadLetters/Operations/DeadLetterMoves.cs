@@ -15,13 +15,13 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
             return (0, []);
 
         if (action.Kind == DeadLetterActionKind.Purge)
-            return (await DeadLetterDatabase.Execute(connection, transaction, $"DELETE FROM dead_letter WHERE id IN ({Numbers(ids)})", cancellationToken), []);
+            return (await DatabaseCommands.Execute(connection, transaction, $"DELETE FROM dead_letter WHERE id IN ({Numbers(ids)})", cancellationToken), []);
 
         IReadOnlyList<OutboxMessage> messages = [];
         if (action.Kind is DeadLetterActionKind.Retry or DeadLetterActionKind.Redirect)
         {
             var rows = await Lock(connection, transaction, ids, cancellationToken);
-            messages = [.. rows.Select(row => Message(row, action.Target is { } target ? $"queue:{target}" : row.Letter.Address, EnvelopeChanges.None))];
+            messages = [.. rows.Select(row => Message(row, action.Destination ?? row.Letter.Address, EnvelopeChanges.None))];
             ids = [.. rows.Select(row => row.Letter.Id)];
             if (messages.Count > 0)
                 await outbox.Insert(connection, transaction, messages, cancellationToken);
@@ -68,7 +68,7 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
 
     Task<int> Mark(
         DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, DeadLetterState from, DeadLetterState to, string by, string? note, CancellationToken cancellationToken) =>
-        DeadLetterDatabase.Execute(
+        DatabaseCommands.Execute(
             connection, transaction,
             $"UPDATE dead_letter SET state = @to, changed = @now, changed_by = @by, note = @note WHERE id IN ({Numbers(ids)}) AND state = @from",
             cancellationToken,

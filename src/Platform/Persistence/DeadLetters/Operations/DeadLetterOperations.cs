@@ -6,11 +6,17 @@ namespace MaestroBus.Persistence;
 
 /// <summary>The operations on dead letters, and their rows.</summary>
 sealed class DeadLetterOperations(
-    DeadLetterDatabase database, DeadLetterMoves moves, DeadLetterRetrySignals signals, IDeadLetterStore store, TimeProvider time) : IDeadLetterOperations
+    DeadLetterDatabase database,
+    DeadLetterMoves moves,
+    DeadLetterDeliveries deliveries,
+    DeadLetterRetrySignals signals,
+    IDeadLetterStore store,
+    TimeProvider time)
+    : IDeadLetterOperations
 {
     const string Columns = "id, kind, filter, target, state, total, done, created, created_by, updated, error";
 
-    public async Task<StoredDeadLetter?> Apply(long id, DeadLetterAction action, CancellationToken cancellationToken)
+    public async Task<DeadLetterOutcome?> Apply(long id, DeadLetterAction action, CancellationToken cancellationToken)
     {
         if (await store.Find(id, cancellationToken) is not { Letter: var letter })
             return null;
@@ -20,7 +26,12 @@ sealed class DeadLetterOperations(
         signals.Sent(messages);
 
         // Somebody else may have been faster.
-        return count == 1 ? letter : throw new DeadLetterStateException(Refusal((await store.Find(id, cancellationToken))?.Letter ?? letter, action.Kind));
+        if (count != 1)
+            throw new DeadLetterStateException(Refusal((await store.Find(id, cancellationToken))?.Letter ?? letter, action.Kind));
+
+        return messages is [var message] && !await deliveries.IsDelivered(message, cancellationToken)
+            ? new DeadLetterOutcome(letter, IsDelivered: false, deliveries.Reason(message.Destination))
+            : new DeadLetterOutcome(letter, IsDelivered: true);
     }
 
     public async Task<Guid?> Edit(long id, DeadLetterEdit edit, CancellationToken cancellationToken)
@@ -98,7 +109,7 @@ sealed class DeadLetterOperations(
         DeadLetterRows.Text(row, 10));
 
     Task<bool> Change(long id, string from, string to, CancellationToken cancellationToken) => database.Write(
-        async (connection, transaction) => await DeadLetterDatabase.Execute(
+        async (connection, transaction) => await DatabaseCommands.Execute(
             connection, transaction, "UPDATE dead_letter_operation SET state = @to, leased = 0, updated = @now WHERE id = @id AND state = @from", cancellationToken,
             ("id", id), ("from", from), ("to", to), ("now", time.GetUtcNow().ToUnixTimeMilliseconds())) == 1,
         cancellationToken);

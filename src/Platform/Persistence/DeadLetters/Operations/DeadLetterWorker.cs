@@ -7,7 +7,13 @@ namespace MaestroBus.Persistence;
 /// middle of it has done nothing of it, and another one goes on where the last batch ended.
 /// </summary>
 sealed partial class DeadLetterWorker(
-    DeadLetterDatabase database, DeadLetterMoves moves, DeadLetterRetrySignals signals, TimeProvider time, ILogger<DeadLetterWorker> logger) : BackgroundService
+    DeadLetterDatabase database,
+    DeadLetterMoves moves,
+    DeadLetterDeliveries deliveries,
+    DeadLetterRetrySignals signals,
+    DatabaseOutage outage,
+    TimeProvider time,
+    ILogger<DeadLetterWorker> logger) : BackgroundService
 {
     const int BatchSize = 500;
     const long BatchBytes = 16 << 20;
@@ -17,6 +23,9 @@ sealed partial class DeadLetterWorker(
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     readonly string _host = NewId.NextGuid().ToString("n");
+
+    // A lease that ends far in the future is of a clock that was ahead.
+    const string IsFree = "(leased < @now OR leased > @ahead OR host = @host)";
 
     long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -47,7 +56,8 @@ sealed partial class DeadLetterWorker(
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            NotDone(exception, id);
+            if (!outage.Tells(exception))
+                NotDone(exception, id);
             await Task.Delay(ErrorPause, time, cancellationToken);
             if (id is { } operation)
                 await Tell(operation, exception.Message, cancellationToken);
@@ -58,8 +68,8 @@ sealed partial class DeadLetterWorker(
     /// <summary>The running operation that has waited longest and that no other host has.</summary>
     Task<long?> Next(CancellationToken cancellationToken) => database.Read(
         async connection => (long?)await DeadLetterDatabase.Scalar(
-            connection, null, "SELECT id FROM dead_letter_operation WHERE state = 'running' AND (leased < @now OR host = @host) ORDER BY updated, id LIMIT 1", cancellationToken,
-            ("now", Now), ("host", _host)),
+            connection, null, $"SELECT id FROM dead_letter_operation WHERE state = 'running' AND {IsFree} ORDER BY updated, id LIMIT 1", cancellationToken,
+            ("now", Now), ("ahead", Now + (10 * (long)Lease.TotalMilliseconds)), ("host", _host)),
         cancellationToken);
 
     async Task<bool> Batch(long id, CancellationToken cancellationToken)
@@ -68,10 +78,11 @@ sealed partial class DeadLetterWorker(
             async (connection, transaction) =>
             {
                 // Whoever changes the row first has the operation; a stop waits for this transaction, or comes before it.
-                if (await DeadLetterDatabase.Execute(
+                if (await DatabaseCommands.Execute(
                     connection, transaction,
-                    "UPDATE dead_letter_operation SET host = @host, leased = @until, updated = @now, error = NULL WHERE id = @id AND state = 'running' AND (leased < @now OR host = @host)",
-                    cancellationToken, ("id", id), ("host", _host), ("now", Now), ("until", Now + (long)Lease.TotalMilliseconds)) == 0)
+                    $"UPDATE dead_letter_operation SET host = @host, leased = @until, updated = @now, error = NULL WHERE id = @id AND state = 'running' AND {IsFree}",
+                    cancellationToken, ("id", id), ("host", _host), ("now", Now), ("ahead", Now + (10 * (long)Lease.TotalMilliseconds)),
+                    ("until", Now + (long)Lease.TotalMilliseconds)) == 0)
                     return (false, []);
 
                 var (operation, position, last) = (await DeadLetterDatabase.Query(
@@ -81,12 +92,25 @@ sealed partial class DeadLetterWorker(
 
                 var ids = await Meant(connection, transaction, action.Of(operation.Filter), position, last, cancellationToken);
                 var (count, sent) = await moves.Apply(connection, transaction, ids, action, cancellationToken);
-                await DeadLetterDatabase.Execute(
+
+                // What is redirected may meet a queue that does not take it, or does not exist: the operation is done when it has been
+                // delivered. Until then others come first.
+                var waiting = ids.Count == 0 && action.Destination is { } destination
+                    ? await deliveries.Waiting(connection, transaction, destination, cancellationToken)
+                    : null;
+                await DatabaseCommands.Execute(
                     connection, transaction,
-                    "UPDATE dead_letter_operation SET done = done + @count, position = @position, state = @state, updated = @now WHERE id = @id",
+                    """
+                    UPDATE dead_letter_operation SET done = done + @count, position = @position, state = @state, error = @error,
+                        leased = @leased, host = @host, updated = @now
+                    WHERE id = @id
+                    """,
                     cancellationToken,
                     ("id", id), ("count", (long)count), ("position", ids.Count > 0 ? ids[^1] : position),
-                    ("state", ids.Count == 0 ? DeadLetterOperation.Finished : DeadLetterOperation.Running), ("now", Now));
+                    ("state", ids.Count == 0 && waiting is null ? DeadLetterOperation.Finished : DeadLetterOperation.Running),
+                    ("error", waiting is null ? null : DeadLetterRows.Shortened(waiting, 1_000)),
+                    ("leased", Now + (long)(waiting is null ? Lease : PollInterval).TotalMilliseconds),
+                    ("host", waiting is null ? _host : ""), ("now", Now));
                 return (true, sent);
             },
             cancellationToken);
@@ -113,15 +137,16 @@ sealed partial class DeadLetterWorker(
         try
         {
             await database.Write(
-                (connection, transaction) => DeadLetterDatabase.Execute(
+                (connection, transaction) => DatabaseCommands.Execute(
                     connection, transaction, "UPDATE dead_letter_operation SET error = @error, updated = @now WHERE id = @id", cancellationToken,
-                    ("id", id), ("error", DeadLetterRows.Storable(error, 1_000)), ("now", Now)),
+                    ("id", id), ("error", DeadLetterRows.Shortened(error, 1_000)), ("now", Now)),
                 cancellationToken);
         }
         catch (DbException exception)
         {
             // The database is away: there is nobody to tell.
-            NotDone(exception, id);
+            if (!outage.Tells(exception))
+                NotDone(exception, id);
         }
     }
 

@@ -6,10 +6,13 @@ namespace MaestroBus.Persistence;
 /// </summary>
 public interface IDeadLetterOperations
 {
-    /// <summary>Does something with one dead letter.</summary>
-    /// <returns>The dead letter as it was before; none where the number is not known.</returns>
+    /// <summary>
+    /// Does something with one dead letter. What is sent again is waited for, some seconds at most, until it has reached its queue; from
+    /// then on the outbox goes on with it.
+    /// </summary>
+    /// <returns>What has come of it; null if the number is not known.</returns>
     /// <exception cref="DeadLetterStateException">It is in a state in which that cannot be done.</exception>
-    Task<StoredDeadLetter?> Apply(long id, DeadLetterAction action, CancellationToken cancellationToken);
+    Task<DeadLetterOutcome?> Apply(long id, DeadLetterAction action, CancellationToken cancellationToken);
 
     /// <summary>Sends an edited copy with an id of its own. The original stays, as edited.</summary>
     /// <returns>The copy's message id; none where the number is not known.</returns>

@@ -48,45 +48,36 @@ static class DeadLetterRows
     public static DeadLetterContent ReadAll(DbDataReader row)
     {
         var metadata = row.GetFieldValue<byte[]>(20);
-        return new DeadLetterContent(Read(row), Text(row, 19), WireMessage.ContentType(metadata), WireMessage.Headers(metadata), row.GetFieldValue<byte[]>(21));
+        return new DeadLetterContent(
+            Read(row), Text(row, 19), WireMessage.ContentType(metadata), WireMessage.Headers(metadata), WireMessage.Properties(metadata),
+            row.GetFieldValue<byte[]>(21));
     }
 
     /// <summary>The parameters of <see cref="Insert"/>.</summary>
     public static IReadOnlyList<(string Name, object? Value)> Write(DeadLetter letter, string? place, string fingerprint) =>
     [
-        ("key", Storable(letter.Key)),
-        ("queue", Storable(letter.Queue)),
+        ("key", letter.Key),
+        ("queue", letter.Queue),
         ("address", letter.Address.AbsoluteUri),
         ("message", letter.MessageId?.ToString()),
-        ("type", Storable(letter.MessageType, LongestText)),
-        ("reason", Storable(letter.Reason)),
-        ("exception", Storable(letter.ExceptionType, LongestText)),
-        ("text", Storable(letter.ExceptionMessage, LongestText)),
-        ("detail", Storable(letter.Detail)),
-        ("place", Storable(place)),
+        ("type", Shortened(letter.MessageType, LongestText)),
+        ("reason", letter.Reason),
+        ("exception", Shortened(letter.ExceptionType, LongestText)),
+        ("text", Shortened(letter.ExceptionMessage, LongestText)),
+        ("detail", letter.Detail),
+        ("place", place),
         ("fingerprint", fingerprint),
         ("attempts", letter.Attempts),
         ("first", letter.FirstFailedAt?.ToUnixTimeMilliseconds()),
         ("failed", letter.FailedAt.ToUnixTimeMilliseconds()),
-        ("tenant", Storable(letter.Tenant, LongestText)),
+        ("tenant", Shortened(letter.Tenant, LongestText)),
         ("size", letter.Body.Length),
         ("metadata", WireMessage.Metadata(letter)),
         ("body", letter.Body),
     ];
 
-    /// <summary>A text that every database takes: without NUL characters and halves of surrogate pairs, which may come from anybody.</summary>
-    public static string? Storable(string? text, int limit = int.MaxValue)
-    {
-        if (text is null)
-            return null;
-
-        if (text.Length > limit)
-            text = text[..limit];
-
-        return text.AsSpan().IndexOf('\0') < 0 && !text.AsSpan().ContainsAnyInRange('\ud800', '\udfff')
-            ? text
-            : System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(text.Replace('\0', '\ufffd')));
-    }
+    /// <summary>A text of a length that lists can show.</summary>
+    public static string? Shortened(string? text, int limit) => text is { Length: var length } && length > limit ? text[..limit] : text;
 
     public static DateTimeOffset? Time(DbDataReader row, int column) => row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 

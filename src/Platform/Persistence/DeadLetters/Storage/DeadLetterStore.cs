@@ -5,7 +5,8 @@ using System.Runtime.CompilerServices;
 namespace MaestroBus.Persistence;
 
 /// <summary>The dead letters in the tables of the platform.</summary>
-sealed class DeadLetterStore(DeadLetterDatabase database, TimeProvider time) : IDeadLetterStore
+sealed class DeadLetterStore(
+    DeadLetterDatabase database, DeadLetterListeners listeners, DeadLetterRetrySignals signals, TimeProvider time) : IDeadLetterStore
 {
     const int ReadAtOnce = 20;
 
@@ -21,7 +22,7 @@ sealed class DeadLetterStore(DeadLetterDatabase database, TimeProvider time) : I
             return (Letter: letter, Place: place, Fingerprint: fingerprint, Row: DeadLetterRows.Write(letter, place, fingerprint));
         }).ToList();
 
-        return await database.Write(
+        var (count, messages) = await database.Write(
             async (connection, transaction) =>
             {
                 var changes = await DeadLetterDatabase.ExecuteMany(connection, transaction, DeadLetterRows.Insert, [.. rows.Select(row => row.Row)], cancellationToken);
@@ -31,9 +32,12 @@ sealed class DeadLetterStore(DeadLetterDatabase database, TimeProvider time) : I
                 foreach (var group in added.GroupBy(row => row.Fingerprint).OrderBy(group => group.Key, StringComparer.Ordinal))
                     await Note(connection, transaction, group.Key, group.Last().Letter, group.Last().Place, group.Count(), cancellationToken);
 
-                return added.Count;
+                return (added.Count, await listeners.Tell(connection, transaction, added.Select(row => row.Letter), cancellationToken));
             },
             cancellationToken);
+
+        signals.Sent(messages);
+        return count;
     }
 
     public Task<IReadOnlyList<StoredDeadLetter>> List(DeadLetterFilter filter, long? before, int limit, CancellationToken cancellationToken)
@@ -63,18 +67,19 @@ sealed class DeadLetterStore(DeadLetterDatabase database, TimeProvider time) : I
             connection, null, $"SELECT {DeadLetterRows.AllColumns} FROM dead_letter WHERE id = @id", DeadLetterRows.ReadAll, cancellationToken, ("id", id))).FirstOrDefault(),
         cancellationToken);
 
-    public async IAsyncEnumerable<DeadLetterContent> Read(DeadLetterFilter filter, [EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<DeadLetterContent> Read(
+        DeadLetterFilter filter, long after, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var (where, parameters) = DeadLetterConditions.Of(filter);
-        var last = 0L;
+        var last = after;
 
         while (true)
         {
-            var after = last;
+            var position = last;
             var letters = await database.Read(
                 connection => DeadLetterDatabase.Query(
                     connection, null, $"SELECT {DeadLetterRows.AllColumns} FROM dead_letter WHERE {where} AND id > @after ORDER BY id LIMIT {ReadAtOnce}", DeadLetterRows.ReadAll,
-                    cancellationToken, parameters.Append(("after", after))),
+                    cancellationToken, parameters.Append(("after", position))),
                 cancellationToken);
 
             foreach (var letter in letters)
@@ -124,7 +129,7 @@ sealed class DeadLetterStore(DeadLetterDatabase database, TimeProvider time) : I
 
     async Task Note(
         DbConnection connection, DbTransaction transaction, string fingerprint, DeadLetter letter, string? place, int count, CancellationToken cancellationToken) =>
-        await DeadLetterDatabase.Execute(
+        await DatabaseCommands.Execute(
             connection, transaction,
             """
             INSERT INTO dead_letter_group (fingerprint, queue, message_type, reason, exception_type, exception_message, place, newest_id, first_stored, last_stored, total, untold)
@@ -134,13 +139,13 @@ sealed class DeadLetterStore(DeadLetterDatabase database, TimeProvider time) : I
             """,
             cancellationToken,
             ("fingerprint", fingerprint),
-            ("queue", DeadLetterRows.Storable(letter.Queue)),
-            ("type", DeadLetterRows.Storable(letter.MessageType)),
+            ("queue", letter.Queue),
+            ("type", letter.MessageType),
             ("reason", letter.Reason),
-            ("exception", DeadLetterRows.Storable(letter.ExceptionType)),
-            ("text", DeadLetterRows.Storable(letter.ExceptionMessage, 1_000)),
-            ("place", DeadLetterRows.Storable(place)),
-            ("key", DeadLetterRows.Storable(letter.Key)),
+            ("exception", letter.ExceptionType),
+            ("text", DeadLetterRows.Shortened(letter.ExceptionMessage, 1_000)),
+            ("place", place),
+            ("key", letter.Key),
             ("now", time.GetUtcNow().ToUnixTimeMilliseconds()),
             ("count", (long)count));
 }

@@ -9,10 +9,15 @@ sealed partial class Dispatcher
     static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(10);
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
+    // A message that is sent, parked or refused is progress; that nothing is for so long shows in the host's health within 10 s.
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(6);
+
     readonly IOutboxStore _store;
     readonly OutboxSender _sender;
     readonly OutboxSettings _settings;
     readonly OutboxMetrics _metrics;
+    readonly OutboxCondition _condition;
+    readonly DatabaseOutage _outage;
     readonly TimeProvider _time;
     readonly ILogger _logger;
     readonly PartitionTable _partitions;
@@ -22,22 +27,49 @@ sealed partial class Dispatcher
     readonly Lanes _lanes;
     readonly SendLimit _limit;
     readonly Wakeup _wakeup = new();
+    long _advanced;
+    long _asked;
 
-    public Dispatcher(IOutboxStore store, OutboxSender sender, OutboxSettings settings, OutboxMetrics metrics, TimeProvider time, ILogger logger)
+    /// <param name="store">Where the messages are.</param>
+    /// <param name="sender">Sends them.</param>
+    /// <param name="settings">How.</param>
+    /// <param name="metrics">Counts them.</param>
+    /// <param name="condition">Is told of what does not work.</param>
+    /// <param name="outage">Is told of a database that is away.</param>
+    /// <param name="isCurrent">Tells whether the partitions can be no other host's yet.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
+    public Dispatcher(
+        IOutboxStore store, OutboxSender sender, OutboxSettings settings, OutboxMetrics metrics, OutboxCondition condition,
+        DatabaseOutage outage, Func<bool> isCurrent, TimeProvider time, ILogger logger)
     {
         _store = store;
         _sender = sender;
         _settings = settings;
         _metrics = metrics;
+        _condition = condition;
+        _outage = outage;
+        _advanced = time.GetTimestamp();
         _time = time;
         _logger = logger;
-        _partitions = new PartitionTable();
+        _partitions = new PartitionTable(isCurrent);
         _blockades = new Blockades(settings, time);
         _limit = new SendLimit(settings.SendTimeout, time);
-        _recovery = new Recovery(store, Send, _partitions, _blockades, settings, logger);
-        _settler = new Settler(store, Written, time, logger);
+        _recovery = new Recovery(store, Send, _partitions, _blockades, settings, outage, logger);
+        _settler = new Settler(store, Written, condition, outage, time, logger);
         _lanes = new Lanes(Handle);
     }
+
+    /// <summary>
+    /// Gets a sentence about a reading that has not ended, or messages of which nothing has become, for seconds; null if there is none.
+    /// </summary>
+    public string? Stuck =>
+        Volatile.Read(ref _asked) is > 0 and var asked && _time.GetElapsedTime(asked) is var wait && wait > Patience
+            ? $"The outbox has not been read for {wait.TotalSeconds:0} s: the database does not answer."
+        : _partitions.InHand is > 0 and var inHand && _time.GetElapsedTime(Volatile.Read(ref _advanced)) is var silence
+            && silence > Patience
+            ? $"The outbox does not advance: {inHand} messages are in hand, and nothing has become of one for {silence.TotalSeconds:0} s."
+            : null;
 
     /// <summary>Begins with a partition; what was parked in it comes before what is not. <c>false</c> while something of it is in hand from the last time.</summary>
     public async Task<bool> TryTake(short partition, CancellationToken cancellationToken)
@@ -55,6 +87,9 @@ sealed partial class Dispatcher
 
     /// <summary>Ends with a partition; completes when nothing of it is in hand any more.</summary>
     public Task Leave(short partition) => _partitions.Leave(partition);
+
+    /// <summary>Tells whether a partition is this dispatcher's, and not being left.</summary>
+    public bool Has(short partition) => _partitions.Has(partition);
 
     /// <summary>A transaction has written messages; <c>false</c> if the partition is not this dispatcher's.</summary>
     public bool Signal(short partition)
@@ -93,7 +128,9 @@ sealed partial class Dispatcher
             }
             catch (Exception exception)
             {
-                NotRead(exception);
+                if (!_outage.Tells(exception))
+                    NotRead(exception);
+                _condition.Fails(this, "The outbox could not be read", exception);
                 _partitions.Rewind();
                 await Task.Delay(Pause, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
@@ -102,11 +139,15 @@ sealed partial class Dispatcher
 
     async Task ReadOnce(CancellationToken cancellationToken)
     {
+        if (_partitions.InHand == 0)
+            Volatile.Write(ref _advanced, _time.GetTimestamp());
+
         var room = _settings.Window - _partitions.InHand;
         var (partitions, inHand) = room * 2 >= _settings.Window ? _partitions.BeginReading() : ([], []);
 
         if (partitions.Count == 0)
         {
+            _condition.Works(this);
             await _wakeup.Wait(_settings.PollInterval, cancellationToken);
             return;
         }
@@ -116,12 +157,18 @@ sealed partial class Dispatcher
 
         try
         {
+            Volatile.Write(ref _asked, _time.GetTimestamp());
             messages = await _store.Read(partitions, inHand, limit, cancellationToken);
+            _condition.Works(this);
         }
         catch (Exception)
         {
             _partitions.EndReading([], 0);
             throw;
+        }
+        finally
+        {
+            Volatile.Write(ref _asked, 0);
         }
 
         foreach (var message in _partitions.EndReading(messages, limit))
@@ -167,6 +214,7 @@ sealed partial class Dispatcher
 
     void Written(Settled settled)
     {
+        Volatile.Write(ref _advanced, _time.GetTimestamp());
         foreach (var message in settled.Parked.Concat(settled.Refused))
             _blockades.Parked(message.Destination);
 

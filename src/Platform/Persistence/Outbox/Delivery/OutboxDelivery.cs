@@ -2,25 +2,25 @@ namespace MaestroBus.Persistence;
 
 /// <summary>Sends what waits in this host's part of the outbox, for as long as the host runs.</summary>
 sealed partial class OutboxDelivery(
+    BusDatabase database,
     IOutboxStore store,
     OutboxSender sender,
     OutboxSignals signals,
     IOutboxNotifications notifications,
     OutboxMetrics metrics,
+    OutboxCondition condition,
+    DatabaseOutage outage,
     DatabaseSettings settings,
     TimeProvider time,
     ILogger<OutboxDelivery> logger) : BackgroundService
 {
     static readonly TimeSpan ReleaseLimit = TimeSpan.FromSeconds(2);
 
-    readonly Guid _host = NewId.NextGuid();
+    readonly LeaseGroup _leases = new(database, "outbox", OutboxPartitions.Count, settings.Outbox.Lease, time);
     readonly HashSet<short> _owned = [];
     Dispatcher[] _dispatchers = [];
-    long _granted;
 
     OutboxSettings Settings => settings.Outbox;
-
-    TimeSpan RenewalInterval => Settings.Lease / 5;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -30,8 +30,10 @@ sealed partial class OutboxDelivery(
             return;
         }
 
-        _dispatchers = [.. Enumerable.Range(0, Settings.Dispatchers).Select(_ => new Dispatcher(store, sender, Settings, metrics, time, logger))];
+        _dispatchers = [.. Enumerable.Range(0, Settings.Dispatchers).Select(_ => new Dispatcher(
+            store, sender, Settings, metrics, condition, outage, () => _leases.IsCurrent, time, logger))];
         signals.Connect(Signal);
+        condition.Watch(() => _dispatchers.Select(dispatcher => dispatcher.Stuck).FirstOrDefault(stuck => stuck is not null));
 
         using var dispatching = new CancellationTokenSource();
         var dispatchers = Task.WhenAll(_dispatchers.Select(dispatcher => dispatcher.Run(dispatching.Token)));
@@ -51,20 +53,19 @@ sealed partial class OutboxDelivery(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
-            var asked = time.GetTimestamp();
-
             try
             {
                 using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(Settings.Lease - 2 * RenewalInterval);
-                var grant = await store.Renew(_host, Settings.Lease, limit.Token);
-                _granted = asked;
-                await Adjust(grant, cancellationToken);
+                limit.CancelAfter(_leases.Silence - 2 * _leases.Interval);
+                await Adjust(await _leases.Renew(limit.Token), cancellationToken);
+                condition.Works(this);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                NotRenewed(exception);
-                if (time.GetElapsedTime(_granted) > Settings.Lease - 2 * RenewalInterval)
+                if (!outage.Tells(exception))
+                    NotRenewed(exception);
+                condition.Fails(this, "The host's part of the outbox could not be confirmed", exception);
+                if (!_leases.IsCurrent)
                     DropAll();
             }
             catch (OperationCanceledException)
@@ -72,19 +73,25 @@ sealed partial class OutboxDelivery(
                 return;
             }
 
-            await Task.Delay(RenewalInterval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_leases.Interval, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     async Task Adjust(LeaseGrant grant, CancellationToken cancellationToken)
     {
-        foreach (var lost in _owned.Except(grant.Partitions).ToList())
+        _owned.RemoveWhere(partition => !DispatcherOf(partition).Has(partition));
+
+        var gone = _owned.Except(grant.Numbers).ToList();
+        if (gone.Count > 0)
+            LeaseLost(gone.Count);
+
+        foreach (var lost in gone)
         {
             _owned.Remove(lost);
             _ = DispatcherOf(lost).Leave(lost);
         }
 
-        foreach (var gained in grant.Partitions.Except(_owned).ToList())
+        foreach (var gained in grant.Numbers.Except(_owned).ToList())
         {
             if (await DispatcherOf(gained).TryTake(gained, cancellationToken))
                 _owned.Add(gained);
@@ -94,7 +101,7 @@ sealed partial class OutboxDelivery(
         {
             var surplus = _owned.Order().Skip(grant.FairShare).ToList();
             await LeaveAll(surplus, cancellationToken);
-            await store.Release(_host, surplus, leaves: false, cancellationToken);
+            await _leases.Release(surplus, leaves: false, cancellationToken);
             _owned.ExceptWith(surplus);
         }
     }
@@ -120,11 +127,12 @@ sealed partial class OutboxDelivery(
         {
             var owned = _owned.ToList();
             await LeaveAll(owned, limit.Token);
-            await store.Release(_host, owned, leaves: true, limit.Token);
+            await _leases.Release(owned, leaves: true, limit.Token);
         }
         catch (Exception exception)
         {
-            NotReleased(exception);
+            if (!outage.Tells(exception))
+                NotReleased(exception);
         }
     }
 
@@ -143,6 +151,9 @@ sealed partial class OutboxDelivery(
 
     void DropAll()
     {
+        if (_owned.Count > 0)
+            LeaseLost(_owned.Count);
+
         foreach (var partition in _owned)
             _ = DispatcherOf(partition).Leave(partition);
 
@@ -156,4 +167,9 @@ sealed partial class OutboxDelivery(
 
     [LoggerMessage(11, LogLevel.Warning, "The host's part of the outbox could not be given back; other hosts take it over when the lease has run out")]
     partial void NotReleased(Exception exception);
+
+    [LoggerMessage(13, LogLevel.Warning,
+        "This host has lost the lease on {Count} partitions of the outbox, as it had not renewed it for seconds. "
+        + "Another host sends what is in them")]
+    partial void LeaseLost(int count);
 }

@@ -1,7 +1,10 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>A dispatcher's partitions: how far each has been read, and which messages are in hand.</summary>
-sealed class PartitionTable
+/// <param name="isCurrent">
+/// Tells whether the partitions can be no other host's yet; they can after this process was frozen, or the database was away for long.
+/// </param>
+sealed class PartitionTable(Func<bool> isCurrent)
 {
     readonly Lock _lock = new();
     readonly Dictionary<short, Partition> _partitions = [];
@@ -48,7 +51,23 @@ sealed class PartitionTable
         }
     }
 
+    /// <summary>
+    /// Tells whether messages of a partition may be sent. The partition is left if it can be another host's: what follows a message that
+    /// is not sent must not be sent either, even if the lease turns out to be there still.
+    /// </summary>
     public bool Owns(short partition)
+    {
+        lock (_lock)
+        {
+            if (!_partitions.TryGetValue(partition, out var owned) || owned.IsLeaving)
+                return false;
+
+            return !(owned.IsLeaving = !isCurrent());
+        }
+    }
+
+    /// <summary>Tells whether a partition is here, and not being left.</summary>
+    public bool Has(short partition)
     {
         lock (_lock)
             return _partitions.TryGetValue(partition, out var owned) && !owned.IsLeaving;

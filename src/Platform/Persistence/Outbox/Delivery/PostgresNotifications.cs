@@ -7,7 +7,8 @@ namespace MaestroBus.Persistence;
 /// LISTEN and NOTIFY. The writing transactions do not notify themselves: PostgreSQL lets only one transaction with a notification commit at a time, so that every commit
 /// would wait for the others' disk writes. One statement tells of all that have been committed since the last one.
 /// </summary>
-sealed partial class PostgresNotifications(NpgsqlDataSource database, OutboxSignals signals, ILogger<PostgresNotifications> logger) : IOutboxNotifications
+sealed partial class PostgresNotifications(
+    NpgsqlDataSource database, OutboxSignals signals, DatabaseOutage outage, ILogger<PostgresNotifications> logger) : IOutboxNotifications
 {
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -29,7 +30,8 @@ sealed partial class PostgresNotifications(NpgsqlDataSource database, OutboxSign
             catch (Exception exception)
             {
                 // The others look through the table before long.
-                NotTold(exception);
+                if (!outage.Tells(exception))
+                    NotTold(exception);
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
@@ -56,7 +58,8 @@ sealed partial class PostgresNotifications(NpgsqlDataSource database, OutboxSign
             }
             catch (Exception exception)
             {
-                NotListening(exception);
+                if (!outage.Tells(exception))
+                    NotListening(exception);
                 await Task.Delay(Pause, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -2,7 +2,9 @@ namespace MaestroBus.Persistence;
 
 /// <summary>Tries the blocked destinations again: with one message while nothing gets through, and then with all that are parked, in their order.</summary>
 sealed partial class Recovery(
-    IOutboxStore store, Func<OutboxMessage, Task> send, PartitionTable partitions, Blockades blockades, OutboxSettings settings, ILogger logger)
+    IOutboxStore store, Func<OutboxMessage, Task> send, PartitionTable partitions, Blockades blockades, OutboxSettings settings,
+        DatabaseOutage outage,
+    ILogger logger)
 {
     const int ProbeChoice = 100;
 
@@ -29,7 +31,8 @@ sealed partial class Recovery(
             }
             catch (Exception exception)
             {
-                NotTried(exception);
+                if (!outage.Tells(exception))
+                    NotTried(exception);
                 await Task.Delay(Interval, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

@@ -1,7 +1,8 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>Writes down what has become of messages. What comes while it writes goes together in the next statement.</summary>
-sealed partial class Settler(IOutboxStore store, Action<Settled> written, TimeProvider time, ILogger logger)
+sealed partial class Settler(
+    IOutboxStore store, Action<Settled> written, OutboxCondition condition, DatabaseOutage outage, TimeProvider time, ILogger logger)
 {
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -54,11 +55,14 @@ sealed partial class Settler(IOutboxStore store, Action<Settled> written, TimePr
             try
             {
                 await store.Settle(settled, cancellationToken);
+                condition.Works(this);
                 break;
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                NotWritten(exception);
+                condition.Fails(this, "What has become of messages of the outbox could not be written down", exception);
+                if (!outage.Tells(exception))
+                    NotWritten(exception);
                 await Task.Delay(Interval, time, cancellationToken);
             }
         }

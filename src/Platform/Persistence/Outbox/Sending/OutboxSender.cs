@@ -4,7 +4,9 @@ using MassTransit.Serialization;
 namespace MaestroBus.Persistence;
 
 /// <summary>Sends a message from the outbox to wherever it is for; completes when it is safe there.</summary>
-sealed class OutboxSender(IBusControl bus, IEnumerable<IOutboxTransport> transports, DatabaseSettings settings, TimeProvider time) : IDisposable
+sealed class OutboxSender(
+    IBusControl bus, IEnumerable<IOutboxTransport> transports, OutboxRefusals refusals, DatabaseSettings settings, TimeProvider time)
+    : IDisposable
 {
     // Responses go to addresses that are gone when their asker is, so that there is no end to their number.
     const int KnownDestinations = 1_000;
@@ -26,9 +28,13 @@ sealed class OutboxSender(IBusControl bus, IEnumerable<IOutboxTransport> transpo
                 await destination.Endpoint.Send(new SerializedMessageBody(), new SendPipe(message, time), cancellationToken);
             else
                 await destination.Transport!.Send(message, destination.Address, cancellationToken);
+
+            refusals.Taken(message.Destination);
         }
-        catch (Exception)
+        catch (Exception exception)
         {
+            refusals.Refused(message.Destination, exception);
+
             // The endpoint may be one that its transport has closed.
             _destinations.TryRemove(message.Destination, out _);
             throw;

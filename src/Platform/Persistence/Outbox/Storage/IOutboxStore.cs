@@ -12,6 +12,14 @@ interface IOutboxStore
     bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages);
 
     /// <summary>
+    /// Gets whether the database has one writer at a time, so that a transaction must be short. Otherwise it locks rows only.
+    /// </summary>
+    bool HasOneWriter { get; }
+
+    /// <summary>Tells whether a consumer has handled a message in a transaction that is committed.</summary>
+    Task<bool> IsHandled(DbConnection connection, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Notes that a consumer handles a message, within the transaction of its effects; <c>false</c> if it has handled it before. While another transaction
     /// handles the same message, this one waits for its end.
     /// </summary>
@@ -29,14 +37,14 @@ interface IOutboxStore
     /// <summary>The destinations that have parked messages which may still be sent.</summary>
     Task<List<string>> ReadParkedDestinations(IReadOnlyList<short> partitions, CancellationToken cancellationToken);
 
+    /// <summary>Whether a message waits still, and has not been given up.</summary>
+    Task<bool> Holds(OutboxMessage message, CancellationToken cancellationToken);
+
+    /// <summary>How many messages wait for a destination, those given up not counted, within a transaction.</summary>
+    Task<long> CountFor(DbConnection connection, DbTransaction transaction, string destination, CancellationToken cancellationToken);
+
     /// <summary>Removes messages that were sent, and parks others.</summary>
     Task Settle(Settled settled, CancellationToken cancellationToken);
-
-    /// <summary>Keeps a host's leases alive, and takes free ones up to its fair share; the result is all it has, and how many it is entitled to.</summary>
-    Task<LeaseGrant> Renew(Guid host, TimeSpan lease, CancellationToken cancellationToken);
-
-    /// <summary>Gives leases back.</summary>
-    Task Release(Guid host, IReadOnlyList<short> partitions, bool leaves, CancellationToken cancellationToken);
 
     /// <summary>Forgets up to <paramref name="limit"/> of the messages that were handled longer ago than the window.</summary>
     Task<int> ForgetHandled(TimeSpan window, int limit, CancellationToken cancellationToken);
@@ -44,9 +52,6 @@ interface IOutboxStore
     /// <summary>How many messages wait, and since when.</summary>
     Task<OutboxBacklog> Measure(CancellationToken cancellationToken);
 }
-
-/// <summary>The partitions that a host has, and its fair share.</summary>
-sealed record LeaseGrant(IReadOnlyList<short> Partitions, int FairShare);
 
 /// <summary>How many messages wait, how many of them are parked or given up, and when the oldest was written.</summary>
 sealed record OutboxBacklog(long Waiting, long Parked, long GivenUp, DateTimeOffset? Oldest);

@@ -26,19 +26,4 @@ static class OutboxReader
 
         return messages;
     }
-
-    /// <summary>Reads what a host has been granted: a row for each partition, with the host's fair share in it.</summary>
-    public static async Task<LeaseGrant> ReadGrant(DbDataReader reader, CancellationToken cancellationToken)
-    {
-        var partitions = new List<short>();
-        var share = (int)OutboxPartitions.Count;
-
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            partitions.Add(reader.GetInt16(0));
-            share = reader.GetInt32(1);
-        }
-
-        return new LeaseGrant(partitions, share);
-    }
 }

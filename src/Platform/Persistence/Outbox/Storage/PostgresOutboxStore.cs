@@ -4,8 +4,10 @@ using NpgsqlTypes;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>The outbox's and inbox's tables on PostgreSQL. Statements that run for every message are prepared, once per connection.</summary>
-sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
+/// <summary>The outbox's and inbox's tables on PostgreSQL.</summary>
+/// <param name="database">The database.</param>
+/// <param name="prepares">Whether statements that run for every message are prepared, once per connection.</param>
+sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOutboxStore
 {
     const string Columns = "m.sequence, m.partition, m.attempts, m.message_id, m.ordering_key, m.destination, m.metadata, m.body, m.state";
 
@@ -13,7 +15,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
     {
         await using var command = new NpgsqlCommand(null, (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
         Append(command, messages);
-        await command.PrepareAsync(cancellationToken);
+        if (prepares)
+            await command.PrepareAsync(cancellationToken);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
@@ -24,6 +27,18 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         return true;
     }
 
+    public bool HasOneWriter => false;
+
+    public async Task<bool> IsHandled(DbConnection connection, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT 1 FROM inbox_state WHERE message_id = $1 AND consumer_id = $2", (NpgsqlConnection)connection)
+        {
+            Parameters = { Of(messageId), Of(consumerId) },
+        };
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
+
     public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
@@ -32,7 +47,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         {
             Parameters = { Of(messageId), Of(consumerId) },
         };
-        await command.PrepareAsync(cancellationToken);
+        if (prepares)
+            await command.PrepareAsync(cancellationToken);
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
@@ -79,6 +95,27 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         return destinations;
     }
 
+    public async Task<bool> Holds(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        await using var command = database.CreateCommand(
+            "SELECT count(*) FROM outbox_message WHERE partition = $1 AND message_id = $2 AND state IN (0, 1)");
+        command.Parameters.Add(Of(message.Partition));
+        command.Parameters.Add(Of(message.MessageId));
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
+    }
+
+    public async Task<long> CountFor(
+        DbConnection connection, DbTransaction transaction, string destination, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(
+            "SELECT count(*) FROM outbox_message WHERE destination = $1 AND state IN (0, 1)",
+            (NpgsqlConnection)connection, (NpgsqlTransaction)transaction)
+        {
+            Parameters = { Of(destination) },
+        };
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     public async Task Settle(Settled settled, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -89,7 +126,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         Add("UPDATE outbox_message SET state = 1 WHERE sequence = ANY ($1) AND state = 0", settled.Parked);
         Add("UPDATE outbox_message SET state = 1, attempts = attempts + 1 WHERE sequence = ANY ($1)", settled.Refused);
         Add("UPDATE outbox_message SET state = 2, attempts = attempts + 1 WHERE sequence = ANY ($1)", settled.GivenUp);
-        await batch.PrepareAsync(cancellationToken);
+        if (prepares)
+            await batch.PrepareAsync(cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
 
         void Add(string statement, List<OutboxMessage> messages)
@@ -97,37 +135,6 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
             if (messages.Count > 0)
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(statement) { Parameters = { Of(messages.Select(message => message.Sequence).ToArray()) } });
         }
-    }
-
-    public async Task<LeaseGrant> Renew(Guid host, TimeSpan lease, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new("INSERT INTO outbox_host VALUES ($1, now() + $2) ON CONFLICT (host) DO UPDATE SET expires = excluded.expires") { Parameters = { Of(host), Of(lease) } });
-        batch.BatchCommands.Add(new("DELETE FROM outbox_host WHERE expires < now() - interval '1 minute'"));
-        batch.BatchCommands.Add(new("UPDATE outbox_lease SET expires = now() + $2 WHERE host = $1 AND expires > now()") { Parameters = { Of(host), Of(lease) } });
-        batch.BatchCommands.Add(new(
-            $"""
-            UPDATE outbox_lease SET host = $1, expires = now() + $2 WHERE partition IN (
-                SELECT partition FROM outbox_lease WHERE host IS NULL OR expires <= now() ORDER BY partition
-                LIMIT greatest(0, {FairShare} - (SELECT count(*) FROM outbox_lease WHERE host = $1 AND expires > now()))
-                FOR UPDATE SKIP LOCKED)
-            """)
-        { Parameters = { Of(host), Of(lease) } });
-        batch.BatchCommands.Add(new($"SELECT partition, {FairShare} FROM outbox_lease WHERE host = $1 AND expires > now()") { Parameters = { Of(host) } });
-
-        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        return await OutboxReader.ReadGrant(reader, cancellationToken);
-    }
-
-    public async Task Release(Guid host, IReadOnlyList<short> partitions, bool leaves, CancellationToken cancellationToken)
-    {
-        await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new("UPDATE outbox_lease SET host = NULL WHERE host = $1 AND partition = ANY ($2)") { Parameters = { Of(host), Of(partitions.ToArray()) } });
-        if (leaves)
-            batch.BatchCommands.Add(new("DELETE FROM outbox_host WHERE host = $1") { Parameters = { Of(host) } });
-        await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public async Task<int> ForgetHandled(TimeSpan window, int limit, CancellationToken cancellationToken)
@@ -153,8 +160,6 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         await reader.ReadAsync(cancellationToken);
         return new OutboxBacklog(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
     }
-
-    static string FairShare => $"(SELECT (({OutboxPartitions.Count} + greatest(count(*), 1) - 1) / greatest(count(*), 1))::int FROM outbox_host WHERE expires > now())";
 
     // Named parameters, for a command of Entity Framework's has its own already.
     static void Append(NpgsqlCommand command, IReadOnlyList<OutboxMessage> messages)
@@ -189,7 +194,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         }
     }
 
-    static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
+    static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = (T)DatabaseText.Clean(value) };
 
     static NpgsqlParameter<byte[][]> Of(byte[][] value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };
 
@@ -198,7 +203,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database) : IOutboxStore
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(statement, connection);
         command.Parameters.AddRange(parameters);
-        await command.PrepareAsync(cancellationToken);
+        if (prepares)
+            await command.PrepareAsync(cancellationToken);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await OutboxReader.Read(reader, cancellationToken);
     }

@@ -25,8 +25,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             command.Parameters.Clear();
             command.Parameters.AddWithValue("$partition", message.Partition);
             command.Parameters.AddWithValue("$message", message.MessageId);
-            command.Parameters.AddWithValue("$key", message.OrderingKey);
-            command.Parameters.AddWithValue("$destination", message.Destination);
+            command.Parameters.AddWithValue("$key", DatabaseText.Clean(message.OrderingKey));
+            command.Parameters.AddWithValue("$destination", DatabaseText.Clean(message.Destination));
             command.Parameters.AddWithValue("$metadata", message.Metadata);
             command.Parameters.AddWithValue("$body", message.Body);
             await command.ExecuteNonQueryAsync(cancellationToken);
@@ -34,6 +34,16 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
     }
 
     public bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages) => false;
+
+    public bool HasOneWriter => true;
+
+    public async Task<bool> IsHandled(DbConnection connection, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            (SqliteConnection)connection, "SELECT 1 FROM inbox_state WHERE message_id = $message AND consumer_id = $consumer",
+            ("$message", messageId), ("$consumer", consumerId));
+        return await command.ExecuteScalarAsync(cancellationToken) is not null;
+    }
 
     public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
     {
@@ -95,6 +105,25 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return destinations;
     }
 
+    public async Task<bool> Holds(OutboxMessage message, CancellationToken cancellationToken)
+    {
+        await using var connection = await Open(cancellationToken);
+        await using var command = Command(
+            connection, "SELECT count(*) FROM outbox_message WHERE partition = $partition AND message_id = $message AND state IN (0, 1)",
+            ("$partition", message.Partition), ("$message", message.MessageId));
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))! > 0;
+    }
+
+    public async Task<long> CountFor(
+        DbConnection connection, DbTransaction transaction, string destination, CancellationToken cancellationToken)
+    {
+        await using var command = Command(
+            (SqliteConnection)connection, "SELECT count(*) FROM outbox_message WHERE destination = $destination AND state IN (0, 1)",
+            ("$destination", destination));
+        command.Transaction = (SqliteTransaction)transaction;
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     public Task Settle(Settled settled, CancellationToken cancellationToken) => Write(
         async connection =>
         {
@@ -112,37 +141,6 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
                 await using var command = Command(connection, $"{statement} WHERE sequence IN ({string.Join(',', messages.Select(message => message.Sequence))}) {condition}");
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
-        },
-        cancellationToken);
-
-    public Task<LeaseGrant> Renew(Guid host, TimeSpan lease, CancellationToken cancellationToken) => Write(
-        async connection =>
-        {
-            await using var command = Command(
-                connection,
-                $"""
-                INSERT INTO outbox_host VALUES ($host, {Now} + $lease) ON CONFLICT (host) DO UPDATE SET expires = excluded.expires;
-                DELETE FROM outbox_host WHERE expires < {Now} - 60000;
-                UPDATE outbox_lease SET expires = {Now} + $lease WHERE host = $host AND expires > {Now};
-                UPDATE outbox_lease SET host = $host, expires = {Now} + $lease WHERE partition IN (
-                    SELECT partition FROM outbox_lease WHERE host IS NULL OR expires <= {Now} ORDER BY partition
-                    LIMIT max(0, {FairShare} - (SELECT count(*) FROM outbox_lease WHERE host = $host AND expires > {Now})));
-                SELECT partition, {FairShare} FROM outbox_lease WHERE host = $host AND expires > {Now}
-                """,
-                ("$host", host), ("$lease", (long)lease.TotalMilliseconds));
-            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            return await OutboxReader.ReadGrant(reader, cancellationToken);
-        },
-        cancellationToken);
-
-    public Task Release(Guid host, IReadOnlyList<short> partitions, bool leaves, CancellationToken cancellationToken) => Write(
-        async connection =>
-        {
-            await using var command = Command(
-                connection,
-                $"UPDATE outbox_lease SET host = NULL WHERE host = $host AND partition IN ({string.Join(',', partitions)}); {(leaves ? "DELETE FROM outbox_host WHERE host = $host" : "")}",
-                ("$host", host));
-            return await command.ExecuteNonQueryAsync(cancellationToken);
         },
         cancellationToken);
 
@@ -175,40 +173,19 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)));
     }
 
-    static string FairShare =>
-        $"(SELECT ({OutboxPartitions.Count} + max(count(*), 1) - 1) / max(count(*), 1) FROM outbox_host WHERE expires > {Now})";
-
     static SqliteCommand Command(SqliteConnection connection, string statement, params (string Name, object Value)[] parameters)
     {
+        // It takes the connection's transaction by itself.
         var command = connection.CreateCommand();
         command.CommandText = statement;
         foreach (var (name, value) in parameters)
-            command.Parameters.AddWithValue(name, value);
+            command.Parameters.AddWithValue(name, DatabaseText.Clean(value));
 
         return command;
     }
 
     async Task<SqliteConnection> Open(CancellationToken cancellationToken) => (SqliteConnection)await database.Open(cancellationToken);
 
-    async Task<T> Write<T>(Func<SqliteConnection, Task<T>> write, CancellationToken cancellationToken)
-    {
-        using var turn = await database.Write(cancellationToken);
-        await using var connection = await Open(cancellationToken);
-        await using (var begin = Command(connection, "BEGIN IMMEDIATE"))
-            await begin.ExecuteNonQueryAsync(cancellationToken);
-
-        try
-        {
-            var result = await write(connection);
-            await using var commit = Command(connection, "COMMIT");
-            await commit.ExecuteNonQueryAsync(CancellationToken.None);
-            return result;
-        }
-        catch (Exception)
-        {
-            await using var rollback = Command(connection, "ROLLBACK");
-            await rollback.ExecuteNonQueryAsync(CancellationToken.None);
-            throw;
-        }
-    }
+    Task<T> Write<T>(Func<SqliteConnection, Task<T>> write, CancellationToken cancellationToken) =>
+        database.Write((connection, _) => write((SqliteConnection)connection), cancellationToken);
 }

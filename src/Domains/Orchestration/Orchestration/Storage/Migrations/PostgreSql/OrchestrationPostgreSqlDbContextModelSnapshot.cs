@@ -68,6 +68,9 @@ namespace MaestroBus.Orchestration.Storage.Migrations.PostgreSql
                     b.Property<string>("Trigger")
                         .HasColumnType("text");
 
+                    b.Property<long?>("WaitingSince")
+                        .HasColumnType("bigint");
+
                     b.Property<uint>("xmin")
                         .IsConcurrencyToken()
                         .ValueGeneratedOnAddOrUpdate()
@@ -75,6 +78,9 @@ namespace MaestroBus.Orchestration.Storage.Migrations.PostgreSql
                         .HasColumnName("xmin");
 
                     b.HasKey("CorrelationId");
+
+                    b.HasIndex("WaitingSince")
+                        .HasFilter("\"WaitingSince\" IS NOT NULL");
 
                     b.ToTable("OrchestrationFlows", (string)null);
                 });

@@ -68,7 +68,13 @@ namespace MaestroBus.Orchestration.Storage.Migrations.Sqlite
                     b.Property<string>("Trigger")
                         .HasColumnType("TEXT");
 
+                    b.Property<long?>("WaitingSince")
+                        .HasColumnType("INTEGER");
+
                     b.HasKey("CorrelationId");
+
+                    b.HasIndex("WaitingSince")
+                        .HasFilter("\"WaitingSince\" IS NOT NULL");
 
                     b.ToTable("OrchestrationFlows", (string)null);
                 });

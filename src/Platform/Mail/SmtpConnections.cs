@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
+
+namespace MaestroBus.Mail;
+
+/// <summary>Keeps the connections to a mail server open between mails: as many as there are mails at one time.</summary>
+sealed class SmtpConnections(MailServer server) : IDisposable
+{
+    readonly ConcurrentBag<SmtpClient> _idle = [];
+
+    MailServerSettings Settings => server.Settings;
+
+    public async Task Send(MimeMessage message, CancellationToken cancellationToken)
+    {
+        var client = await Reuse(cancellationToken) ?? await Connect(cancellationToken);
+
+        try
+        {
+            await client.SendAsync(message, cancellationToken);
+        }
+        catch
+        {
+            // What state the conversation is in is not known any more.
+            client.Dispose();
+            throw;
+        }
+
+        _idle.Add(client);
+    }
+
+    public void Dispose()
+    {
+        while (_idle.TryTake(out var client))
+            client.Dispose();
+    }
+
+    async Task<SmtpClient?> Reuse(CancellationToken cancellationToken)
+    {
+        while (_idle.TryTake(out var client))
+        {
+            try
+            {
+                // The server may have closed the connection meanwhile, or close it in answer.
+                await client.NoOpAsync(cancellationToken);
+                return client;
+            }
+            catch (Exception exception)
+            {
+                client.Dispose();
+                if (exception is OperationCanceledException)
+                    throw;
+            }
+        }
+
+        return null;
+    }
+
+    async Task<SmtpClient> Connect(CancellationToken cancellationToken)
+    {
+        var client = new SmtpClient();
+
+        try
+        {
+            if (server.Tls is { } tls)
+            {
+                client.SslProtocols = TlsClient.Protocols;
+                client.CheckCertificateRevocation = false;
+                client.ServerCertificateValidationCallback = tls.Validation(Settings.Host!);
+                if (tls.Certificate is { } own)
+                    client.ClientCertificates = new X509CertificateCollection { own };
+            }
+
+            await client.ConnectAsync(Settings.Host!, Settings.Port, Security, cancellationToken);
+            if (Settings is { Username: { } username, Password: { } password })
+                await client.AuthenticateAsync(username, password, cancellationToken);
+            return client;
+        }
+        catch
+        {
+            client.Dispose();
+            throw;
+        }
+    }
+
+    SecureSocketOptions Security => Settings.EffectiveSecurity switch
+    {
+        MailSecurity.None => SecureSocketOptions.None,
+        MailSecurity.Tls => SecureSocketOptions.SslOnConnect,
+        MailSecurity.StartTls => SecureSocketOptions.StartTls,
+        _ => SecureSocketOptions.StartTlsWhenAvailable,
+    };
+}

@@ -1,0 +1,116 @@
+namespace MaestroBus.Messaging;
+
+/// <summary>
+/// Tells the log of one thing that this process depends on and that is away: a line when that begins, one a minute while it lasts, and one
+/// when it ends, however many find it out and however often.
+/// </summary>
+public sealed partial class OutageLog : IDisposable
+{
+    static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    readonly Lock _lock = new();
+    readonly TimeProvider _time;
+    readonly IOutageLines _lines;
+    ITimer? _reminder;
+    long _begun;
+    string _reason = "";
+
+    /// <param name="dependency">What is away, such as <c>RabbitMQ at broker:5672</c>.</param>
+    /// <param name="time">Measures the outage.</param>
+    /// <param name="logger">Takes the lines.</param>
+    public OutageLog(string dependency, TimeProvider time, ILogger logger)
+        : this(new DependencyLines(dependency, logger), time)
+    {
+    }
+
+    internal OutageLog(IOutageLines lines, TimeProvider time) => (_lines, _time) = (lines, time);
+
+    /// <summary>Gets why it is away; null if it is not, by all that has been said.</summary>
+    public string? Reason
+    {
+        get
+        {
+            lock (_lock)
+                return _reminder is null ? null : _reason;
+        }
+    }
+
+    /// <summary>Notes that it is away, or still is.</summary>
+    /// <param name="reason">Why, without the period of a sentence.</param>
+    public void Away(string reason)
+    {
+        lock (_lock)
+        {
+            _reason = LogText.Clean(reason.TrimEnd('.'));
+            if (_reminder is not null)
+                return;
+
+            _begun = _time.GetTimestamp();
+            _lines.Begin(_reason);
+            _reminder = _time.CreateTimer(_ => Remind(), null, Interval, Interval);
+        }
+    }
+
+    /// <summary>Notes that it is back. Without an outage this does nothing.</summary>
+    public void Back()
+    {
+        lock (_lock)
+        {
+            if (_reminder is null)
+                return;
+
+            End();
+            _lines.End(Duration);
+        }
+    }
+
+    /// <summary>Ends without a line, as when the process ends.</summary>
+    public void Dispose()
+    {
+        lock (_lock)
+            End();
+    }
+
+    TimeSpan Duration => TimeSpan.FromSeconds(Math.Round(_time.GetElapsedTime(_begun).TotalSeconds));
+
+    void Remind()
+    {
+        lock (_lock)
+            if (_reminder is not null)
+                _lines.GoOn(Duration, _reason);
+    }
+
+    void End()
+    {
+        _reminder?.Dispose();
+        _reminder = null;
+    }
+
+    sealed partial class DependencyLines(string dependency, ILogger logger) : IOutageLines
+    {
+        public void Begin(string reason) => HasBegun(dependency, reason);
+
+        public void GoOn(TimeSpan duration, string reason) => GoesOn(dependency, duration, reason);
+
+        public void End(TimeSpan duration) => HasEnded(dependency, duration);
+
+        [LoggerMessage(90, LogLevel.Warning, "{Dependency} cannot be reached: {Reason}. It is tried again until it can")]
+        partial void HasBegun(string dependency, string reason);
+
+        [LoggerMessage(91, LogLevel.Warning, "{Dependency} has not been reached for {Duration}: {Reason}")]
+        partial void GoesOn(string dependency, TimeSpan duration, string reason);
+
+        [LoggerMessage(92, LogLevel.Information, "{Dependency} is back after {Duration}")]
+        partial void HasEnded(string dependency, TimeSpan duration);
+    }
+}
+
+/// <summary>Writes the lines of an outage.</summary>
+interface IOutageLines
+{
+    void Begin(string reason);
+
+    void GoOn(TimeSpan duration, string reason);
+
+    void End(TimeSpan duration);
+}

@@ -1,0 +1,104 @@
+namespace MaestroBus.Persistence;
+
+/// <summary>
+/// Knows when the database is away. Whoever meets that says so here and writes no line of its own: the log has one when the outage begins,
+/// one a minute, and one when a probe finds the database back.
+/// </summary>
+public sealed class DatabaseOutage : IDisposable
+{
+    static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
+    static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
+
+    readonly BusDatabase _database;
+    readonly TimeProvider _time;
+    readonly OutageLog _log;
+    readonly CancellationTokenSource _stopping = new();
+    int _isProbing;
+
+    /// <param name="database">The database.</param>
+    /// <param name="outages">Takes the lines.</param>
+    /// <param name="time">Measures the pauses between the probes.</param>
+    public DatabaseOutage(BusDatabase database, Outages outages, TimeProvider time)
+    {
+        (_database, _time) = (database, time);
+        _log = outages.Of(database.Name);
+    }
+
+    /// <summary>Gets why the database is away; null if it is not, as far as is known.</summary>
+    public string? Reason => _log.Reason;
+
+    /// <summary>
+    /// Tells whether an exception means that the database is away for now, in which case the log has a line of the outage already.
+    /// </summary>
+    public bool Tells(Exception exception)
+    {
+        if (!DatabaseFailures.IsAway(exception))
+            return false;
+
+        _log.Away(exception.GetBaseException().Message);
+        if (Interlocked.Exchange(ref _isProbing, 1) == 0)
+            _ = Probe();
+        return true;
+    }
+
+    /// <summary>Does what the database is needed for, and waits while it is away.</summary>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public async Task Overcome(Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await work(cancellationToken);
+                return;
+            }
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Tells(exception))
+            {
+                await Task.Delay(ProbeInterval, _time, cancellationToken);
+            }
+        }
+    }
+
+    /// <inheritdoc />
+    public void Dispose()
+    {
+        _stopping.Cancel();
+        _stopping.Dispose();
+    }
+
+    async Task Probe()
+    {
+        var stopping = _stopping.Token;
+
+        try
+        {
+            while (!await Answers(stopping))
+                await Task.Delay(ProbeInterval, _time, stopping);
+
+            Volatile.Write(ref _isProbing, 0);
+            _log.Back();
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            // The host ends.
+        }
+    }
+
+    async Task<bool> Answers(CancellationToken cancellationToken)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(ProbeLimit);
+
+        try
+        {
+            await _database.Probe(limit.Token);
+            return true;
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // Whatever it answers, it does no work yet.
+            _log.Away(exception.GetBaseException().Message);
+            return false;
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Data;
+using System.Runtime.CompilerServices;
+using Microsoft.EntityFrameworkCore.Storage;
+
+namespace MaestroBus.Persistence;
+
+/// <summary>
+/// The note that a consumer handles a message, and the transaction that it is written in with the consumer's effects. PostgreSQL locks
+/// the note's row while the consumer runs.
+/// SQLite has one writer for the whole file: there the transaction begins with the consumer's first write, or when it has returned.
+/// </summary>
+sealed class InboxEntry : IAsyncDisposable
+{
+    static readonly ConditionalWeakTable<DbContext, InboxEntry> Entries = [];
+
+    readonly DbContext _database;
+    readonly IOutboxStore _store;
+    readonly Guid _messageId;
+    readonly Guid _consumerId;
+    IDbContextTransaction? _transaction;
+    bool _isBeginning;
+
+    public InboxEntry(DbContext database, IOutboxStore store, Guid messageId, Guid consumerId)
+    {
+        (_database, _store, _messageId, _consumerId) = (database, store, messageId, consumerId);
+        Entries.Add(database, this);
+    }
+
+    /// <summary>Gets whether the message turned out to be handled by another delivery, before or at the same time.</summary>
+    public bool IsHandled { get; private set; }
+
+    /// <summary>Finds the entry of the message that a context is used for, or null if it is used for none.</summary>
+    public static InboxEntry? Of(DbContext? context) => context is not null && Entries.TryGetValue(context, out var entry) ? entry : null;
+
+    /// <summary>
+    /// Refuses a transaction that the consumer begins for itself: its commit would part the effects from the note and from what is sent.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The context is used to handle a message, and it is not the entry that begins the
+    /// transaction.</exception>
+    public static void RefuseOther(DbContext? context)
+    {
+        if (Of(context) is { _isBeginning: false })
+            throw new InvalidOperationException(
+                $"{context!.GetType().Name} has a transaction of the bus for the message being handled, which begins with the first write. Do not begin one; " +
+                $"call Database.{nameof(DatabaseFacadeExtensions.EnterTransactionAsync)} if statements outside of Entity Framework need it.");
+    }
+
+    /// <summary>
+    /// Finds out whether the message still is to be handled, and begins the transaction where that does not hold up others.
+    /// </summary>
+    /// <returns>False if the message has been handled before.</returns>
+    public async Task<bool> TryOpen(CancellationToken cancellationToken)
+    {
+        if (_store.HasOneWriter)
+        {
+            await _database.Database.OpenConnectionAsync(cancellationToken);
+            IsHandled = await _store.IsHandled(_database.Database.GetDbConnection(), _messageId, _consumerId, cancellationToken);
+        }
+        else
+            await Begin(cancellationToken);
+
+        return !IsHandled;
+    }
+
+    /// <summary>Begins the transaction and notes the message in it, unless that has been done.</summary>
+    /// <exception cref="MessageHandledException">Another delivery of the message has been committed in the meantime.</exception>
+    public async Task Enter(CancellationToken cancellationToken)
+    {
+        if (_transaction is null)
+            await Begin(cancellationToken);
+
+        if (IsHandled)
+            throw new MessageHandledException(_messageId);
+    }
+
+    /// <summary>Commits the effects.</summary>
+    public Task Commit() => _transaction!.CommitAsync(CancellationToken.None);
+
+    /// <summary>Rolls back what is not committed.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Entries.Remove(_database);
+
+        if (_transaction is not null)
+            await _transaction.DisposeAsync();
+
+        if (_store.HasOneWriter)
+            await _database.Database.CloseConnectionAsync();
+    }
+
+    async Task Begin(CancellationToken cancellationToken)
+    {
+        _isBeginning = true;
+
+        try
+        {
+            _transaction = await _database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
+            IsHandled = !await _store.TryEnter(
+                _database.Database.GetDbConnection(), _transaction.GetDbTransaction(), _messageId, _consumerId, cancellationToken);
+        }
+        finally
+        {
+            _isBeginning = false;
+        }
+    }
+}
+
+/// <summary>Ends a consumer whose message another delivery has handled at the same time. Its effects are rolled back.</summary>
+sealed class MessageHandledException(Guid messageId)
+    : Exception($"The message {messageId} has been handled by another delivery at the same time. The effects of this one are rolled back.");

@@ -1,0 +1,136 @@
+using MassTransit.Configuration;
+
+namespace MaestroBus.Riders.Kafka;
+
+/// <summary>Offers for an endpoint what is special to Kafka.</summary>
+sealed class KafkaEndpointConfigurator<TKey, TValue> : StreamEndpointConfiguratorProxy,
+    IKafkaTopicReceiveEndpointConfigurator<TKey, TValue>, IReceiveEndpointSpecification
+    where TKey : notnull
+    where TValue : class
+{
+    static readonly bool HasNoKey = typeof(TKey) == typeof(Ignore) || typeof(TKey) == typeof(Null);
+
+    Func<StreamRecord, TKey>? _readKey;
+    bool _fails;
+
+    /// <param name="endpoint">The endpoint's configurator.</param>
+    /// <param name="config">The group, and what is different from the rider's settings.</param>
+    public KafkaEndpointConfigurator(IStreamEndpointConfigurator endpoint, ConsumerConfig config)
+        : base(endpoint)
+    {
+        endpoint.View(record => new KafkaRecordView<TKey>(record, config.GroupId, KeyOf));
+        endpoint.AddEndpointSpecification(this);
+        Take(config.Where(property => property.Key is not ("group.id" or "auto.offset.reset")));
+        AutoOffsetReset = config.AutoOffsetReset;
+    }
+
+    public AutoOffsetReset? AutoOffsetReset
+    {
+        set
+        {
+            _fails = value == Confluent.Kafka.AutoOffsetReset.Error;
+            if (value is { } reset)
+                Start = reset == Confluent.Kafka.AutoOffsetReset.Latest ? StreamPosition.Latest : StreamPosition.Earliest;
+        }
+    }
+
+    public PartitionAssignmentStrategy? PartitionAssignmentStrategy
+    {
+        set => With(config => config.PartitionAssignmentStrategy = value);
+    }
+
+    public TimeSpan? SessionTimeout
+    {
+        set
+        {
+            if (value is { } session)
+                With(config => KafkaConfig.SetSession(config, session));
+        }
+    }
+
+    public TimeSpan? HeartbeatInterval
+    {
+        set => With(config => config.HeartbeatIntervalMs = (int?)value?.TotalMilliseconds);
+    }
+
+    public TimeSpan CheckpointInterval
+    {
+        set => With(config => config.AutoCommitIntervalMs = (int)value.TotalMilliseconds);
+    }
+
+    public int? QueuedMinMessages
+    {
+        set => With(config => config.QueuedMinMessages = value);
+    }
+
+    public int? QueuedMaxMessagesKbytes
+    {
+        set => With(config => config.QueuedMaxMessagesKbytes = value);
+    }
+
+    public bool? CheckCrcs
+    {
+        set => With(config => config.CheckCrcs = value);
+    }
+
+    public void UseIsolationLevel(IsolationLevel isolationLevel) => With(config => config.IsolationLevel = isolationLevel);
+
+    public void CreateIfMissing(Action<KafkaTopicOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var options = new KafkaTopicOptions();
+        configure(options);
+        CreateIfMissing(options.NumPartitions, options.ReplicationFactor, options.Retention);
+    }
+
+    public void SetKeyDeserializer(IDeserializer<TKey> deserializer) => ReadKeyOf(
+        record => deserializer.Deserialize(record.Key, record.Key is null, Context(MessageComponentType.Key, record)));
+
+    public override void ReadKeyOf<TRead>(Func<StreamRecord, TRead> read)
+    {
+        if (read is Func<StreamRecord, TKey> own)
+            _readKey = own;
+        base.ReadKeyOf(read);
+    }
+
+    public void SetValueDeserializer(IDeserializer<TValue> deserializer) => ReadValue<TValue>(
+        record => deserializer.Deserialize(record.Value, record.Value is null, Context(MessageComponentType.Value, record)));
+
+    void IReceiveEndpointSpecification.Configure(IReceiveEndpointBuilder builder)
+    {
+    }
+
+    IEnumerable<ValidationResult> ISpecification.Validate()
+    {
+        if (_readKey is null && !HasNoKey && !RecordKey.IsKnown(typeof(TKey)))
+            yield return this.Failure(
+                "Keys", $"of the type {typeof(TKey).Name} are not known. Declare how they are read, with SetKeyDeserializer.");
+        if (_fails)
+            yield return this.Failure(nameof(AutoOffsetReset), "is Error, with which a new group can never begin. Use Earliest or Latest.");
+    }
+
+    static SerializationContext Context(MessageComponentType component, StreamRecord record)
+    {
+        var headers = new Confluent.Kafka.Headers();
+        foreach (var (name, value) in record.Headers)
+            headers.Add(name, value);
+        return new SerializationContext(component, record.Headers.Get(StreamHeaders.Topic) ?? record.Partition.Topic, headers);
+    }
+
+    TKey KeyOf(StreamRecord record) => _readKey is not null ? _readKey(record)
+        : record.Key is null || HasNoKey ? default!
+        : RecordKey.FromBytes<TKey>(record.Key);
+
+    void With(Action<ConsumerConfig> set)
+    {
+        var config = new ConsumerConfig();
+        set(config);
+        Take(config);
+    }
+
+    void Take(IEnumerable<KeyValuePair<string, string>> properties)
+    {
+        foreach (var (name, value) in properties)
+            Properties[name] = value;
+    }
+}

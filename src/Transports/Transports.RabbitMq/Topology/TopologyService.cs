@@ -1,0 +1,22 @@
+using Microsoft.Extensions.Hosting;
+
+namespace MaestroBus.Transports.RabbitMq;
+
+/// <summary>Runs the <see cref="TopologyKeeper"/> and the <see cref="BrokerProbe"/> for as long as the host.</summary>
+sealed class TopologyService(TopologyKeeper keeper, BrokerProbe probe, BrokerState state, ILogger<TopologyKeeper> logger)
+    : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        state.Logger = logger;
+
+        try
+        {
+            await Task.WhenAll(keeper.Run(logger, stoppingToken), probe.Run(stoppingToken));
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The host ends.
+        }
+    }
+}
