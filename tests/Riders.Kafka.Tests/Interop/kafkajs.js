@@ -1,24 +1,30 @@
-// Reads one record of a topic, and writes what it says to another: node kafkajs.js BROKERS FROM TO
+// Writes the records of a file to a topic, or reads a topic from its beginning, a line of JSON for each record:
+// node kafkajs.js BROKERS produce TOPIC FILE | consume TOPIC COUNT
 const { Kafka, logLevel } = require('kafkajs');
+const { readFileSync } = require('fs');
 
-const [brokers, from, to] = process.argv.slice(2);
+const [brokers, verb, topic, argument] = process.argv.slice(2);
 const kafka = new Kafka({ clientId: 'kafkajs', brokers: brokers.split(','), logLevel: logLevel.ERROR });
-const consumer = kafka.consumer({ groupId: `kafkajs-${from}` });
-const producer = kafka.producer();
 
-(async () => {
+const produce = async () => {
+  const producer = kafka.producer();
   await producer.connect();
+  await producer.send({ topic, messages: JSON.parse(readFileSync(argument)).map(({ key, value, headers }) => ({ key, value, headers })) });
+  await producer.disconnect();
+};
+
+const consume = async () => {
+  const consumer = kafka.consumer({ groupId: `kafkajs-${topic}` });
+  let left = Number(argument);
   await consumer.connect();
-  await consumer.subscribe({ topic: from, fromBeginning: true });
+  await consumer.subscribe({ topic, fromBeginning: true });
   await consumer.run({
-    eachMessage: async ({ message }) => {
-      const measured = JSON.parse(message.value.toString());
-      const tenant = message.headers['tenant-id'].toString();
-      await producer.send({
-        topic: to,
-        messages: [{ key: message.key, value: JSON.stringify({ place: measured.place, number: measured.number + 1 }), headers: { 'tenant-id': tenant } }],
-      });
-      process.exit(0);
+    eachMessage: async ({ partition, message }) => {
+      const headers = Object.fromEntries(Object.entries(message.headers).map(([name, value]) => [name, value.toString()]));
+      console.log(JSON.stringify({ partition, key: message.key.toString(), value: message.value.toString(), headers }));
+      if (--left === 0) process.exit(0);
     },
   });
-})().catch((error) => { console.error(error); process.exit(1); });
+};
+
+(verb === 'produce' ? produce() : consume()).catch((error) => { console.error(error); process.exit(1); });

@@ -69,6 +69,16 @@ public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsy
     /// <summary>Runs one of Kafka's own tools to its end; the script's head lists them.</summary>
     public Task Tool(string name, params string[] arguments) => Run(CancellationToken.None, ["tool", name, .. arguments]);
 
+    /// <summary>Runs one of Kafka's own tools to its end, with a file as its input.</summary>
+    /// <returns>The lines that it has written.</returns>
+    public async Task<IReadOnlyList<string>> Ask(string input, string name, params string[] arguments)
+    {
+        await using var process = ServerProcess.Start(
+            "Kafka", "sh", ["-c", "input=$1; shift; exec \"$0\" \"$@\" < \"$input\"", Script!, input, "tool", name, .. arguments], Install);
+        await process.Succeeded(Limit, CancellationToken.None);
+        return process.Lines;
+    }
+
     public async ValueTask DisposeAsync()
     {
         for (var node = 0; node < nodes; node++)
