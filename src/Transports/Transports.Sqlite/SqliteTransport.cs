@@ -29,13 +29,9 @@ public sealed class SqliteTransport : BusTransport
     public override void AddServices(BusBuilder bus)
     {
         _settings = bus.AddSettings<SqliteSettings>(Section);
-        bus.Services.AddSingleton(services => SqliteBroker.Open(
-            services.GetRequiredService<DataFolder>().Database(_settings.Path, "bus.db", "Bus:Sqlite:Path"),
-            _settings,
-            services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<SqliteBroker>>()));
+        bus.Services.AddSingleton(services => SqliteBusExtensions.Open(services, _settings));
         bus.Services.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
-        bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>("sqlite-file", tags: [HealthTags.Ready]);
+        bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>(SqliteHealthCheck.Name, tags: [HealthTags.Ready]);
     }
 
     /// <inheritdoc />

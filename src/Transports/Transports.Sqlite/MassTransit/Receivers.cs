@@ -9,6 +9,9 @@ sealed class Receivers : IReceiveEndpointObserver
 {
     readonly ConcurrentDictionary<long, Receiver> _receivers = new();
 
+    /// <summary>Gets the queue of an endpoint's address.</summary>
+    public static string QueueOf(Uri address) => Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]);
+
     public Receiver? Of(long queueId) => _receivers.GetValueOrDefault(queueId);
 
     public void Attach(Receiver receiver) => _receivers[receiver.Queue.Id] = receiver;
@@ -19,7 +22,7 @@ sealed class Receivers : IReceiveEndpointObserver
 
     public Task Stopping(ReceiveEndpointStopping stopping)
     {
-        var queue = Uri.UnescapeDataString(stopping.InputAddress.AbsolutePath[(stopping.InputAddress.AbsolutePath.LastIndexOf('/') + 1)..]);
+        var queue = QueueOf(stopping.InputAddress);
         foreach (var receiver in _receivers.Values.Where(receiver => receiver.Queue.Name == queue))
             receiver.Stop();
 
