@@ -72,7 +72,7 @@ public abstract class TextSuite
         await shop.InScope(async (context, _, services) =>
         {
             foreach (var key in new[] { Unclean, Unclean, "good" })
-                services.GetRequiredService<OutboxBusContext<ShopContext>>().Capture(new OutboxMessage
+                services.GetRequiredService<OutboxBusContext<ShopContext>>().Capture(new WaitingMessage
                 {
                     OrderingKey = key,
                     Partition = OutboxPartitions.Of(key),

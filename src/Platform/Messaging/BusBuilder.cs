@@ -53,11 +53,15 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
             return known;
 
         var settings = new T();
-        SettingsBinder.Bind(configuration.GetSection($"Bus:{section}"), settings, Problems);
+        ReadSettings(section, settings);
         _settings[section] = settings;
         services.AddSingleton(settings);
         return settings;
     }
+
+    /// <summary>Lays the settings of the section <c>Bus:{section}</c> over an object whose defaults code has changed, and checks them.</summary>
+    public void ReadSettings(string section, object settings) =>
+        SettingsBinder.Bind(configuration.GetSection($"Bus:{section}"), settings, Problems);
 
     /// <summary>
     /// Reads a group of settings of one kind, <c>Bus:{section}:{name}</c>, each over defaults of its own. A name in the configuration that is not among them is a problem.

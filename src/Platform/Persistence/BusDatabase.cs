@@ -14,6 +14,7 @@ public sealed class BusDatabase : IAsyncDisposable
     readonly DatabaseSettings _settings;
     readonly string _sqlite;
     readonly SqliteWriters _writers = new();
+    readonly bool _ownsSource = true;
 
     /// <param name="settings">Which database it is.</param>
     /// <param name="path">The absolute path of the file, if it is an SQLite database.</param>
@@ -28,13 +29,32 @@ public sealed class BusDatabase : IAsyncDisposable
         Name = $"The database {Path}";
         if (settings.Provider == DatabaseProvider.PostgreSql)
         {
-            var connection = new NpgsqlConnectionStringBuilder(ConnectionString(settings));
+            var connection = new NpgsqlConnectionStringBuilder(ConnectionString(settings.ConnectionString!, settings));
             Name = $"PostgreSQL at {connection.Host}:{connection.Port}";
             DataSource = Source(connection.ConnectionString, tls);
         }
         else
             DataFolder.Create(System.IO.Path.GetDirectoryName(Path)!);
     }
+
+    /// <param name="settings">How the outbox and the inbox work.</param>
+    /// <param name="context">The context whose database it is.</param>
+    internal BusDatabase(DatabaseSettings settings, ContextDatabase context)
+    {
+        _settings = settings;
+        IsOfContext = true;
+        Path = context.Provider == DatabaseProvider.Sqlite ? context.Path : "";
+        _sqlite = context.ConnectionString ?? "";
+        Name = $"The database of {context.Context.Name}, {context}";
+
+        if (context.DataSource is { } source)
+            (DataSource, _ownsSource) = (source, false);
+        else if (context.Provider == DatabaseProvider.PostgreSql)
+            DataSource = Source(ConnectionString(context.ConnectionString!, settings), null);
+    }
+
+    /// <summary>Gets whether the application has registered the contexts, and not the bus.</summary>
+    internal bool IsOfContext { get; }
 
     /// <summary>How connections to PostgreSQL are encrypted; <c>null</c> if that is left to the connection string.</summary>
     internal TlsClient? Tls { get; }
@@ -149,18 +169,23 @@ public sealed class BusDatabase : IAsyncDisposable
     internal void Use(DbContextOptionsBuilder options, string? history)
     {
         if (DataSource is not null)
-            options.UseNpgsql(DataSource, postgres => postgres.MigrationsHistoryTable(history ?? MigrationHistory.DefaultTable))
-                .AddInterceptors(DatabaseText.Interceptor);
+            Attach(options.UseNpgsql(DataSource, postgres => postgres.MigrationsHistoryTable(history ?? MigrationHistory.DefaultTable)));
         else
-            options.UseSqlite(_sqlite, sqlite => sqlite.MigrationsHistoryTable(history ?? MigrationHistory.DefaultTable))
-                .AddInterceptors(_writers, Inbox, DatabaseText.Interceptor)
-                .ReplaceService<IRelationalTransactionFactory, SqliteTransactionFactory>();
+            Attach(options.UseSqlite(_sqlite, sqlite => sqlite.MigrationsHistoryTable(history ?? MigrationHistory.DefaultTable)));
+    }
+
+    /// <summary>Has a context that uses this database already keep to the rules of the others.</summary>
+    internal void Attach(DbContextOptionsBuilder options)
+    {
+        options.AddInterceptors(DatabaseText.Interceptor);
+        if (DataSource is null)
+            options.AddInterceptors(_writers, Inbox).ReplaceService<IRelationalTransactionFactory, SqliteTransactionFactory>();
     }
 
     public ValueTask DisposeAsync()
     {
         if (DataSource is not null)
-            return DataSource.DisposeAsync();
+            return _ownsSource ? DataSource.DisposeAsync() : ValueTask.CompletedTask;
 
         using var connection = new SqliteConnection(_sqlite);
         SqliteConnection.ClearPool(connection);
@@ -168,9 +193,9 @@ public sealed class BusDatabase : IAsyncDisposable
     }
 
     // The same few statements run for every message, so that parsing and planning them once per connection pays; a setting of the user's own wins.
-    static string ConnectionString(DatabaseSettings database)
+    static string ConnectionString(string text, DatabaseSettings database)
     {
-        var (text, tls) = (database.ConnectionString!, database.Tls);
+        var tls = database.Tls;
         var settings = new NpgsqlConnectionStringBuilder(text);
         if (database.Pooler == DatabasePooler.None && !text.Contains("Auto Prepare", StringComparison.OrdinalIgnoreCase))
             settings.MaxAutoPrepare = 100;

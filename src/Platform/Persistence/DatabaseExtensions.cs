@@ -34,7 +34,7 @@ public static class DatabaseExtensions
         var domain = bus.Domain;
         bus.ConfigureBus(configurator =>
         {
-            var outbox = configurator.AddOutbox<TDbContext>();
+            var outbox = configurator.AddOutbox<TDbContext>(isOfBus: true);
             foreach (var saga in SagasOf(typeof(TDbContext)))
                 AddSagaMethod.MakeGenericMethod(typeof(TDbContext), saga).Invoke(null, [configurator, sagas]);
 
@@ -88,6 +88,7 @@ public static class DatabaseExtensions
         bus.Services.TryAddSingleton<Outages>();
         bus.Services.TryAddSingleton<DatabaseOutage>();
         bus.Services
+            .AddSingleton(new DatabaseReading(changed => bus.ReadSettings(DatabaseSettings.Section, changed)))
             .AddSingleton(services => new BusDatabase(
                 settings, new DataFolder(data, services).Database(settings.Path, "state.db", "Bus:Database:Path"), tls))
             .AddSingleton<DatabaseMigrator>()

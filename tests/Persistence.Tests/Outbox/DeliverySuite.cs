@@ -196,7 +196,7 @@ public abstract class DeliverySuite
     static Task Write(ShopHost shop, string key, params string[] destinations) => shop.InScope(async (context, _, services) =>
     {
         foreach (var destination in destinations)
-            services.GetRequiredService<OutboxBusContext<ShopContext>>().Capture(new OutboxMessage
+            services.GetRequiredService<OutboxBusContext<ShopContext>>().Capture(new WaitingMessage
             {
                 OrderingKey = key,
                 Partition = OutboxPartitions.Of(key),

@@ -148,17 +148,17 @@ public sealed class Received
 /// <summary>Sends to addresses of the scheme <c>test</c>, or refuses to.</summary>
 sealed class TestTransport : IOutboxTransport
 {
-    readonly ConcurrentQueue<(string Destination, OutboxMessage Message)> _sent = [];
+    readonly ConcurrentQueue<(string Destination, WaitingMessage Message)> _sent = [];
 
-    public Func<OutboxMessage, bool> Refuses { get; set; } = _ => false;
+    public Func<WaitingMessage, bool> Refuses { get; set; } = _ => false;
 
-    public IEnumerable<OutboxMessage> SentTo(string destination) => _sent.Where(sent => sent.Destination == destination).Select(sent => sent.Message);
+    public IEnumerable<WaitingMessage> SentTo(string destination) => _sent.Where(sent => sent.Destination == destination).Select(sent => sent.Message);
 
     public bool Knows(Uri destination) => destination.Scheme == "test";
 
     public Task Send(IOutboxMessage message, Uri destination, CancellationToken cancellationToken)
     {
-        var stored = (OutboxMessage)message;
+        var stored = (WaitingMessage)message;
         if (Refuses(stored))
             throw new InvalidOperationException("The test refuses it.");
 

@@ -3,9 +3,9 @@ namespace MaestroBus.Jobs;
 /// <summary>Makes the messages that tell of jobs, for the outbox: they are sent if, and only if, what they tell of is committed.</summary>
 sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSettings settings, TimeProvider time)
 {
-    public Task<IReadOnlyList<OutboxMessage>> Submitted(IReadOnlyList<NewJob> jobs, DateTimeOffset now) =>
+    public Task<IReadOnlyList<WaitingMessage>> Submitted(IReadOnlyList<NewJob> jobs, DateTimeOffset now) =>
         !settings.Events || jobs.Count == 0
-            ? Task.FromResult<IReadOnlyList<OutboxMessage>>([])
+            ? Task.FromResult<IReadOnlyList<WaitingMessage>>([])
             : Capture(async endpoint =>
             {
                 foreach (var job in jobs)
@@ -22,14 +22,14 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
                         Pipe("submitted", job.Id, job.Correlation, job.Tenant));
             });
 
-    public Task<IReadOnlyList<OutboxMessage>> Started(IReadOnlyList<JobRow> jobs) => Tell(jobs, (endpoint, job) => types.Find(job.Type) is { } type
+    public Task<IReadOnlyList<WaitingMessage>> Started(IReadOnlyList<JobRow> jobs) => Tell(jobs, (endpoint, job) => types.Find(job.Type) is { } type
         ? type.PublishStarted(endpoint, job, Pipe($"started/{job.Attempt}", job))
         : Task.CompletedTask);
 
-    public Task<IReadOnlyList<OutboxMessage>> Ended(IReadOnlyList<JobRow> jobs) => Tell(jobs, Ended);
+    public Task<IReadOnlyList<WaitingMessage>> Ended(IReadOnlyList<JobRow> jobs) => Tell(jobs, Ended);
 
     /// <summary>The bus's own message at the end of a batch.</summary>
-    public Task<IReadOnlyList<OutboxMessage>> BatchCompleted(JobBatchInfo batch) => Capture(endpoint => endpoint.Publish(
+    public Task<IReadOnlyList<WaitingMessage>> BatchCompleted(JobBatchInfo batch) => Capture(endpoint => endpoint.Publish(
         new JobBatchCompleted(batch.Id, batch.Name, batch.Total, batch.Completed, batch.Failed, batch.Canceled, batch.Ended!.Value),
         MassTransit.Pipe.Execute<PublishContext>(publish => Address(publish, DeterministicId.Of($"batch/{batch.Id:N}"), batch.Id, batch.Tenant))));
 
@@ -74,16 +74,16 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
         };
     }
 
-    Task<IReadOnlyList<OutboxMessage>> Tell(IReadOnlyList<JobRow> jobs, Func<IPublishEndpoint, JobRow, Task> tell) =>
+    Task<IReadOnlyList<WaitingMessage>> Tell(IReadOnlyList<JobRow> jobs, Func<IPublishEndpoint, JobRow, Task> tell) =>
         !settings.Events || jobs.Count == 0
-            ? Task.FromResult<IReadOnlyList<OutboxMessage>>([])
+            ? Task.FromResult<IReadOnlyList<WaitingMessage>>([])
             : Capture(async endpoint =>
             {
                 foreach (var job in jobs)
                     await tell(endpoint, job);
             });
 
-    async Task<IReadOnlyList<OutboxMessage>> Capture(Func<IPublishEndpoint, Task> publish)
+    async Task<IReadOnlyList<WaitingMessage>> Capture(Func<IPublishEndpoint, Task> publish)
     {
         var capture = new OutboxCapture(services, time);
         await publish(capture.Endpoint);

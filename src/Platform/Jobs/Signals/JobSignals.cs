@@ -35,7 +35,7 @@ sealed class JobSignals(OutboxSignals outbox, JobMetrics metrics)
     }
 
     /// <summary>Messages are in the outbox.</summary>
-    public void Committed(IReadOnlyList<OutboxMessage> messages)
+    public void Committed(IReadOnlyList<WaitingMessage> messages)
     {
         if (messages.Count > 0)
             outbox.Committed(messages);

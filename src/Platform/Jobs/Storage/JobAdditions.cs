@@ -28,7 +28,7 @@ sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches b
                 if (submitted.Count > 0)
                     await outbox.Insert(session.Connection, session.Transaction, submitted, cancellationToken);
 
-                IReadOnlyList<OutboxMessage> ended =
+                IReadOnlyList<WaitingMessage> ended =
                     batch is { Total: 0 } ? await batches.EndEmpty(session, batch.Id, cancellationToken) : [];
                 return (ids, submitted.Concat(ended).ToList());
             },

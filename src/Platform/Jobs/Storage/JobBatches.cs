@@ -19,9 +19,9 @@ sealed class JobBatches(JobDatabase database, IOutboxStore outbox, JobEvents eve
         Argument.Of("callback", batch.Callback?.Write()));
 
     /// <summary>Counts jobs that have ended. The batch that none is left of has ended, too, and its one message is written in the same transaction.</summary>
-    public async Task<IReadOnlyList<OutboxMessage>> Count(JobSession session, IEnumerable<JobRow> ended, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<WaitingMessage>> Count(JobSession session, IEnumerable<JobRow> ended, CancellationToken cancellationToken)
     {
-        var messages = new List<OutboxMessage>();
+        var messages = new List<WaitingMessage>();
 
         foreach (var jobs in ended.Where(job => job.Batch is not null).GroupBy(job => job.Batch!.Value).OrderBy(jobs => jobs.Key))
         {
@@ -42,7 +42,7 @@ sealed class JobBatches(JobDatabase database, IOutboxStore outbox, JobEvents eve
     }
 
     /// <summary>Ends a batch that never had a job.</summary>
-    public async Task<IReadOnlyList<OutboxMessage>> EndEmpty(JobSession session, Guid id, CancellationToken cancellationToken) => await End(session, id, cancellationToken);
+    public async Task<IReadOnlyList<WaitingMessage>> EndEmpty(JobSession session, Guid id, CancellationToken cancellationToken) => await End(session, id, cancellationToken);
 
     /// <summary>A job of a batch is run once more.</summary>
     public Task Reopen(JobSession session, JobRow job, CancellationToken cancellationToken) => session.Execute(
@@ -62,9 +62,9 @@ sealed class JobBatches(JobDatabase database, IOutboxStore outbox, JobEvents eve
         session => session.Execute($"DELETE FROM job_batch WHERE ended < {_now} - @retention", cancellationToken, Argument.Of("retention", (long)retention.TotalMilliseconds)),
         cancellationToken);
 
-    async Task<List<OutboxMessage>> End(JobSession session, Guid id, CancellationToken cancellationToken)
+    async Task<List<WaitingMessage>> End(JobSession session, Guid id, CancellationToken cancellationToken)
     {
-        var messages = new List<OutboxMessage>();
+        var messages = new List<WaitingMessage>();
         var ended = await session.Query(
             $"UPDATE job_batch SET ended = {_now} WHERE id = @id AND ended IS NULL RETURNING {Columns}", Read, cancellationToken, Argument.Of("id", id));
 

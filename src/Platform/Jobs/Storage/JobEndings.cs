@@ -39,10 +39,10 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
         return new EndedJobs(rows, parents, messages);
     }
 
-    async Task<List<OutboxMessage>> Tell(
+    async Task<List<WaitingMessage>> Tell(
         JobSession session, List<JobRow> ended, List<JobRow> parents, IReadOnlySet<Guid> reduced, CancellationToken cancellationToken)
     {
-        List<OutboxMessage> messages = [];
+        List<WaitingMessage> messages = [];
         if (ended.Count == 0)
             return messages;
 
@@ -65,7 +65,7 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
     }
 
     // What it has done is not done again because nobody can be told of it.
-    async Task<IReadOnlyList<OutboxMessage>> TellIfPossible(JobRow job)
+    async Task<IReadOnlyList<WaitingMessage>> TellIfPossible(JobRow job)
     {
         try
         {
@@ -117,4 +117,4 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
 }
 
 /// <summary>The jobs as an ending has left them, the parents that have ended with them, and what is to be sent because of it.</summary>
-sealed record EndedJobs(IReadOnlyList<JobRow> Rows, IReadOnlyList<JobRow> Parents, IReadOnlyList<OutboxMessage> Messages);
+sealed record EndedJobs(IReadOnlyList<JobRow> Rows, IReadOnlyList<JobRow> Parents, IReadOnlyList<WaitingMessage> Messages);

@@ -17,7 +17,7 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
     readonly Guid _messageId;
     readonly TimeProvider _time;
     readonly Lock _lock = new();
-    readonly List<OutboxMessage> _messages = [];
+    readonly List<WaitingMessage> _messages = [];
     readonly List<Func<Task>> _notifications = [];
 
     public InboxConsumeContext(
@@ -31,9 +31,11 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
         if (context.TryGetPayload(out MessageSchedulerContext? scheduler))
         {
             var bus = provider.GetRequiredService<IBus>();
+            // Where cancellations are messages, they wait like all others.
+            var cancellations = provider.GetRequiredService<OutboxScopes>().CollectsCancellations ? this : null;
             context.AddOrUpdatePayload<MessageSchedulerContext>(
                 () => throw new InvalidOperationException("The scheduler is gone."),
-                _ => new ConsumeMessageSchedulerContext(this, consumed => OutboxScheduler.Wrap(scheduler.SchedulerFactory(consumed), this, bus)));
+                _ => new ConsumeMessageSchedulerContext(this, consumed => OutboxScheduler.Wrap(scheduler.SchedulerFactory(consumed), cancellations, bus)));
         }
     }
 
@@ -52,7 +54,7 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
 
     public override long? LastSequenceNumber => null;
 
-    public IReadOnlyList<OutboxMessage> Messages => _messages;
+    public IReadOnlyList<WaitingMessage> Messages => _messages;
 
     public override async Task SetConsumed()
     {
@@ -74,7 +76,7 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
         return context.TryGetPayload(out ISendCompanion? companion) ? companion.Send(context, this) : Task.CompletedTask;
     }
 
-    public void Capture(OutboxMessage message)
+    public void Capture(WaitingMessage message)
     {
         lock (_lock)
             _messages.Add(message);

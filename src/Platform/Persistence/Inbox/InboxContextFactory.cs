@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using MassTransit.Middleware;
 
@@ -8,7 +9,8 @@ namespace MaestroBus.Persistence;
 /// in the inbox and does nothing. What it sends is in the outbox when the transaction commits, so that the message can be acknowledged at once.
 /// </summary>
 sealed partial class InboxContextFactory<TDbContext>(
-    TDbContext database, IOutboxStore store, OutboxSignals signals, TimeProvider time, IServiceProvider provider, ILogger<InboxContextFactory<TDbContext>> logger)
+    TDbContext database, IOutboxStore store, OutboxSignals signals, TimeProvider time, IServiceProvider provider,
+    ILogger<InboxContextFactory<TDbContext>> logger, InboxIsolation<TDbContext>? isolation = null)
     : IOutboxContextFactory<TDbContext>
     where TDbContext : DbContext
 {
@@ -34,12 +36,18 @@ sealed partial class InboxContextFactory<TDbContext>(
     {
         InboxConsumeContext<TDbContext, T> inbox;
 
-        await using (var entry = new InboxEntry(database, store, messageId, options.ConsumerId))
+        await using (var entry = new InboxEntry(
+            database, store, messageId, options.ConsumerId, isolation?.Level ?? IsolationLevel.ReadCommitted, time))
         {
             inbox = new InboxConsumeContext<TDbContext, T>(context, options, provider, database, store, entry, messageId, time);
 
             if (await entry.TryOpen(context.CancellationToken))
                 await Handle(inbox, entry, next);
+            else if (entry.Unfinished is { } unfinished)
+            {
+                await entry.Commit();
+                signals.Committed(unfinished);
+            }
 
             inbox.IsHandled = entry.IsHandled;
         }

@@ -17,17 +17,28 @@ sealed class InboxEntry : IAsyncDisposable
     readonly IOutboxStore _store;
     readonly Guid _messageId;
     readonly Guid _consumerId;
+    readonly IsolationLevel _isolation;
+    readonly TimeProvider _time;
+    readonly MappedInbox? _mapped;
     IDbContextTransaction? _transaction;
     bool _isBeginning;
 
-    public InboxEntry(DbContext database, IOutboxStore store, Guid messageId, Guid consumerId)
+    public InboxEntry(
+        DbContext database, IOutboxStore store, Guid messageId, Guid consumerId, IsolationLevel isolation, TimeProvider time)
     {
-        (_database, _store, _messageId, _consumerId) = (database, store, messageId, consumerId);
+        (_database, _store, _messageId, _consumerId, _isolation, _time) = (database, store, messageId, consumerId, isolation, time);
+        _mapped = MappedInbox.Of(database);
         Entries.Add(database, this);
     }
 
     /// <summary>Gets whether the message turned out to be handled by another delivery, before or at the same time.</summary>
     public bool IsHandled { get; private set; }
+
+    /// <summary>
+    /// Gets what a host of MassTransit has handled the message with and not sent, and which is in the outbox when this is committed; null
+    /// if there is nothing to be finished.
+    /// </summary>
+    public IReadOnlyList<WaitingMessage>? Unfinished { get; private set; }
 
     /// <summary>Finds the entry of the message that a context is used for, or null if it is used for none.</summary>
     public static InboxEntry? Of(DbContext? context) => context is not null && Entries.TryGetValue(context, out var entry) ? entry : null;
@@ -54,7 +65,14 @@ sealed class InboxEntry : IAsyncDisposable
         if (_store.HasOneWriter)
         {
             await _database.Database.OpenConnectionAsync(cancellationToken);
-            IsHandled = await _store.IsHandled(_database.Database.GetDbConnection(), _messageId, _consumerId, cancellationToken);
+            if (_mapped is null)
+                IsHandled = await _store.IsHandled(_database.Database.GetDbConnection(), _messageId, _consumerId, cancellationToken);
+            else if (await _mapped.Look(_database, _messageId, _consumerId, cancellationToken) is not MappedInboxAnswer.New and var answer)
+            {
+                IsHandled = true;
+                if (answer == MappedInboxAnswer.Unfinished)
+                    await Begin(cancellationToken);
+            }
         }
         else
             await Begin(cancellationToken);
@@ -68,6 +86,10 @@ sealed class InboxEntry : IAsyncDisposable
     {
         if (_transaction is null)
             await Begin(cancellationToken);
+
+        // Effects have been tried by now, and must not be committed: another attempt does what is left to do, and that only.
+        if (Unfinished is not null)
+            throw new DbUpdateConcurrencyException($"A host of MassTransit has handled the message {_messageId} at the same time.");
 
         if (IsHandled)
             throw new MessageHandledException(_messageId);
@@ -94,16 +116,32 @@ sealed class InboxEntry : IAsyncDisposable
 
         try
         {
-            _transaction = await _database.Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);
-            IsHandled = !await _store.TryEnter(
-                _database.Database.GetDbConnection(), _transaction.GetDbTransaction(), _messageId, _consumerId, cancellationToken);
+            _transaction = await _database.Database.BeginTransactionAsync(_isolation, cancellationToken);
+            IsHandled = !await TryEnter(cancellationToken);
         }
         finally
         {
             _isBeginning = false;
         }
     }
+
+    async Task<bool> TryEnter(CancellationToken cancellationToken)
+    {
+        if (_mapped is null)
+            return await _store.TryEnter(
+                _database.Database.GetDbConnection(), _transaction!.GetDbTransaction(), _messageId, _consumerId, cancellationToken);
+
+        var now = _time.GetUtcNow().UtcDateTime;
+        var answer = await _mapped.Enter(_database, _messageId, _consumerId, now, cancellationToken);
+        if (answer == MappedInboxAnswer.Unfinished)
+            Unfinished = await _mapped.Finish(_database, _store, _messageId, _consumerId, now, cancellationToken);
+        return answer == MappedInboxAnswer.New;
+    }
 }
+
+/// <summary>The isolation of the transactions that a context's messages are handled in.</summary>
+sealed record InboxIsolation<TDbContext>(IsolationLevel Level)
+    where TDbContext : DbContext;
 
 /// <summary>Ends a consumer whose message another delivery has handled at the same time. Its effects are rolled back.</summary>
 sealed class MessageHandledException(Guid messageId)

@@ -12,6 +12,10 @@ public sealed class InboxSettings
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00", ErrorMessage = "Use a duration from {1} to {2}.")]
     public TimeSpan Window { get; set; } = TimeSpan.FromHours(24);
 
+    /// <summary>Whether this host forgets messages that were handled longer ago. Off, another host on the same database must.</summary>
+    /// <value>The default is <c>true</c>.</value>
+    public bool Cleanup { get; set; } = true;
+
     /// <summary>How often messages that were handled longer ago are forgotten.</summary>
     /// <value>The default is 1 minute.</value>
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00", ErrorMessage = "Use a duration from {1} to {2}.")]

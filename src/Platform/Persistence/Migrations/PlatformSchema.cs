@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace MaestroBus.Persistence;
 
 /// <summary>The platform's own tables. A step that has been released is never changed; the next version adds one.</summary>
-static class PlatformSchema
+static partial class PlatformSchema
 {
     public static IReadOnlyList<SchemaStep> Steps { get; } =
     [
@@ -15,6 +17,17 @@ static class PlatformSchema
         new(8, "leases", LeaseSchema.Create, LeaseSchema.Create),
         new(9, "identity of the database", DatabaseIdentity.Sqlite, DatabaseIdentity.PostgreSql),
     ];
+
+    /// <summary>The names of the tables that the steps make.</summary>
+    public static IReadOnlySet<string> Tables(DatabaseProvider provider) => Steps
+        .SelectMany(step => CreatedTable().Matches(provider == DatabaseProvider.Sqlite ? step.Sqlite : step.PostgreSql))
+        .Select(match => match.Groups[1].Value)
+        .Append(PlatformTables.Versions)
+        // SQLite's names are the same in upper and lower case.
+        .ToHashSet(provider == DatabaseProvider.Sqlite ? StringComparer.OrdinalIgnoreCase : StringComparer.Ordinal);
+
+    [GeneratedRegex(@"CREATE TABLE (\w+)")]
+    private static partial Regex CreatedTable();
 }
 
 /// <summary>One step of the platform's tables, in both databases' languages.</summary>

@@ -1,10 +1,15 @@
 using System.Data.Common;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace MaestroBus.Persistence;
 
 /// <summary>The versions of the platform's own tables that a database has had.</summary>
 static class PlatformTables
 {
+    /// <summary>The table of versions.</summary>
+    public const string Versions = "platform_schema";
+
     /// <summary>Makes the table of versions.</summary>
     public static async Task Prepare(DbConnection connection, DatabaseProvider provider, CancellationToken cancellationToken)
     {
@@ -31,10 +36,23 @@ static class PlatformTables
             : [.. PlatformSchema.Steps.Where(step => step.Version > version)];
     }
 
+    /// <exception cref="BusConfigurationException">The application has a table by the name of one of these.</exception>
     public static async Task Apply(DbConnection connection, SchemaStep step, DatabaseProvider provider, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        await Execute(connection, transaction, provider == DatabaseProvider.Sqlite ? step.Sqlite : step.PostgreSql, cancellationToken);
+
+        try
+        {
+            await Execute(connection, transaction, provider == DatabaseProvider.Sqlite ? step.Sqlite : step.PostgreSql, cancellationToken);
+        }
+        catch (DbException exception) when (exception.SqlState == PostgresErrorCodes.DuplicateTable
+            || (exception is SqliteException && exception.Message.Contains("already exists", StringComparison.Ordinal)))
+        {
+            throw new BusConfigurationException(
+                $"The database has a table by the name of one that the bus makes for itself ({step.Name}): {exception.Message.TrimEnd('.')}. Rename "
+                + "that table, or give the bus a database of its own.");
+        }
+
         await Execute(
             connection, transaction, $"INSERT INTO platform_schema (version, name, applied) VALUES ({step.Version}, '{step.Name}', '{time.GetUtcNow():O}')", cancellationToken);
         await transaction.CommitAsync(cancellationToken);

@@ -1,7 +1,7 @@
 using MassTransit.Configuration;
 using MassTransit.DependencyInjection;
 using MassTransit.Middleware;
-using Microsoft.EntityFrameworkCore.Update;
+using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MaestroBus.Persistence;
@@ -9,14 +9,39 @@ namespace MaestroBus.Persistence;
 /// <summary>Adds the outbox and the inbox to a bus and its endpoints.</summary>
 public static class OutboxExtensions
 {
-    /// <summary>Lets endpoints handle messages in a context's transaction (<see cref="UseEntityFrameworkOutbox{TDbContext}"/>), and a scope publish with it.</summary>
+    /// <summary>
+    /// Lets endpoints handle messages in a context's transaction (<see cref="UseEntityFrameworkOutbox{TDbContext}"/>), and a scope publish
+    /// with it. In a host whose domains have a database, the context is on it. On a plain bus, one that was added with
+    /// <c>AddMassTransit</c>, the database is the context's own; the outbox's tables are made beside the context's.
+    /// </summary>
     public static void AddEntityFrameworkOutbox<TDbContext>(
         this IBusRegistrationConfigurator bus, Action<IEntityFrameworkOutboxConfigurator>? configure = null)
         where TDbContext : DbContext
     {
-        var scopes = bus.AddOutbox<TDbContext>();
-        configure?.Invoke(new OutboxConfigurator<TDbContext>(scopes));
+        PlainDatabase.TryAdd<TDbContext>(bus);
+        var configurator = new OutboxConfigurator<TDbContext>(bus.AddOutbox<TDbContext>(isOfBus: false));
+        configure?.Invoke(configurator);
+        configurator.Apply(bus);
+        bus.AddSingleton(new InboxIsolation<TDbContext>(configurator.IsolationLevel));
     }
+
+    /// <summary>Says that the database is PostgreSQL. It need not be said: the context's own provider tells.</summary>
+    public static IEntityFrameworkOutboxConfigurator UsePostgres(this IEntityFrameworkOutboxConfigurator configurator) => configurator;
+
+    /// <summary>Says that the database is PostgreSQL. It need not be said: the context's own provider tells.</summary>
+    /// <param name="configurator">The outbox.</param>
+    /// <param name="enableSchemaCaching">Has no effect: names are always those of the context's model.</param>
+    public static IEntityFrameworkOutboxConfigurator UsePostgres(
+        this IEntityFrameworkOutboxConfigurator configurator, bool enableSchemaCaching) => configurator;
+
+    /// <summary>Says that the database is SQLite. It need not be said: the context's own provider tells.</summary>
+    public static IEntityFrameworkOutboxConfigurator UseSqlite(this IEntityFrameworkOutboxConfigurator configurator) => configurator;
+
+    /// <summary>Says that the database is SQLite. It need not be said: the context's own provider tells.</summary>
+    /// <param name="configurator">The outbox.</param>
+    /// <param name="enableSchemaCaching">Has no effect: names are always those of the context's model.</param>
+    public static IEntityFrameworkOutboxConfigurator UseSqlite(
+        this IEntityFrameworkOutboxConfigurator configurator, bool enableSchemaCaching) => configurator;
 
     /// <summary>
     /// Handles each of an endpoint's messages in one transaction with its effects and what is sent because of it, once. Retries and redeliveries of the endpoint lie
@@ -33,7 +58,10 @@ public static class OutboxExtensions
         endpoint.ConnectActivityConfigurationObserver(observer);
     }
 
-    internal static OutboxScopes AddOutbox<TDbContext>(this IBusRegistrationConfigurator bus)
+    /// <summary>Adds what sends and receives with a context.</summary>
+    /// <param name="bus">The bus.</param>
+    /// <param name="isOfBus">Whether the bus has registered the context, on its own database.</param>
+    internal static OutboxScopes AddOutbox<TDbContext>(this IBusRegistrationConfigurator bus, bool isOfBus)
         where TDbContext : DbContext
     {
         if (bus.All(service => service.ServiceType != typeof(OutboxBusContext<TDbContext>)))
@@ -41,9 +69,10 @@ public static class OutboxExtensions
             bus.AddScoped<OutboxBusContext<TDbContext>>();
             bus.AddScoped<IOutbox<TDbContext>, Outbox<TDbContext>>();
             bus.AddScoped<IOutboxContextFactory<TDbContext>, InboxContextFactory<TDbContext>>();
-            bus.ConfigureDbContext<TDbContext>((services, options) => options
-                .AddInterceptors(services.GetRequiredService<OutboxInterceptor>())
-                .ReplaceService<IBatchExecutor, OutboxBatchExecutor>());
+            bus.AddSingleton<IDbContextOptionsConfiguration<TDbContext>>(new OutboxOptions<TDbContext>(isOfBus));
+            if (!isOfBus)
+                bus.AddSingleton(new OutboxContext(ContextDatabase.Of<TDbContext>));
+            bus.AddHostedService<OutboxTakeover<TDbContext>>();
         }
 
         return bus.AddOutbox();
@@ -60,6 +89,7 @@ public static class OutboxExtensions
         bus.TryAddSingleton<DatabaseSettings>();
         bus.TryAddSingleton<Outages>();
         bus.TryAddSingleton<DatabaseOutage>();
+        bus.TryAddSingleton<SteadyClock>();
         bus.AddSingleton(scopes);
         bus.AddSingleton<OutboxSignals>();
         bus.AddSingleton<OutboxBuffers>();

@@ -6,8 +6,10 @@ sealed partial class OutboxHousekeeping(
     ILogger<OutboxHousekeeping> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
-        Every(settings.Inbox.CleanupInterval, ForgetHandled, stoppingToken),
-        Every(settings.Outbox.MeasureInterval, Measure, stoppingToken));
+        settings.Inbox.Cleanup
+            ? Periodic.Run(settings.Inbox.CleanupInterval, time, ForgetHandled, Failed, stoppingToken)
+            : Task.CompletedTask,
+        Periodic.Run(settings.Outbox.MeasureInterval, time, Measure, Failed, stoppingToken));
 
     async Task ForgetHandled(CancellationToken cancellationToken)
     {
@@ -21,30 +23,10 @@ sealed partial class OutboxHousekeeping(
 
     async Task Measure(CancellationToken cancellationToken) => metrics.Measured(await store.Measure(cancellationToken));
 
-    async Task Every(TimeSpan interval, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    void Failed(Exception exception)
     {
-        using var timer = new PeriodicTimer(interval, time);
-
-        try
-        {
-            do
-            {
-                try
-                {
-                    await run(cancellationToken);
-                }
-                catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-                {
-                    if (!outage.Tells(exception))
-                        NotDone(exception);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(cancellationToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
-        }
+        if (!outage.Tells(exception))
+            NotDone(exception);
     }
 
     [LoggerMessage(12, LogLevel.Warning, "The outbox or inbox could not be looked after; it is tried again")]

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Net.Mime;
+using System.Text;
 using System.Text.Json;
 using MassTransit.Context;
 
@@ -11,12 +12,12 @@ static class OutboxMetadata
 {
     static readonly ConcurrentDictionary<string, ContentType> ContentTypes = new(StringComparer.Ordinal);
 
-    public static OutboxMessage Write<T>(SendContext<T> context, Guid transaction, TimeProvider time)
+    public static WaitingMessage Write<T>(SendContext<T> context, Guid transaction, TimeProvider time)
         where T : class
     {
         var orderingKey = context.OrderingKey(transaction);
 
-        return new OutboxMessage
+        return new WaitingMessage
         {
             OrderingKey = orderingKey,
             Partition = OutboxPartitions.Of(orderingKey),
@@ -29,7 +30,52 @@ static class OutboxMetadata
         };
     }
 
-    public static void Read(OutboxMessage message, SendContext context, TimeProvider time)
+    /// <summary>Takes over a message that MassTransit has written.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="orderingKey">What it was kept in order by.</param>
+    /// <exception cref="FormatException">It has no destination, or headers that are no JSON object.</exception>
+    /// <exception cref="JsonException">It has headers that are no JSON.</exception>
+    public static WaitingMessage Of(OutboxMessage message, Guid orderingKey)
+    {
+        var buffer = new ArrayBufferWriter<byte>(512);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("content", message.ContentType);
+            writer.WriteBoolean("text", true);
+            writer.WriteAny("request", message.RequestId);
+            writer.WriteAny("conversation", message.ConversationId);
+            writer.WriteAny("correlation", message.CorrelationId);
+            writer.WriteAny("initiator", message.InitiatorId);
+            writer.WriteAny("source", message.SourceAddress);
+            writer.WriteAny("response", message.ResponseAddress);
+            writer.WriteAny("fault", message.FaultAddress);
+            WriteTime(writer, "expires", message.ExpirationTime);
+            WriteTime(writer, "due", message.EnqueueTime);
+
+            writer.WriteStartArray("types");
+            foreach (var type in message.MessageType.Split(';', StringSplitOptions.RemoveEmptyEntries))
+                writer.WriteStringValue(type);
+            writer.WriteEndArray();
+
+            WriteObject(writer, "headers", message.Headers);
+            WriteObject(writer, "properties", message.Properties, nameof(SendContext.Delay));
+            writer.WriteEndObject();
+        }
+
+        var key = orderingKey.ToString("n");
+        return new WaitingMessage
+        {
+            OrderingKey = key,
+            Partition = OutboxPartitions.Of(key),
+            Destination = message.DestinationAddress?.AbsoluteUri ?? throw new FormatException("its row has no DestinationAddress"),
+            MessageId = message.MessageId,
+            Body = Encoding.UTF8.GetBytes(message.Body),
+            Metadata = buffer.WrittenSpan.ToArray(),
+        };
+    }
+
+    public static void Read(WaitingMessage message, SendContext context, TimeProvider time)
     {
         using var document = JsonDocument.Parse(message.Metadata);
         var metadata = document.RootElement;
@@ -67,11 +113,16 @@ static class OutboxMetadata
         if (Time(metadata, "due") is { } due && due - time.GetUtcNow() is { } delay && delay > TimeSpan.Zero)
             context.Delay = delay;
 
-        context.Serializer = new StoredBody(ContentTypes.GetOrAdd(metadata.GetProperty("content").GetString()!, text => new ContentType(text)), message.Body);
+        var contentType = ContentTypes.GetOrAdd(metadata.GetProperty("content").GetString()!, text => new ContentType(text));
+        // Text that stands for bytes is known to its serializer only.
+        var body = metadata.TryGetProperty("text", out _)
+            ? context.Serialization.GetMessageDeserializer(contentType).GetMessageBody(Encoding.UTF8.GetString(message.Body)).GetBytes()
+            : message.Body;
+        context.Serializer = new StoredBody(contentType, body);
     }
 
     /// <summary>When a message is of no use any more; never where nobody has said.</summary>
-    public static DateTimeOffset? Expires(OutboxMessage message)
+    public static DateTimeOffset? Expires(WaitingMessage message)
     {
         using var document = JsonDocument.Parse(message.Metadata);
         return Time(document.RootElement, "expires");
@@ -116,6 +167,33 @@ static class OutboxMetadata
         }
 
         return buffer.WrittenSpan.ToArray();
+    }
+
+    // MassTransit writes its times in UTC, and databases may forget that.
+    static void WriteTime(Utf8JsonWriter writer, string name, DateTime? time)
+    {
+        if (time is { } moment)
+            writer.WriteString(name, new DateTimeOffset(moment.Kind == DateTimeKind.Local ? moment : DateTime.SpecifyKind(moment, DateTimeKind.Utc)));
+    }
+
+    static void WriteObject(Utf8JsonWriter writer, string name, string? json, string? without = null)
+    {
+        if (string.IsNullOrEmpty(json))
+            return;
+
+        using var document = JsonDocument.Parse(json);
+        if (document.RootElement.ValueKind != JsonValueKind.Object)
+            throw new FormatException($"its {name} are a JSON {document.RootElement.ValueKind} instead of an object");
+
+        writer.WriteStartObject(name);
+        foreach (var property in document.RootElement.EnumerateObject())
+            if (property.Value.ValueKind != JsonValueKind.Null && property.Name != without)
+            {
+                writer.WritePropertyName(property.Name);
+                MetadataValue.Write(writer, property.Value);
+            }
+
+        writer.WriteEndObject();
     }
 
     static Guid? Id(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var id) ? id.GetGuid() : null;

@@ -11,6 +11,9 @@ static class OutboxSchedulers
         if (services.LastOrDefault(service => service.ServiceType == typeof(IMessageScheduler) && !service.IsKeyedService) is not { ImplementationFactory: { } create })
             return;
 
+        if (services.FirstOrDefault(service => service.ServiceType == typeof(OutboxScopes))?.ImplementationInstance is OutboxScopes scopes)
+            scopes.CollectsCancellations = true;
+
         services.AddKeyedScoped<IMessageScheduler>(typeof(ScheduleCancellation), (scope, _) => (IMessageScheduler)create(scope));
         services.AddSingleton<IOutboxTransport, ScheduleCancellation>();
         services.Replace(ServiceDescriptor.Scoped(scope => OutboxScheduler.Wrap(

@@ -59,6 +59,11 @@ public sealed class OutboxSettings
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00", ErrorMessage = Durations)]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>How long a reading of the outbox may take before it counts as failed and is tried again.</summary>
+    /// <value>The default is 30 seconds.</value>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:10:00", ErrorMessage = Durations)]
+    public TimeSpan QueryTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
     /// <summary>How often the backlog is measured for the gauges.</summary>
     /// <value>The default is 15 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00", ErrorMessage = Durations)]

@@ -19,6 +19,7 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
     public async Task<SagaConsumeContext<TSaga, TMessage>> Insert(TSaga instance)
     {
         var entry = database.Add(instance);
+        SagaVersion.Begin(entry);
 
         try
         {
@@ -40,7 +41,7 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
 
     public async Task Save(SagaConsumeContext<TSaga> context)
     {
-        database.Add(context.Saga);
+        SagaVersion.Begin(database.Add(context.Saga));
 
         try
         {

@@ -10,11 +10,24 @@ sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga> : IEntityFramework
 {
     Action<IServiceCollection>? _addContext;
     Func<IQueryable<TSaga>, IQueryable<TSaga>>? _customize;
+    ILockStatementProvider? _statements;
+    string? _schema;
     bool _isTransactionEnabled = true;
 
     public ConcurrencyMode ConcurrencyMode { get; set; } = ConcurrencyMode.Pessimistic;
 
     public IsolationLevel IsolationLevel { get; set; } = IsolationLevel.ReadCommitted;
+
+    public ILockStatementProvider LockStatementProvider
+    {
+        set
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            // The bus's own way to lock goes by the model, and can be compiled.
+            _statements = value is PostgresLockStatementProvider or SqliteLockStatementProvider ? null : value;
+            _schema = (value as PostgresLockStatementProvider)?.Schema;
+        }
+    }
 
     public void AddDbContext<TContext, TImplementation>(Action<IServiceProvider, DbContextOptionsBuilder<TImplementation>>? optionsAction = null)
         where TContext : DbContext
@@ -52,7 +65,8 @@ sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga> : IEntityFramework
 
         // A row lock lasts as long as its transaction.
         var isTransactionEnabled = _isTransactionEnabled || ConcurrencyMode == ConcurrencyMode.Pessimistic;
-        services.TryAddSingleton(new SagaLock<TSaga>(new SagaLockOptions<TSaga>(ConcurrencyMode, IsolationLevel, isTransactionEnabled, _customize)));
+        services.TryAddSingleton(new SagaLock<TSaga>(new SagaLockOptions<TSaga>(
+            ConcurrencyMode, IsolationLevel, isTransactionEnabled, _customize, _statements, _schema)));
         services.RegisterLoadSagaRepository<TSaga, EntityFrameworkSagaRepositoryContextFactory<TSaga>>();
         services.RegisterQuerySagaRepository<TSaga, EntityFrameworkSagaRepositoryContextFactory<TSaga>>();
         services.RegisterSagaRepository<TSaga, DbContext, SagaConsumeContextFactory<DbContext, TSaga>, EntityFrameworkSagaRepositoryContextFactory<TSaga>>();

@@ -53,8 +53,8 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
         {
             if (InboxEntry.Of(database) is { } entry)
             {
-                // A saga has a version on SQLite. A message that met a conflict holds off the others and wins this time.
-                if (context.GetRetryAttempt() > 0)
+                // A message that met a conflict holds off the others and wins this time; so does one whose saga has no version.
+                if (sagaLock.NeedsTransactionFirst(database, context.GetRetryAttempt() > 0))
                     await entry.Enter(context.CancellationToken);
                 await Send(false);
             }

@@ -13,6 +13,11 @@ public interface IEntityFrameworkSagaRepositoryConfigurator
     /// <value>The default is <see cref="IsolationLevel.ReadCommitted"/>.</value>
     IsolationLevel IsolationLevel { set; }
 
+    /// <summary>
+    /// Writes the statements that lock instances. They need not be named for PostgreSQL and SQLite, which the context's provider tells.
+    /// </summary>
+    ILockStatementProvider LockStatementProvider { set; }
+
     /// <summary>Registers a context and uses it.</summary>
     void AddDbContext<TContext, TImplementation>(Action<IServiceProvider, DbContextOptionsBuilder<TImplementation>>? optionsAction = null)
         where TContext : DbContext

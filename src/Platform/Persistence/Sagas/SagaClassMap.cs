@@ -16,6 +16,7 @@ public abstract class SagaClassMap<TSaga> : ISagaClassMap<TSaga>
         ConfigureCorrelationIdKey(entity.HasKey(saga => saga.CorrelationId));
         entity.Property(saga => saga.CorrelationId).ValueGeneratedNever();
         Configure(entity, model);
+        SagaVersion.MakeWritable(entity);
     }
 
     /// <summary>Configures the saga's table, columns and indexes.</summary>

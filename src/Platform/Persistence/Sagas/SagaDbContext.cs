@@ -1,6 +1,9 @@
 namespace MaestroBus.Persistence;
 
-/// <summary>A context that keeps sagas, each with a concurrency token: <c>xmin</c> on PostgreSQL, a version that every update raises elsewhere.</summary>
+/// <summary>
+/// A context that keeps sagas, each with a concurrency token: the one that it maps, or else <c>xmin</c> on PostgreSQL and a version that
+/// every update raises elsewhere. A saga whose table has been migrated without one has none, and is locked when it is loaded.
+/// </summary>
 public abstract class SagaDbContext(DbContextOptions options) : DbContext(options)
 {
     /// <summary>How the sagas are mapped.</summary>
@@ -14,7 +17,7 @@ public abstract class SagaDbContext(DbContextOptions options) : DbContext(option
         foreach (var configuration in Configurations)
         {
             configuration.Configure(modelBuilder);
-            SagaVersion.Map(modelBuilder.Entity(configuration.SagaType), Database);
+            SagaVersion.Map(modelBuilder.Entity(configuration.SagaType), this);
         }
     }
 }

@@ -1,5 +1,4 @@
 using System.Data;
-using Microsoft.EntityFrameworkCore.Metadata;
 
 namespace MaestroBus.Persistence;
 
@@ -16,6 +15,7 @@ sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
             context.Set<TSaga>().TagWith(RowLock.Tag).AsTracking().SingleOrDefault(saga => saga.CorrelationId == id));
 
     bool? _isOneTable;
+    bool? _hasToken;
 
     public IsolationLevel IsolationLevel => options.IsolationLevel;
 
@@ -29,16 +29,16 @@ sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
         if (options.Customize is null && !Locks(context, again))
             return _find(context, id, cancellationToken);
 
-        if (options.Customize is null && (_isOneTable ??= IsOneTable(context)) && RowLock.IsKnown(context))
+        if (options is { Customize: null, Statements: null, Schema: null } && (_isOneTable ??= IsOneTable(context)) && RowLock.IsKnown(context))
             return _findLocked(context, id, cancellationToken);
 
         return Locks(context, again)
-            ? Single(Customized(context.Set<TSaga>().FromSqlRaw(Statement(context, "= {0}"), id)), cancellationToken)
+            ? Single(Customized(context.Set<TSaga>().FromSqlRaw(Statement(context), id)), cancellationToken)
             : Single(Customized(context.Set<TSaga>()).Where(saga => saga.CorrelationId == id), cancellationToken);
     }
 
     // What is joined to an instance without being asked for cannot be locked in the same query.
-    static bool IsOneTable(DbContext context) => !Entity(context).GetNavigations().Any(navigation => navigation.IsEagerLoaded);
+    static bool IsOneTable(DbContext context) => !LockStatements.Entity<TSaga>(context).GetNavigations().Any(navigation => navigation.IsEagerLoaded);
 
     static Task<TSaga?> Single(IQueryable<TSaga> sagas, CancellationToken cancellationToken) => sagas.AsTracking().SingleOrDefaultAsync(cancellationToken);
 
@@ -52,32 +52,51 @@ sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
         if (ids.Length == 0)
             return [];
 
+        if (options.Statements is not null)
+        {
+            // It locks one row at a time.
+            List<TSaga> sagas = [];
+            var matches = query.FilterExpression.Compile();
+            foreach (var id in ids.Order())
+                if (await Load(context, id, again, cancellationToken) is { } saga && matches(saga))
+                    sagas.Add(saga);
+            return sagas;
+        }
+
         // All take the rows in the same order, so that no two messages wait for each other.
-        var locked = context.Set<TSaga>().FromSqlRaw(Statement(context, "= ANY({0})"), ids);
+        var locked = context.Set<TSaga>().FromSqlRaw(StatementOfMany(context), ids);
         return await Customized(locked).AsTracking().Where(query.FilterExpression).ToListAsync(cancellationToken);
     }
 
-    /// <summary>Whether an instance's row is locked while a message is handled. SQLite has one writer at a time, from the beginning of its transaction.</summary>
+    /// <summary>
+    /// Whether an instance's row is locked while a message is handled, as it is where nothing else would show a conflict. SQLite has one
+    /// writer at a time, from the beginning of its transaction.
+    /// </summary>
     public bool Locks(DbContext context, bool again) =>
-        (again || options.ConcurrencyMode == ConcurrencyMode.Pessimistic) && IsTransactionEnabled && context.Database.IsPostgres();
+        (again || options.ConcurrencyMode == ConcurrencyMode.Pessimistic || !HasToken(context)) && IsTransactionEnabled
+        && context.Database.IsPostgres();
+
+    /// <summary>Whether a message must have its transaction before its instance is loaded.</summary>
+    public bool NeedsTransactionFirst(DbContext context, bool again) => again || !HasToken(context);
 
     IQueryable<TSaga> Customized(IQueryable<TSaga> sagas) => options.Customize?.Invoke(sagas) ?? sagas;
 
-    static string Statement(DbContext context, string condition)
+    bool HasToken(DbContext context) => _hasToken ??= SagaVersion.Has(LockStatements.Entity<TSaga>(context));
+
+    string Statement(DbContext context) =>
+        options.Statements?.GetRowLockStatement<TSaga>(context)
+        ?? LockStatements.Row<TSaga>(context, LockStatements.PostgresColumns, options.Schema, " FOR UPDATE", nameof(ISaga.CorrelationId));
+
+    string StatementOfMany(DbContext context)
     {
-        var entity = Entity(context);
-        var table = StoreObjectIdentifier.Create(entity, StoreObjectType.Table)!.Value;
-        var name = table.Schema is { } schema ? $"\"{schema}\".\"{table.Name}\"" : $"\"{table.Name}\"";
-        var key = entity.FindProperty(nameof(ISaga.CorrelationId))!.GetColumnName(table);
-
-        return $"""SELECT *, xmin FROM {name} WHERE "{key}" {condition} ORDER BY "{key}" FOR UPDATE""";
+        var key = LockStatements.Column<TSaga>(context, nameof(ISaga.CorrelationId));
+        return $"SELECT {LockStatements.PostgresColumns} FROM {LockStatements.Table<TSaga>(context, options.Schema)} "
+            + $"WHERE {key} = ANY(@p0) ORDER BY {key} FOR UPDATE";
     }
-
-    static IEntityType Entity(DbContext context) => context.Model.FindEntityType(typeof(TSaga))
-        ?? throw new BusConfigurationException($"{context.GetType().Name} does not map the saga {typeof(TSaga).Name}. Add a SagaClassMap for it to Configurations.");
 }
 
 /// <summary>What a saga's repository was configured with.</summary>
 sealed record SagaLockOptions<TSaga>(
-    ConcurrencyMode ConcurrencyMode, IsolationLevel IsolationLevel, bool IsTransactionEnabled, Func<IQueryable<TSaga>, IQueryable<TSaga>>? Customize)
+    ConcurrencyMode ConcurrencyMode, IsolationLevel IsolationLevel, bool IsTransactionEnabled,
+    Func<IQueryable<TSaga>, IQueryable<TSaga>>? Customize, ILockStatementProvider? Statements, string? Schema)
     where TSaga : class, ISaga;

@@ -35,6 +35,23 @@ public static class SagaRepositoryExtensions
     public static IEntityFrameworkSagaRepositoryConfigurator<T> UsePostgres<T>(this IEntityFrameworkSagaRepositoryConfigurator<T> configurator)
         where T : class, ISaga => configurator;
 
+    /// <summary>Says that the database is PostgreSQL, and which schema its tables are in if their mapping does not say so.</summary>
+    public static IEntityFrameworkSagaRepositoryConfigurator UsePostgres(
+        this IEntityFrameworkSagaRepositoryConfigurator configurator, string schemaName)
+    {
+        configurator.LockStatementProvider = new PostgresLockStatementProvider(schemaName);
+        return configurator;
+    }
+
+    /// <summary>Says that the database is PostgreSQL, and which schema its tables are in if their mapping does not say so.</summary>
+    public static IEntityFrameworkSagaRepositoryConfigurator<T> UsePostgres<T>(
+        this IEntityFrameworkSagaRepositoryConfigurator<T> configurator, string schemaName)
+        where T : class, ISaga
+    {
+        configurator.LockStatementProvider = new PostgresLockStatementProvider(schemaName);
+        return configurator;
+    }
+
     /// <summary>Says that the database is SQLite. It is recognised without it.</summary>
     public static IEntityFrameworkSagaRepositoryConfigurator UseSqlite(this IEntityFrameworkSagaRepositoryConfigurator configurator) => configurator;
 

@@ -8,10 +8,10 @@ sealed partial class DeadLetterListeners(
 {
     /// <summary>Tells of dead letters within the transaction that stores them.</summary>
     /// <returns>The messages that the outbox has to send once the transaction is committed.</returns>
-    public async Task<IReadOnlyList<OutboxMessage>> Tell(
+    public async Task<IReadOnlyList<WaitingMessage>> Tell(
         DbConnection connection, DbTransaction transaction, IEnumerable<DeadLetter> letters, CancellationToken cancellationToken)
     {
-        List<OutboxMessage> messages = [];
+        List<WaitingMessage> messages = [];
 
         foreach (var listener in listeners)
             foreach (var letter in letters)
@@ -22,7 +22,7 @@ sealed partial class DeadLetterListeners(
         return messages;
     }
 
-    async Task<IReadOnlyList<OutboxMessage>> Tell(IDeadLetterListener listener, DeadLetter letter, CancellationToken cancellationToken)
+    async Task<IReadOnlyList<WaitingMessage>> Tell(IDeadLetterListener listener, DeadLetter letter, CancellationToken cancellationToken)
     {
         try
         {

@@ -9,7 +9,7 @@ sealed class DeadLetterDeliveries(IOutboxStore outbox, OutboxRefusals refusals, 
     static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(50);
 
     /// <summary>Waits some seconds at most for a message to be delivered. One that its destination has refused is not waited for.</summary>
-    public async Task<bool> IsDelivered(OutboxMessage message, CancellationToken cancellationToken)
+    public async Task<bool> IsDelivered(WaitingMessage message, CancellationToken cancellationToken)
     {
         for (var begun = time.GetTimestamp(); time.GetElapsedTime(begun) < Limit; await Task.Delay(Interval, time, cancellationToken))
         {

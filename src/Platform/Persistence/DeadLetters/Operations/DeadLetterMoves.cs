@@ -8,7 +8,7 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
 {
     /// <summary>Applies an action to those of some dead letters that it can be applied to.</summary>
     /// <returns>How many those were, and the messages that the outbox has to send once the transaction is committed.</returns>
-    public async Task<(int Count, IReadOnlyList<OutboxMessage> Messages)> Apply(
+    public async Task<(int Count, IReadOnlyList<WaitingMessage> Messages)> Apply(
         DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, DeadLetterAction action, CancellationToken cancellationToken)
     {
         if (ids.Count == 0)
@@ -17,7 +17,7 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
         if (action.Kind == DeadLetterActionKind.Purge)
             return (await DatabaseCommands.Execute(connection, transaction, $"DELETE FROM dead_letter WHERE id IN ({Numbers(ids)})", cancellationToken), []);
 
-        IReadOnlyList<OutboxMessage> messages = [];
+        IReadOnlyList<WaitingMessage> messages = [];
         if (action.Kind is DeadLetterActionKind.Retry or DeadLetterActionKind.Redirect)
         {
             var rows = await Lock(connection, transaction, ids, cancellationToken);
@@ -32,7 +32,7 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
     }
 
     /// <summary>Sends an edited copy of a dead letter that waits; none where there is no such one.</summary>
-    public async Task<OutboxMessage?> Edit(DbConnection connection, DbTransaction transaction, long id, DeadLetterEdit edit, CancellationToken cancellationToken)
+    public async Task<WaitingMessage?> Edit(DbConnection connection, DbTransaction transaction, long id, DeadLetterEdit edit, CancellationToken cancellationToken)
     {
         if ((await Lock(connection, transaction, [id], cancellationToken)).FirstOrDefault() is not { } row)
             return null;
@@ -44,12 +44,12 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
         return message;
     }
 
-    static OutboxMessage Message(DeadLetterContentRow row, string address, EnvelopeChanges changes)
+    static WaitingMessage Message(DeadLetterContentRow row, string address, EnvelopeChanges changes)
     {
         var id = changes.MessageId ?? row.Letter.MessageId ?? NewId.NextGuid();
         var key = id.ToString("n");
 
-        return new OutboxMessage
+        return new WaitingMessage
         {
             OrderingKey = key,
             Partition = OutboxPartitions.Of(key),

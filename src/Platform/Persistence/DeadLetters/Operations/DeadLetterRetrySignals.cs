@@ -10,7 +10,7 @@ sealed class DeadLetterRetrySignals(OutboxSignals outbox)
     public void Began() => Work.Set();
 
     /// <summary>A transaction has committed these messages to the outbox.</summary>
-    public void Sent(IReadOnlyList<OutboxMessage> messages)
+    public void Sent(IReadOnlyList<WaitingMessage> messages)
     {
         if (messages.Count > 0)
             outbox.Committed(messages);

@@ -74,7 +74,7 @@ sealed partial class DeadLetterWorker(
 
     async Task<bool> Batch(long id, CancellationToken cancellationToken)
     {
-        var (isMine, messages) = await database.Write<(bool, IReadOnlyList<OutboxMessage>)>(
+        var (isMine, messages) = await database.Write<(bool, IReadOnlyList<WaitingMessage>)>(
             async (connection, transaction) =>
             {
                 // Whoever changes the row first has the operation; a stop waits for this transaction, or comes before it.

@@ -152,13 +152,15 @@ sealed partial class Dispatcher
             return;
         }
 
-        List<OutboxMessage> messages;
+        List<WaitingMessage> messages;
         var limit = Math.Max(1, room / partitions.Count);
 
         try
         {
             Volatile.Write(ref _asked, _time.GetTimestamp());
-            messages = await _store.Read(partitions, inHand, limit, cancellationToken);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(_settings.QueryTimeout);
+            messages = await _store.Read(partitions, inHand, limit, timeout.Token);
             _condition.Works(this);
         }
         catch (Exception)
@@ -178,7 +180,7 @@ sealed partial class Dispatcher
             await Task.Delay(Pace, _time, cancellationToken);
     }
 
-    async Task Handle(OutboxMessage message)
+    async Task Handle(WaitingMessage message)
     {
         if (!_partitions.Owns(message.Partition))
             _partitions.Release([message]);
@@ -206,7 +208,7 @@ sealed partial class Dispatcher
         }
     }
 
-    async Task Send(OutboxMessage message)
+    async Task Send(WaitingMessage message)
     {
         await _sender.Send(message, _limit.Token);
         _metrics.Sent();

@@ -1,20 +1,20 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>Handles messages of one ordering key one after the other, and those of different keys at the same time.</summary>
-sealed class Lanes(Func<OutboxMessage, Task> handle)
+sealed class Lanes(Func<WaitingMessage, Task> handle)
 {
     readonly Lock _lock = new();
-    readonly Dictionary<string, Queue<OutboxMessage>?> _waiting = new(StringComparer.Ordinal);
+    readonly Dictionary<string, Queue<WaitingMessage>?> _waiting = new(StringComparer.Ordinal);
 
     /// <summary>Adds a message behind those of its key; starts with it at once if there are none.</summary>
-    public void Add(OutboxMessage message)
+    public void Add(WaitingMessage message)
     {
         lock (_lock)
         {
             if (_waiting.TryGetValue(message.OrderingKey, out var queue))
             {
                 if (queue is null)
-                    _waiting[message.OrderingKey] = queue = new Queue<OutboxMessage>();
+                    _waiting[message.OrderingKey] = queue = new Queue<WaitingMessage>();
 
                 queue.Enqueue(message);
                 return;
@@ -26,13 +26,13 @@ sealed class Lanes(Func<OutboxMessage, Task> handle)
         _ = Run(message);
     }
 
-    async Task Run(OutboxMessage message)
+    async Task Run(WaitingMessage message)
     {
-        for (OutboxMessage? next = message; next is not null; next = After(next))
+        for (WaitingMessage? next = message; next is not null; next = After(next))
             await handle(next);
     }
 
-    OutboxMessage? After(OutboxMessage message)
+    WaitingMessage? After(WaitingMessage message)
     {
         lock (_lock)
         {

@@ -12,7 +12,7 @@ sealed class OutboxSignals
     public void Connect(Func<short, bool>? here) => _here = here;
 
     /// <summary>A transaction that wrote these messages has been committed.</summary>
-    public void Committed(IReadOnlyList<OutboxMessage> messages)
+    public void Committed(IReadOnlyList<WaitingMessage> messages)
     {
         foreach (var message in messages)
             if (_here?.Invoke(message.Partition) != true)

@@ -122,11 +122,11 @@ sealed class PartitionTable(Func<bool> isCurrent)
     }
 
     /// <summary>Takes messages in hand, unless their partition has left meanwhile, even if it is here again.</summary>
-    public List<OutboxMessage> EndReading(List<OutboxMessage> messages, int limit)
+    public List<WaitingMessage> EndReading(List<WaitingMessage> messages, int limit)
     {
         lock (_lock)
         {
-            var taken = new List<OutboxMessage>(messages.Count);
+            var taken = new List<WaitingMessage>(messages.Count);
 
             foreach (var read in messages.GroupBy(message => message.Partition))
             {
@@ -147,7 +147,7 @@ sealed class PartitionTable(Func<bool> isCurrent)
     }
 
     /// <summary>Counts a parked message that is being tried as in hand, so that its partition does not leave meanwhile; <c>false</c> if it has left.</summary>
-    public bool TryHold(OutboxMessage message)
+    public bool TryHold(WaitingMessage message)
     {
         lock (_lock)
         {
@@ -160,7 +160,7 @@ sealed class PartitionTable(Func<bool> isCurrent)
     }
 
     /// <summary>These messages are in hand no more.</summary>
-    public void Release(IEnumerable<OutboxMessage> messages)
+    public void Release(IEnumerable<WaitingMessage> messages)
     {
         lock (_lock)
         {

@@ -2,7 +2,7 @@ namespace MaestroBus.Persistence;
 
 /// <summary>Tries the blocked destinations again: with one message while nothing gets through, and then with all that are parked, in their order.</summary>
 sealed partial class Recovery(
-    IOutboxStore store, Func<OutboxMessage, Task> send, PartitionTable partitions, Blockades blockades, OutboxSettings settings,
+    IOutboxStore store, Func<WaitingMessage, Task> send, PartitionTable partitions, Blockades blockades, OutboxSettings settings,
         DatabaseOutage outage,
     ILogger logger)
 {
@@ -67,13 +67,13 @@ sealed partial class Recovery(
     /// <summary>
     /// The message to try: the first of a key, so that nothing overtakes, and of those the one tried least, in case the fault is one message's own.
     /// </summary>
-    static List<OutboxMessage> Probe(List<OutboxMessage> parked, Blockade blockade)
+    static List<WaitingMessage> Probe(List<WaitingMessage> parked, Blockade blockade)
     {
         var heads = parked.DistinctBy(message => message.OrderingKey);
         return [blockade.Failures == 0 ? heads.First() : heads.MinBy(message => message.Attempts)!];
     }
 
-    async Task<Settled> SendAll(List<OutboxMessage> messages, Blockade blockade, CancellationToken cancellationToken)
+    async Task<Settled> SendAll(List<WaitingMessage> messages, Blockade blockade, CancellationToken cancellationToken)
     {
         var held = messages.Where(partitions.TryHold).ToList();
 
@@ -91,7 +91,7 @@ sealed partial class Recovery(
         }
     }
 
-    async Task SendInOrder(IEnumerable<OutboxMessage> messages, Settled settled, Blockade blockade, CancellationToken cancellationToken)
+    async Task SendInOrder(IEnumerable<WaitingMessage> messages, Settled settled, Blockade blockade, CancellationToken cancellationToken)
     {
         foreach (var message in messages)
         {
@@ -122,7 +122,7 @@ sealed partial class Recovery(
         }
     }
 
-    static void Add(List<OutboxMessage> list, OutboxMessage message)
+    static void Add(List<WaitingMessage> list, WaitingMessage message)
     {
         lock (list)
             list.Add(message);

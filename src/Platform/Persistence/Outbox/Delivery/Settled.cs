@@ -4,16 +4,16 @@ namespace MaestroBus.Persistence;
 sealed class Settled
 {
     /// <summary>They are safe with the broker.</summary>
-    public List<OutboxMessage> Sent { get; } = [];
+    public List<WaitingMessage> Sent { get; } = [];
 
     /// <summary>They wait because their destination is blocked.</summary>
-    public List<OutboxMessage> Parked { get; } = [];
+    public List<WaitingMessage> Parked { get; } = [];
 
     /// <summary>Their destination did not take them.</summary>
-    public List<OutboxMessage> Refused { get; } = [];
+    public List<WaitingMessage> Refused { get; } = [];
 
     /// <summary>Their destination takes others and did not take them, often enough.</summary>
-    public List<OutboxMessage> GivenUp { get; } = [];
+    public List<WaitingMessage> GivenUp { get; } = [];
 
     public bool IsEmpty => Sent.Count + Parked.Count + Refused.Count + GivenUp.Count == 0;
 }

@@ -13,11 +13,11 @@ sealed partial class Settler(
     readonly Wakeup _wakeup = new();
     Settled _settled = new();
 
-    public void Sent(OutboxMessage message) => Add(message, settled => settled.Sent);
+    public void Sent(WaitingMessage message) => Add(message, settled => settled.Sent);
 
-    public void Park(OutboxMessage message) => Add(message, settled => settled.Parked);
+    public void Park(WaitingMessage message) => Add(message, settled => settled.Parked);
 
-    public void Refused(OutboxMessage message) => Add(message, settled => settled.Refused);
+    public void Refused(WaitingMessage message) => Add(message, settled => settled.Refused);
 
     /// <summary>Writes until the end, and then what is left.</summary>
     public async Task Run(CancellationToken cancellationToken)
@@ -70,7 +70,7 @@ sealed partial class Settler(
         written(settled);
     }
 
-    void Add(OutboxMessage message, Func<Settled, List<OutboxMessage>> list)
+    void Add(WaitingMessage message, Func<Settled, List<WaitingMessage>> list)
     {
         lock (_lock)
             list(_settled).Add(message);

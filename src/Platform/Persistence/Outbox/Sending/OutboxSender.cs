@@ -15,7 +15,7 @@ sealed class OutboxSender(
     readonly SemaphoreSlim _slots = new(settings.Outbox.Concurrency);
     readonly ConcurrentDictionary<string, Destination> _destinations = new(StringComparer.Ordinal);
 
-    public async Task Send(OutboxMessage message, CancellationToken cancellationToken)
+    public async Task Send(WaitingMessage message, CancellationToken cancellationToken)
     {
         await _slots.WaitAsync(cancellationToken);
 
@@ -62,7 +62,7 @@ sealed class OutboxSender(
 
     sealed record Destination(Uri Address, IOutboxTransport? Transport, ISendEndpoint? Endpoint);
 
-    sealed class SendPipe(OutboxMessage message, TimeProvider time) : IPipe<SendContext>
+    sealed class SendPipe(WaitingMessage message, TimeProvider time) : IPipe<SendContext>
     {
         public Task Send(SendContext context)
         {

@@ -9,10 +9,10 @@ sealed class ScheduleCancellation(IServiceScopeFactory scopes) : IOutboxTranspor
 
     static readonly Uri Address = new($"{Scheme}:message");
 
-    public static OutboxMessage Of(Uri destination, Guid token)
+    public static WaitingMessage Of(Uri destination, Guid token)
     {
         var key = token.ToString("n");
-        return new OutboxMessage
+        return new WaitingMessage
         {
             OrderingKey = key,
             Partition = OutboxPartitions.Of(key),

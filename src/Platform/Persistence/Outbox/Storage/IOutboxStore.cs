@@ -6,10 +6,10 @@ namespace MaestroBus.Persistence;
 interface IOutboxStore
 {
     /// <summary>Writes messages within a transaction, in their order.</summary>
-    Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken);
+    Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken);
 
     /// <summary>Has a command that saves something else write messages, too, in the same round trip; <c>false</c> where the database gains nothing by it.</summary>
-    bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages);
+    bool TryAppend(DbCommand command, IReadOnlyList<WaitingMessage> messages);
 
     /// <summary>
     /// Gets whether the database has one writer at a time, so that a transaction must be short. Otherwise it locks rows only.
@@ -29,16 +29,16 @@ interface IOutboxStore
     /// The first messages of each partition that are not in hand, in order. Always from the beginning: a transaction may commit after others that have taken higher numbers, and
     /// what follows it in the order of commits must not be read without it.
     /// </summary>
-    Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken);
+    Task<List<WaitingMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken);
 
     /// <summary>The first messages that are parked for a destination, in order.</summary>
-    Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken);
+    Task<List<WaitingMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken);
 
     /// <summary>The destinations that have parked messages which may still be sent.</summary>
     Task<List<string>> ReadParkedDestinations(IReadOnlyList<short> partitions, CancellationToken cancellationToken);
 
     /// <summary>Whether a message waits still, and has not been given up.</summary>
-    Task<bool> Holds(OutboxMessage message, CancellationToken cancellationToken);
+    Task<bool> Holds(WaitingMessage message, CancellationToken cancellationToken);
 
     /// <summary>How many messages wait for a destination, those given up not counted, within a transaction.</summary>
     Task<long> CountFor(DbConnection connection, DbTransaction transaction, string destination, CancellationToken cancellationToken);

@@ -6,12 +6,12 @@ namespace MaestroBus.Persistence;
 static class OutboxReader
 {
     /// <summary>Makes messages of rows: sequence, partition, attempts, message id, ordering key, destination, metadata, body, state.</summary>
-    public static async Task<List<OutboxMessage>> Read(DbDataReader reader, CancellationToken cancellationToken)
+    public static async Task<List<WaitingMessage>> Read(DbDataReader reader, CancellationToken cancellationToken)
     {
-        var messages = new List<OutboxMessage>();
+        var messages = new List<WaitingMessage>();
 
         while (await reader.ReadAsync(cancellationToken))
-            messages.Add(new OutboxMessage
+            messages.Add(new WaitingMessage
             {
                 Sequence = reader.GetInt64(0),
                 Partition = reader.GetInt16(1),

@@ -11,7 +11,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
 {
     const string Columns = "m.sequence, m.partition, m.attempts, m.message_id, m.ordering_key, m.destination, m.metadata, m.body, m.state";
 
-    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken)
+    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(null, (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
         Append(command, messages);
@@ -20,7 +20,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    public bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages)
+    public bool TryAppend(DbCommand command, IReadOnlyList<WaitingMessage> messages)
     {
         command.CommandText += ";\n";
         Append((NpgsqlCommand)command, messages);
@@ -52,7 +52,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    public Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken) =>
+    public Task<List<WaitingMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken) =>
         Query(
             $"""
             SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
@@ -61,7 +61,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
             cancellationToken,
             Of(partitions.ToArray()), Of(limit), Of(inHand));
 
-    public Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken) =>
+    public Task<List<WaitingMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken) =>
         Query(
             $"""
             SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
@@ -95,7 +95,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
         return destinations;
     }
 
-    public async Task<bool> Holds(OutboxMessage message, CancellationToken cancellationToken)
+    public async Task<bool> Holds(WaitingMessage message, CancellationToken cancellationToken)
     {
         await using var command = database.CreateCommand(
             "SELECT count(*) FROM outbox_message WHERE partition = $1 AND message_id = $2 AND state IN (0, 1)");
@@ -130,7 +130,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
             await batch.PrepareAsync(cancellationToken);
         await batch.ExecuteNonQueryAsync(cancellationToken);
 
-        void Add(string statement, List<OutboxMessage> messages)
+        void Add(string statement, List<WaitingMessage> messages)
         {
             if (messages.Count > 0)
                 batch.BatchCommands.Add(new NpgsqlBatchCommand(statement) { Parameters = { Of(messages.Select(message => message.Sequence).ToArray()) } });
@@ -162,7 +162,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
     }
 
     // Named parameters, for a command of Entity Framework's has its own already.
-    static void Append(NpgsqlCommand command, IReadOnlyList<OutboxMessage> messages)
+    static void Append(NpgsqlCommand command, IReadOnlyList<WaitingMessage> messages)
     {
         command.CommandText += messages.Count == 1
             ? "INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) VALUES (@ob1, @ob2, @ob3, @ob4, @ob5, @ob6)"
@@ -198,7 +198,7 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
 
     static NpgsqlParameter<byte[][]> Of(byte[][] value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };
 
-    async Task<List<OutboxMessage>> Query(string statement, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
+    async Task<List<WaitingMessage>> Query(string statement, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = new NpgsqlCommand(statement, connection);

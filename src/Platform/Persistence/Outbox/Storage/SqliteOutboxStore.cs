@@ -10,7 +10,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
     const string Columns = "sequence, partition, attempts, message_id, ordering_key, destination, metadata, body, state";
     const string Now = SqliteOutboxSchema.Now;
 
-    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<OutboxMessage> messages, CancellationToken cancellationToken)
+    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken)
     {
         await using var command = Command(
             (SqliteConnection)connection,
@@ -33,7 +33,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         }
     }
 
-    public bool TryAppend(DbCommand command, IReadOnlyList<OutboxMessage> messages) => false;
+    public bool TryAppend(DbCommand command, IReadOnlyList<WaitingMessage> messages) => false;
 
     public bool HasOneWriter => true;
 
@@ -55,10 +55,10 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    public async Task<List<OutboxMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken)
+    public async Task<List<WaitingMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await Open(cancellationToken);
-        var messages = new List<OutboxMessage>();
+        var messages = new List<WaitingMessage>();
         var known = JsonSerializer.Serialize(inHand);
 
         foreach (var partition in partitions)
@@ -77,7 +77,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return messages;
     }
 
-    public async Task<List<OutboxMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken)
+    public async Task<List<WaitingMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await Open(cancellationToken);
         await using var command = Command(
@@ -105,7 +105,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return destinations;
     }
 
-    public async Task<bool> Holds(OutboxMessage message, CancellationToken cancellationToken)
+    public async Task<bool> Holds(WaitingMessage message, CancellationToken cancellationToken)
     {
         await using var connection = await Open(cancellationToken);
         await using var command = Command(
@@ -133,7 +133,7 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             await Run("UPDATE outbox_message SET state = 2, attempts = attempts + 1", "", settled.GivenUp);
             return true;
 
-            async Task Run(string statement, string condition, List<OutboxMessage> messages)
+            async Task Run(string statement, string condition, List<WaitingMessage> messages)
             {
                 if (messages.Count == 0)
                     return;

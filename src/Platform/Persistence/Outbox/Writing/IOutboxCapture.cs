@@ -3,5 +3,5 @@ namespace MaestroBus.Persistence;
 /// <summary>Takes a message that the current transaction writes.</summary>
 interface IOutboxCapture
 {
-    void Capture(OutboxMessage message);
+    void Capture(WaitingMessage message);
 }

@@ -9,8 +9,8 @@ namespace MaestroBus.Persistence;
 sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals signals)
 {
     readonly Lock _lock = new();
-    readonly List<(OutboxMessage Message, Guid? Transaction)> _captured = [];
-    readonly List<OutboxMessage> _written = [];
+    readonly List<(WaitingMessage Message, Guid? Transaction)> _captured = [];
+    readonly List<WaitingMessage> _written = [];
     Guid? _writtenIn;
 
     /// <summary>Keeps messages in the order they were published in, where nothing else does.</summary>
@@ -28,7 +28,7 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
         }
     }
 
-    public void Capture(OutboxMessage message)
+    public void Capture(WaitingMessage message)
     {
         lock (_lock)
             _captured.Add((message, context.Database.CurrentTransaction?.TransactionId));
@@ -61,7 +61,7 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
     }
 
     // What a transaction has written that ended without a commit is written again in the next.
-    List<OutboxMessage> Begin(Guid? transactionId)
+    List<WaitingMessage> Begin(Guid? transactionId)
     {
         if (transactionId is null || transactionId != _writtenIn)
             _written.Clear();

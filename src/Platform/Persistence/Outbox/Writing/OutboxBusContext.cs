@@ -48,7 +48,7 @@ sealed partial class OutboxBusContext<TDbContext> : ScopedBusContext, OutboxSend
         return context.TryGetPayload(out ISendCompanion? companion) ? companion.Send(context, this) : Task.CompletedTask;
     }
 
-    public void Capture(OutboxMessage message) => _buffer.Capture(message);
+    public void Capture(WaitingMessage message) => _buffer.Capture(message);
 
     public object? GetService(Type serviceType) => _provider.GetService(serviceType);
 

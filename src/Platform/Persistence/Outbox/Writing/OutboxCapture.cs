@@ -10,7 +10,7 @@ sealed class OutboxCapture : OutboxSendContext
     readonly IServiceProvider _services;
     readonly TimeProvider _time;
     readonly Guid _orderingKey = NewId.NextGuid();
-    readonly List<OutboxMessage> _messages = [];
+    readonly List<WaitingMessage> _messages = [];
 
     public OutboxCapture(IServiceProvider services, TimeProvider time)
     {
@@ -20,7 +20,7 @@ sealed class OutboxCapture : OutboxSendContext
 
     public IPublishEndpoint Endpoint { get; }
 
-    public IReadOnlyList<OutboxMessage> Messages => _messages;
+    public IReadOnlyList<WaitingMessage> Messages => _messages;
 
     public Task AddSend<T>(SendContext<T> context)
         where T : class

@@ -12,6 +12,9 @@ sealed class OutboxScopes
     Func<IServiceProvider, MassTransit.DependencyInjection.ScopedBusContext>? _all;
     Type? _chosen;
 
+    /// <summary>Gets or sets whether the bus's scheduler cancels directly, so that its cancellations are collected.</summary>
+    public bool CollectsCancellations { get; set; }
+
     /// <exception cref="ConfigurationException">Another context has been chosen already.</exception>
     public void UseForAll<TDbContext>()
         where TDbContext : DbContext

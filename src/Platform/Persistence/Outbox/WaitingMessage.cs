@@ -1,7 +1,7 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>A message that waits in the outbox until it has been sent.</summary>
-public sealed class OutboxMessage : IOutboxMessage
+public sealed class WaitingMessage : IOutboxMessage
 {
     /// <summary>The place in the outbox: messages of one ordering key are sent in this order.</summary>
     public long Sequence { get; internal set; }
