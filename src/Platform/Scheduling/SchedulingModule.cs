@@ -9,7 +9,7 @@ public sealed class SchedulingModule : BusModule
     /// <inheritdoc />
     public override void AddServices(BusBuilder bus)
     {
-        var settings = bus.AddSettings<SchedulingSettings>("Scheduling");
+        var settings = bus.AddSettings<SchedulingSettings>(SchedulingSettings.Section);
         var catalog = ScheduleCatalog.Of(bus, bus.Catalog, settings);
 
         if (settings.Store == ScheduleStoreKind.Database)
@@ -23,22 +23,12 @@ public sealed class SchedulingModule : BusModule
             bus.Services.AddSingleton<IScheduleStore, MemoryScheduleStore>();
         }
 
-        bus.Services.TryAddSingleton<SteadyClock>();
+        AddServices(bus.Services);
         bus.Services
             .AddSingleton(catalog)
             .AddSingleton<IStartCheck, ScheduleQueueCheck>()
-            .AddSingleton<DeclaredSchedules>()
-            .AddSingleton<ScheduleMetrics>()
-            .AddSingleton<AlarmJob>()
-            .AddSingleton<AlarmClock>()
-            .AddSingleton<HolderWatch>()
-            .AddSingleton<ISchedules, Schedules>()
-            .AddScoped(scope => new ScheduleConsumer(scope.GetRequiredService<IScheduleStore>(), scope.GetRequiredService<AlarmClock>()))
             .AddScoped<IRecurringMessageScheduler>(scope => new EndpointRecurringMessageScheduler(
                 scope.GetRequiredService<ISendEndpointProvider>(), RoutedScheduler.Queue, scope.GetRequiredService<IBus>().Topology));
-
-        bus.Services.AddHealthChecks().AddCheck<SchedulesCheck>(SchedulesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated,
-            HealthTags.Alerted]);
 
         bus.ConfigureBus(configurator =>
         {
@@ -54,6 +44,23 @@ public sealed class SchedulingModule : BusModule
         // The outbox wraps the scheduler that is there: this one, which knows where a message waits.
         bus.Complete(RoutedScheduler.Wrap, isFirst: true);
         bus.Complete(AddService);
+    }
+
+    /// <summary>Adds what every bus's scheduler has.</summary>
+    internal static void AddServices(IServiceCollection services)
+    {
+        services.TryAddSingleton<SteadyClock>();
+        services
+            .AddSingleton<DeclaredSchedules>()
+            .AddSingleton<ScheduleMetrics>()
+            .AddSingleton<AlarmJob>()
+            .AddSingleton<AlarmClock>()
+            .AddSingleton<HolderWatch>()
+            .AddSingleton<ISchedules, Schedules>()
+            .AddScoped(scope => new ScheduleConsumer(
+                scope.GetRequiredService<IScheduleStore>(), scope.GetRequiredService<AlarmClock>(), scope.GetRequiredService<TimeProvider>()))
+            .AddHealthChecks()
+            .AddCheck<SchedulesCheck>(SchedulesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated, HealthTags.Alerted]);
     }
 
     // After the bus: what is due is sent at once.

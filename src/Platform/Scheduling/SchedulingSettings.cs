@@ -6,6 +6,8 @@ namespace MaestroBus.Scheduling;
 /// <summary>The settings of the section <c>Bus:Scheduling</c>.</summary>
 public sealed class SchedulingSettings : IValidatableObject
 {
+    internal const string Section = "Scheduling";
+
     /// <summary>Where schedules and far-off messages are kept.</summary>
     /// <value>The default is <see cref="ScheduleStoreKind.Database"/>.</value>
     public ScheduleStoreKind Store { get; set; }

@@ -12,6 +12,9 @@ sealed partial class ScheduleCatalog
 
     ScheduleCatalog(IReadOnlyList<Declaration> declarations, IDictionary<string, IList<string>> calendars) => (Declarations, Calendars) = (declarations, calendars);
 
+    /// <summary>The catalogue of a host in which nothing is declared.</summary>
+    public static ScheduleCatalog Empty { get; } = new([], new Dictionary<string, IList<string>>());
+
     public IReadOnlyList<Declaration> Declarations { get; }
 
     public IDictionary<string, IList<string>> Calendars { get; }

@@ -17,8 +17,9 @@ public sealed class ScheduleConsumer :
 
     readonly IScheduleStore _store;
     readonly AlarmClock _alarms;
+    readonly TimeProvider _time;
 
-    internal ScheduleConsumer(IScheduleStore store, AlarmClock alarms) => (_store, _alarms) = (store, alarms);
+    internal ScheduleConsumer(IScheduleStore store, AlarmClock alarms, TimeProvider time) => (_store, _alarms, _time) = (store, alarms, time);
 
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<ScheduleMessage> context)
@@ -51,7 +52,7 @@ public sealed class ScheduleConsumer :
             Name = NameOf(schedule.ScheduleId, schedule.ScheduleGroup),
             Description = string.IsNullOrWhiteSpace(schedule.Description) ? null : schedule.Description,
             Cron = schedule.CronExpression,
-            TimeZone = string.IsNullOrWhiteSpace(schedule.TimeZoneId) ? "UTC" : schedule.TimeZoneId,
+            TimeZone = string.IsNullOrWhiteSpace(schedule.TimeZoneId) ? _time.LocalTimeZone.Id : schedule.TimeZoneId,
             Start = schedule.StartTime == default ? null : schedule.StartTime,
             End = schedule.EndTime,
             Misfire = schedule.MisfirePolicy == MissedEventPolicy.Skip ? MisfirePolicy.Skip : MisfirePolicy.FireOnce,

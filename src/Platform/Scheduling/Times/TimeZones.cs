@@ -5,6 +5,11 @@ static class TimeZones
 {
     public static bool TryFind(string id, out TimeZoneInfo zone)
     {
+        // The name of a machine's own zone may be no IANA name.
+        zone = TimeZoneInfo.Local;
+        if (id == zone.Id)
+            return true;
+
         zone = TimeZoneInfo.Utc;
         return !string.IsNullOrWhiteSpace(id) && TimeZoneInfo.TryFindSystemTimeZoneById(id, out zone!);
     }
