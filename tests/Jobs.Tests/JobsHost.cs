@@ -11,6 +11,9 @@ sealed class JobsHost : IAsyncDisposable
 
     public IBus Bus => Services.GetRequiredService<IBus>();
 
+    /// <summary>What it has logged.</summary>
+    public LogLines Log => Services.GetRequiredService<LogLines>();
+
     public Probe Probe => Services.GetRequiredService<Probe>();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -25,7 +28,9 @@ sealed class JobsHost : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder();
         builder.ValidateScopes();
-        builder.Logging.ClearProviders();
+        var log = new LogLines();
+        builder.Logging.ClearProviders().AddProvider(log);
+        builder.Services.AddSingleton(log);
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -63,6 +63,9 @@ public abstract partial class JobsSuite
         Assert.Contains("showed no life", failed.Reason, StringComparison.Ordinal);
         await host.Probe.UntilHeard<JobFaulted>(faulted => faulted.JobId == twice);
         await host.Probe.UntilHeard<JobCompleted>(ended => ended.JobId == once);
+        Assert.Equal(LogLevel.Information, (await Line(host, once, 16)).Level);
+        var line = await Line(host, twice, 14);
+        Assert.Equal((LogLevel.Warning, failed.Reason), (line.Level, line.Properties["Reason"]));
         await Eventually.True(
             async () => await host.Count("outbox_message") == 0, TimeSpan.FromSeconds(60), "all events to be sent", Cancellation);
         Assert.Single(host.Probe.Heard.OfType<JobSubmitted>(), submitted => submitted.JobId == once);
@@ -92,6 +95,36 @@ public abstract partial class JobsSuite
             async () => await host.Count("outbox_message") == 0, TimeSpan.FromSeconds(60), "all events to be sent", Cancellation);
         Assert.Single(host.Probe.Heard.OfType<JobSubmitted>(), again => again.JobId == id);
     }
+
+    [Fact]
+    public async Task A_job_that_fails_has_one_line_for_each_retry_and_one_at_its_end_and_no_stack_trace()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        var id = await host.Submit(new Flaky(100), new JobSubmission { Tenant = "acme" });
+        await host.Until(id, JobStage.Faulted);
+
+        var lines = host.Log.Entries.Where(entry => IsOf(id, entry)).ToList();
+        Assert.Equal(
+            [(LogLevel.Information, 15), (LogLevel.Information, 15), (LogLevel.Warning, 14)], lines.Select(line => (line.Level, line.Id)));
+        Assert.All(lines, line =>
+        {
+            Assert.Equal(("Flaky", "probe", "acme"), (line.Properties["JobType"], line.Properties["Queue"], line.Properties["Tenant"]));
+            Assert.Contains("CorrelationId", line.Properties.Keys);
+            Assert.StartsWith("failure ", (string)line.Properties["Reason"]!, StringComparison.Ordinal);
+            Assert.Null(line.Exception);
+        });
+    }
+
+    // A line is written when what it tells of has been committed, which others may see before.
+    static async Task<LogEntry> Line(JobsHost host, Guid job, int id)
+    {
+        IReadOnlyList<LogEntry> Lines() => [.. host.Log.Entries.Where(entry => entry.Id == id && IsOf(job, entry))];
+        await Eventually.True(() => Task.FromResult(Lines().Count > 0), TimeSpan.FromMinutes(1), $"the line {id} of a job", Cancellation);
+        return Assert.Single(Lines());
+    }
+
+    static bool IsOf(Guid job, LogEntry entry) => entry.Properties.GetValueOrDefault("JobId") is Guid known && known == job;
 
     [Fact]
     public async Task A_host_that_is_stopped_gives_its_jobs_back_and_another_goes_on_with_them()

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.Scheduling.Tests;
 
@@ -108,6 +109,36 @@ public sealed class LeaseTests : IDisposable
         {
             await watcher.StopAsync(CancellationToken.None);
         }
+    }
+
+    [Fact]
+    public async Task A_host_that_has_lost_the_lease_says_so_in_one_line()
+    {
+        await using var host = await TestHost.Start(new Dictionary<string, string?>
+        {
+            ["Bus:Transport"] = "memory",
+            ["Bus:Database:Path"] = _folder.At("state.db"),
+        });
+        await UntilLogged("This process runs the schedules");
+
+        await using (var connection = await host.Services.GetRequiredService<BusDatabase>().Open(Cancellation))
+        await using (var command = connection.CreateCommand())
+        {
+            command.CommandText = """
+                INSERT INTO lease_host (lease_group, host, beat) VALUES ('schedules', 'other', 7);
+                UPDATE lease SET host = 'other' WHERE lease_group = 'schedules'
+                """;
+            await command.ExecuteNonQueryAsync(Cancellation);
+        }
+
+        await UntilLogged("has lost the lease on the schedules");
+        var line = Assert.Single(host.Log.Entries, entry => entry.Text.Contains("has lost the lease", StringComparison.Ordinal));
+        Assert.Equal((LogLevel.Warning, 9), (line.Level, line.Id));
+        Assert.Null(line.Exception);
+
+        Task UntilLogged(string text) => Eventually.True(
+            () => Task.FromResult(host.Log.All.Any(entry => entry.Contains(text, StringComparison.Ordinal))), TimeSpan.FromMinutes(1), text,
+            Cancellation);
     }
 
     [Fact]

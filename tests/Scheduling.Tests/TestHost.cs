@@ -12,6 +12,9 @@ sealed class TestHost : IAsyncDisposable
 
     public IServiceProvider Services => _host.Services;
 
+    /// <summary>What it has logged.</summary>
+    public LogLines Log => Services.GetRequiredService<LogLines>();
+
     public Ticks Ticks => Services.GetRequiredService<Ticks>();
 
     public ISchedules Schedules => Services.GetRequiredService<ISchedules>();
@@ -24,6 +27,9 @@ sealed class TestHost : IAsyncDisposable
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = application, DisableDefaults = true });
         builder.ValidateScopes();
+        var log = new LogLines();
+        builder.Logging.AddProvider(log);
+        builder.Services.AddSingleton(log);
         if (Environment.GetEnvironmentVariable("TEST_LOG") is not null)
             builder.Logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Debug);
         builder.Configuration["Bus:Transport"] = "memory";

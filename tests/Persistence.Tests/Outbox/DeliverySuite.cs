@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.Persistence.Tests;
 
@@ -93,15 +94,17 @@ public abstract class DeliverySuite
     [Fact]
     public async Task The_leases_of_a_host_that_shows_no_life_are_taken()
     {
-        await using var shop = await ShopHost.Start(await NewDatabase());
+        var log = new LogLines();
+        await using var shop = await ShopHost.Start(
+            await NewDatabase(), services => services.AddLogging(logging => logging.AddProvider(log)));
         await UntilShared(shop, 1);
 
         await using (var connection = await shop.Services.GetRequiredService<BusDatabase>().Open(Cancellation))
         await using (var command = connection.CreateCommand())
         {
             command.CommandText = """
-                UPDATE lease SET host = 'gone' WHERE lease_group = 'outbox';
-                INSERT INTO lease_host (lease_group, host, beat) VALUES ('outbox', 'gone', 7)
+                INSERT INTO lease_host (lease_group, host, beat) VALUES ('outbox', 'gone', 7);
+                UPDATE lease SET host = 'gone' WHERE lease_group = 'outbox'
                 """;
             await command.ExecuteNonQueryAsync(Cancellation);
         }
@@ -110,6 +113,11 @@ public abstract class DeliverySuite
         await OutboxSuite.Publish(shop, Enumerable.Range(1, 20).Select(number => new OrderPlaced(number, $"{number}")));
         await shop.Received.Until(20);
         Assert.Equal(0, await shop.Count("lease_host", "host = 'gone'"));
+
+        // It had lost them for a while, and has one line for all of them.
+        var lines = log.Entries.Where(entry => entry.Text.Contains("has lost the lease", StringComparison.Ordinal)).ToList();
+        Assert.Contains(lines, line => line.Properties["Count"] is (int)OutboxPartitions.Count);
+        Assert.All(lines, line => Assert.Equal((LogLevel.Warning, 13, null), (line.Level, line.Id, line.Exception)));
     }
 
     [Fact]

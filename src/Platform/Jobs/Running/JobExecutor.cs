@@ -88,16 +88,12 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
         var failures = running.Job.Failures + 1;
         if (running.Type.DelayAfter(exception, failures) is not { } planned)
         {
-            HasFailed(
-                running.Job.Type, running.Job.Id, running.Job.Queue, failures, LogText.Reason(exception), running.Job.Tenant,
-                    running.Job.Correlation);
+            JobLines.HasFailed(logger, running.Job, failures, LogText.Reason(exception));
             return Ending(running, JobStage.Faulted) with { Failures = failures, Reason = exception.Message, Exceptions = JobJson.Exceptions(exception) };
         }
 
         var delay = retries.DelayAfter(planned, exception);
-        IsRetried(
-            running.Job.Type, running.Job.Id, running.Job.Queue, failures, delay, LogText.Reason(exception), running.Job.Tenant,
-                running.Job.Correlation);
+        JobLines.IsRetried(logger, running.Job, failures, delay, LogText.Reason(exception));
         return Ending(running, delay > TimeSpan.Zero ? JobStage.Scheduled : JobStage.Ready) with
         {
             Failures = failures,
@@ -127,15 +123,4 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
 
     [LoggerMessage(13, LogLevel.Information, "The job {JobId} {JobType} was cancelled: {Reason}")]
     partial void WasCanceled(Guid jobId, string jobType, string reason);
-
-    [LoggerMessage(14, LogLevel.Warning,
-        "The job {JobType} {JobId} of {Queue} has failed for good, after {Failures} attempts: {Reason} "
-        + "(tenant {Tenant}, correlation {CorrelationId})")]
-    partial void HasFailed(string jobType, Guid jobId, string queue, int failures, string reason, string? tenant, Guid? correlationId);
-
-    [LoggerMessage(15, LogLevel.Information,
-        "The job {JobType} {JobId} of {Queue} has failed, for the {Failures}. time, and is tried again in {Delay}: {Reason} "
-        + "(tenant {Tenant}, correlation {CorrelationId})")]
-    partial void IsRetried(
-        string jobType, Guid jobId, string queue, int failures, TimeSpan delay, string reason, string? tenant, Guid? correlationId);
 }

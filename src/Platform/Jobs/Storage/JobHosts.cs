@@ -1,7 +1,8 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>What a host does regularly beside running jobs: it shows that it lives, and looks after those whose hosts do not.</summary>
-sealed class JobHosts(JobDatabase database, JobEndings endings, JobSignals signals, JobServiceSettings settings, JobMetrics metrics)
+sealed class JobHosts(
+    JobDatabase database, JobEndings endings, JobSignals signals, JobServiceSettings settings, JobMetrics metrics, ILogger<JobHosts> logger)
 {
     const int Chunk = 1_000;
 
@@ -59,6 +60,14 @@ sealed class JobHosts(JobDatabase database, JobEndings endings, JobSignals signa
             cancellationToken);
         signals.Ended(ended);
         metrics.Stalled(ended.Rows);
+        foreach (var job in ended.Rows)
+        {
+            if (job.Stage == JobStage.Faulted)
+                JobLines.HasFailed(logger, job, job.Failures + job.Stalls, LogText.Clean(job.Reason));
+            else if (job.Stage == JobStage.Ready)
+                JobLines.IsTakenBack(logger, job);
+        }
+
         return ended.Rows.Count;
     }
 
