@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.Messaging.Tests;
@@ -38,6 +39,64 @@ public sealed class ReadinessTests
 
         await app.Services.GetRequiredService<IBusControl>().StopAsync(Cancel);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await Ready(client)).Status);
+    }
+
+    [Fact]
+    public async Task However_often_callers_without_a_key_ask_the_checks_run_once_a_second()
+    {
+        var clock = new Stopwatches();
+        var check = new CountedCheck();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Configuration["Bus:Transport"] = "memory";
+        builder.AddBus(typeof(ReadinessTests).Assembly);
+        builder.Services.AddHealthChecks().AddCheck("counted", check, tags: [HealthTags.Ready]);
+        builder.Services.Configure<HealthCheckPublisherOptions>(options => options.Delay = TimeSpan.FromDays(1));
+        await using var app = builder.Build();
+        app.MapBus();
+        await app.StartAsync(Cancel);
+        using var client = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+
+        await Ask(20);
+        Assert.Equal(1, check.Runs);
+
+        clock.Pass(TimeSpan.FromMilliseconds(999));
+        await Ask(20);
+        Assert.Equal(1, check.Runs);
+
+        clock.Pass(TimeSpan.FromMilliseconds(1));
+        check.Result = HealthStatus.Unhealthy;
+        await Ask(20, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(2, check.Runs);
+
+        async Task Ask(int times, HttpStatusCode expected = HttpStatusCode.OK)
+        {
+            var answers = await Task.WhenAll(Enumerable.Range(0, times).Select(_ => client.GetAsync("/health/ready", Cancel)));
+            foreach (var answer in answers)
+                using (answer)
+                {
+                    Assert.Equal((expected, true), (answer.StatusCode, answer.Headers.CacheControl!.NoStore));
+                    var text = await answer.Content.ReadAsStringAsync(Cancel);
+                    Assert.Equal($$"""{"status":"{{check.Result}}"}""", text);
+                }
+        }
+    }
+
+    sealed class CountedCheck : IHealthCheck
+    {
+        int _runs;
+
+        public int Runs => _runs;
+
+        public HealthStatus Result { get; set; } = HealthStatus.Healthy;
+
+        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+        {
+            Interlocked.Increment(ref _runs);
+            return Task.FromResult(new HealthCheckResult(Result, "This is not for everybody."));
+        }
     }
 
     static async Task<(HttpStatusCode Status, string Health, string Reason)> Ready(HttpClient client)

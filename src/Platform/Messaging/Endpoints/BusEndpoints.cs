@@ -23,12 +23,8 @@ public static class BusEndpoints
         routes.MapHealthChecks(Live, new HealthCheckOptions { Predicate = _ => false })
             .WithMetadata(Asked)
             .AllowAnonymousCallers("It tells that the process answers, and nothing else.");
-        routes.MapHealthChecks(Ready, new HealthCheckOptions
-        {
-            Predicate = check => check.Tags.Contains(HealthTags.Ready),
-            ResponseWriter = WriteHealth,
-            ResultStatusCodes = { [HealthStatus.Degraded] = StatusCodes.Status503ServiceUnavailable },
-        })
+        routes.Map(Ready, WriteReadiness)
+            .ExcludeFromDescription()
             .WithMetadata(Asked)
             .AllowAnonymousCallers("Without a key it tells whether the process is ready, and not why.", identifiesCallers: true);
 
@@ -60,17 +56,23 @@ public static class BusEndpoints
                 detail: $"This process knows no message of the conversation {id}. It keeps the newest hops only; ask the process that handled it, or raise Bus:Journeys:Hops.");
     }
 
-    static Task WriteHealth(HttpContext context, HealthReport report)
+    static async Task WriteReadiness(HttpContext context)
     {
-        if (report.Entries.Values.All(entry => entry.Status == HealthStatus.Healthy
-            || (entry.Status == HealthStatus.Degraded && entry.Tags.Contains(HealthTags.Tolerated))))
-            context.Response.StatusCode = StatusCodes.Status200OK;
-
         // Reasons name servers and queues.
-        var checks = BusCaller.Of(context.User) is { } caller && Details.IsMetBy(caller.Role)
-            ? report.Entries.ToDictionary(entry => entry.Key, entry => new HealthCheckView(entry.Value.Status.ToString(), entry.Value.Description))
+        var readiness = context.RequestServices.GetRequiredService<Readiness>();
+        var mayKnow = BusCaller.Of(context.User) is { } caller && Details.IsMetBy(caller.Role);
+        var report = await (mayKnow ? readiness.Check(context.RequestAborted) : readiness.Newest(context.RequestAborted));
+        var checks = mayKnow
+            ? report.Entries.ToDictionary(
+                entry => entry.Key, entry => new HealthCheckView($"{entry.Value.Status}", entry.Value.Description))
             : null;
-        return context.Response.WriteAsJsonAsync(new HealthView(report.Status.ToString(), checks));
+
+        context.Response.StatusCode = report.Entries.Values.All(entry => entry.Status == HealthStatus.Healthy
+            || (entry.Status == HealthStatus.Degraded && entry.Tags.Contains(HealthTags.Tolerated)))
+            ? StatusCodes.Status200OK
+            : StatusCodes.Status503ServiceUnavailable;
+        context.Response.Headers.CacheControl = "no-store, no-cache";
+        await context.Response.WriteAsJsonAsync(new HealthView($"{report.Status}", checks));
     }
 
     sealed record DomainView(string Name, string Queue, string Transport, QueuePolicy Policy);

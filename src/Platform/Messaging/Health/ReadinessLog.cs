@@ -14,6 +14,7 @@ sealed partial class ReadinessLog(IHostApplicationLifetime lifetime, ILogger<Rea
 
     public static void Add(IServiceCollection services)
     {
+        services.AddSingleton<Readiness>();
         services.AddSingleton<IHealthCheckPublisher, ReadinessLog>();
         services.Configure<HealthCheckPublisherOptions>(options =>
         {
