@@ -28,6 +28,9 @@ public sealed class BusHost : WebApplicationFactory<Program>
     /// <summary>Calls the host over HTTP, with the key for development.</summary>
     public HttpClient Client { get; }
 
+    /// <summary>The files that it keeps.</summary>
+    public IEnumerable<string> Files => Directory.EnumerateFiles(_folder.Path, "*", SearchOption.AllDirectories);
+
     /// <summary>The key with which the host's flows call the host itself.</summary>
     public string ReaderKey => File.ReadAllText(_folder.At("development-reader.key")).Trim();
 

@@ -47,6 +47,16 @@ public abstract class JourneyTests(BusHost host)
     }
 
     [Fact]
+    public void Whatever_it_keeps_is_readable_by_its_user_only()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+
+        // With its state in PostgreSQL it keeps its keys only.
+        Assert.Contains(host.Files, file => file.EndsWith("development.key", StringComparison.Ordinal));
+        Assert.All(host.Files, file => Assert.Equal((UnixFileMode)0, ModeOf(file) & ~(UnixFileMode.UserRead | UnixFileMode.UserWrite)));
+    }
+
+    [Fact]
     public async Task A_flow_that_is_posted_comes_to_its_end()
     {
         using var response = await host.Client.PostAsJsonAsync(
@@ -120,6 +130,8 @@ public abstract class JourneyTests(BusHost host)
         Assert.Equal("Healthy", health.GetProperty("checks").GetProperty(transport).GetProperty("status").GetString());
         Assert.Superset(FiveQueues.ToHashSet(), domains.Select(domain => domain.GetProperty("queue").GetString()!).ToHashSet());
     }
+
+    static UnixFileMode ModeOf(string file) => OperatingSystem.IsWindows() ? UnixFileMode.None : File.GetUnixFileMode(file);
 }
 
 public sealed class MemoryHost : IDisposable

@@ -41,6 +41,30 @@ public sealed class DataFolderTests : IDisposable
         Assert.Single(_log.All);
     }
 
+    [Fact]
+    public void A_database_in_the_folder_is_its_users_alone_and_one_elsewhere_stays_as_it_is()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
+        foreach (var file in new[] { "data/state.db", "data/state.db-wal", "elsewhere/state.db" })
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(_root.At(file))!);
+            File.WriteAllText(_root.At(file), "");
+            if (!OperatingSystem.IsWindows())
+                File.SetUnixFileMode(_root.At(file), (UnixFileMode)0b110_100_100);
+        }
+
+        Find("data", null);
+        Find("data", "elsewhere/state.db");
+        DataFolder.CreateDatabase(_root.At("new/state.db"));
+
+        Assert.Equal(
+            ["data/state.db 110000000", "data/state.db-wal 110000000", "elsewhere/state.db 110100100", "new/state.db 110000000"],
+            Directory.EnumerateFiles(_root.Path, "*", SearchOption.AllDirectories)
+                .Select(file => $"{Path.GetRelativePath(_root.Path, file)} {Mode(file)}").Order(StringComparer.Ordinal));
+    }
+
+    static string Mode(string file) => OperatingSystem.IsWindows() ? "" : $"{(int)File.GetUnixFileMode(file):b}";
+
     string Find(string folder, string? path)
     {
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = _root.Path });

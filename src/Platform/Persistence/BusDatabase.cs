@@ -34,7 +34,7 @@ public sealed class BusDatabase : IAsyncDisposable
             DataSource = Source(connection.ConnectionString, tls);
         }
         else
-            DataFolder.Create(System.IO.Path.GetDirectoryName(Path)!);
+            DataFolder.CreateDatabase(Path);
     }
 
     /// <param name="settings">How the outbox and the inbox work.</param>

@@ -29,7 +29,7 @@ sealed class MigrationLock(IAsyncDisposable held) : IAsyncDisposable
             try
             {
                 // The file stays: one that is deleted can be locked by two, each with a file of its own.
-                return new MigrationLock(new FileStream($"{database.Path}.lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+                return new MigrationLock(DataFolder.Open($"{database.Path}.lock", FileMode.OpenOrCreate));
             }
             catch (IOException) when (File.Exists($"{database.Path}.lock"))
             {

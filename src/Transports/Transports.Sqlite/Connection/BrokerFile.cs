@@ -9,7 +9,7 @@ static class BrokerFile
     /// <exception cref="BusConfigurationException">The file cannot be used.</exception>
     public static Database Open(string path, SqliteSettings settings)
     {
-        MakeDirectory(path);
+        MakeFile(path);
         Database? database = null;
 
         try
@@ -38,14 +38,14 @@ static class BrokerFile
         }
     }
 
-    static void MakeDirectory(string path)
+    static void MakeFile(string path)
     {
         if (Directory.Exists(path))
             throw new BusConfigurationException($"Bus:Sqlite:Path is {path}, which is a directory. Name a file, such as {Path.Combine(path, "bus.db")}.");
 
         try
         {
-            DataFolder.Create(Path.GetDirectoryName(path)!);
+            DataFolder.CreateDatabase(path);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
