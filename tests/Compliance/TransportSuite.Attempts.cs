@@ -74,6 +74,24 @@ public abstract partial class TransportSuite<TBroker>
         }
     }
 
+    [Fact]
+    public async Task A_message_that_comes_back_is_handled_although_its_first_delivery_has_not_quite_ended()
+    {
+        var (queue, attempts) = (NewQueue(), new Received<int>());
+        var policy = new QueuePolicy { Concurrency = 4, Attempts = 2, FirstRetryDelay = TimeSpan.FromMilliseconds(10) };
+        var host = await Start(new ComplianceDomain(queue, policy).On<Work>(async context =>
+        {
+            await attempts.Add(attempts.Items.Count);
+            if (attempts.Items.Count == 1)
+                throw new InvalidOperationException("Not yet.");
+        }));
+        using var lingering = BusOf(host).ConnectReceiveObserver(new Lingering(() => attempts.AtLeast(2)));
+
+        await SendWork(host, queue, 1);
+
+        Assert.Equal([0, 1], await attempts.AtLeast(2));
+    }
+
     // Moves the clock to just before each delay's shortest time, when nothing may come, and then to its longest, when something must.
     async Task Move(IHost host, (string Queue, int Attempts, double First) row, Queue queue, RetryDelays delays)
     {
@@ -101,6 +119,22 @@ public abstract partial class TransportSuite<TBroker>
     {
         var middle = Math.Min(first * Math.Pow(2, retry - 1), 300);
         return (middle * 0.75 / speed, Math.Min(middle * 1.25, 300) / speed);
+    }
+
+    /// <summary>Keeps a delivery from ending after its message was handled or given back.</summary>
+    sealed class Lingering(Func<Task> end) : IReceiveObserver
+    {
+        public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+        public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
+
+        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+            where T : class => end();
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+            where T : class => Task.CompletedTask;
+
+        public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
     }
 
     sealed record Queue

@@ -146,6 +146,7 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
             foreach (var message in receiver.Held.Values.Where(message => message.LockedUntil < now && !message.IsSettled))
             {
                 due = Unlock(receiver, message, Moment, message.TransportHeaders, message.DeliveryCount + 1);
+                receiver.Overdue[message.MessageDeliveryId] = message.TransportMessageId;
                 receiver.Finish();
             }
 
@@ -238,6 +239,9 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
     void Lock(Message message, Receiver receiver)
     {
         Number(message);
+        if (receiver.Overdue.Remove(message.MessageDeliveryId, out var earlier))
+            message.TransportMessageId = earlier;
+
         table.Lock(message, owner);
         message.Deaths = suspects.Deaths(message);
 
@@ -271,6 +275,8 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
         _locked.Add((receiver, message));
     }
 
+    // MassTransit takes two deliveries with one transport id for one, and waits for the end of the first. That is right for a message whose
+    // consumer may be at work still, and wrong for one that has come back and is only not quite done with: it would stay locked for ever.
     void Number(Message message)
     {
         Span<byte> id = stackalloc byte[16];
@@ -278,5 +284,6 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
         BinaryPrimitives.WriteInt64BigEndian(id, owner);
         BinaryPrimitives.WriteInt64BigEndian(id[8..], message.Lock);
         message.LockId = new Guid(id, bigEndian: true);
+        message.TransportMessageId = message.LockId.Value;
     }
 }
