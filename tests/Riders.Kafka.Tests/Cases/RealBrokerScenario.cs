@@ -78,34 +78,41 @@ public abstract class RealBrokerScenario<TBroker> : RiderScenario<TBroker>
         Eventually.True(async () => (await Health(host)).Status == HealthStatus.Healthy, Limit, "a ready host", Cancel);
 
     /// <summary>Refuses the guest something, until it is disposed.</summary>
-    protected async Task<IAsyncDisposable> Deny(
-        ResourceType type, string name, AclOperation operation, ResourcePatternType pattern = ResourcePatternType.Literal)
+    protected Task<IAsyncDisposable> Deny(ResourceType type, string name, AclOperation operation) =>
+        Rule(type, name, operation, AclPermissionType.Deny);
+
+    /// <summary>Lets the guest do something and nothing else with a thing, until it is disposed.</summary>
+    protected Task<IAsyncDisposable> AllowOnly(ResourceType type, string name, AclOperation operation) =>
+        Rule(type, name, operation, AclPermissionType.Allow);
+
+    async Task<IAsyncDisposable> Rule(ResourceType type, string name, AclOperation operation, AclPermissionType permission)
     {
-        var denial = new AclBinding
+        var rule = new AclBinding
         {
-            Pattern = new ResourcePattern { Type = type, Name = name, ResourcePatternType = pattern },
-            Entry = new AccessControlEntry { Principal = "User:guest", Host = "*", Operation = operation, PermissionType = AclPermissionType.Deny },
+            Pattern = new ResourcePattern { Type = type, Name = name, ResourcePatternType = ResourcePatternType.Literal },
+            Entry = new AccessControlEntry { Principal = "User:guest", Host = "*", Operation = operation, PermissionType = permission },
         };
-        await Admin.CreateAclsAsync([denial]);
-        return new Denial(Admin, denial);
+        var filter = new AclBindingFilter
+        {
+            PatternFilter = new ResourcePatternFilter { Type = type, Name = name, ResourcePatternType = ResourcePatternType.Literal },
+            EntryFilter = new AccessControlEntryFilter
+            {
+                Principal = rule.Entry.Principal,
+                Host = rule.Entry.Host,
+                Operation = operation,
+                PermissionType = permission,
+            },
+        };
+        await Admin.CreateAclsAsync([rule]);
+        // The controller has it; the broker hears of it a moment later.
+        await Eventually.True(
+            async () => (await Admin.DescribeAclsAsync(filter)).AclBindings.Count > 0, Limit, "the rule", Cancel);
+        return new AclRule(Admin, filter);
     }
 
-    sealed class Denial(IAdminClient admin, AclBinding binding) : IAsyncDisposable
+    sealed class AclRule(IAdminClient admin, AclBindingFilter rule) : IAsyncDisposable
     {
-        public async ValueTask DisposeAsync() => await admin.DeleteAclsAsync(
-        [
-            new AclBindingFilter
-            {
-                PatternFilter = new ResourcePatternFilter { Type = binding.Pattern.Type, Name = binding.Pattern.Name, ResourcePatternType = binding.Pattern.ResourcePatternType },
-                EntryFilter = new AccessControlEntryFilter
-                {
-                    Principal = binding.Entry.Principal,
-                    Host = binding.Entry.Host,
-                    Operation = binding.Entry.Operation,
-                    PermissionType = binding.Entry.PermissionType,
-                },
-            },
-        ]);
+        public async ValueTask DisposeAsync() => await admin.DeleteAclsAsync([rule]);
     }
 }
 

@@ -69,11 +69,12 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         Assert.Contains($"'{topic}'", refusal.Message);
     }
 
-    [Fact]
-    public async Task Failures_of_a_transaction_that_are_too_large_together_hold_up_nothing_and_keep_their_bytes()
+    [Theory]
+    [InlineData(500, true)]
+    [InlineData(30_000, false)]
+    public async Task Failures_of_a_transaction_that_their_topic_does_not_take_hold_up_nothing(int size, bool isWhole)
     {
-        const int size = 500;
-        const int count = 60;
+        var count = isWhole ? 60 : 5;
         var topic = await NewTopic(1);
         await Create($"{topic}-dlq", 1, ("max.message.bytes", "20000"));
         await using (var plugin = Broker.CreatePlugin())
@@ -86,8 +87,39 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
 
         var letters = await Read($"{topic}-dlq", count);
         Assert.Equal(count, letters.Select(letter => letter.Headers.Get(StreamHeaders.Offset)).Distinct().Count());
-        Assert.All(letters, letter => Assert.True(letter.Value!.Length > size));
+        Assert.All(letters, letter => Assert.Equal(isWhole, letter.Value!.Length > size));
         await received.AtLeast(1);
+    }
+
+    [Fact]
+    public async Task What_is_written_after_a_transaction_that_was_given_up_comes_to_its_topic()
+    {
+        const int rounds = 5;
+        const int count = 5;
+        var (topic, results) = (await NewTopic(1), await NewTopic(1, ("max.message.bytes", "20000")));
+        await WriteMany(topic, 1);
+        var settings = Broker.Settings;
+        // So long is a record waited for that the client has lost sight of.
+        settings.Consumer.TransactionTimeout = 5 * Limit;
+        await using var plugin = new KafkaPlugin(settings, new PluginLog(new LogLines()));
+        await using var consumer = plugin.Consume(
+            new StreamSubscription([topic], Group, StreamPosition.Earliest, 10, IsTransactional: true), NoPartitions.Instance);
+        await Receive(consumer, 1);
+
+        for (var round = 0; round < rounds; round++)
+        {
+            var given = consumer.Begin();
+            await Assert.ThrowsAnyAsync<Exception>(() => WriteTo(given, new string('x', 30_000)));
+            given.Abort([]);
+            var next = consumer.Begin();
+            await WriteTo(next, "short");
+            next.Commit([]);
+        }
+
+        Assert.Equal(rounds * count, (await Read(results, rounds * count)).Count);
+
+        Task WriteTo(IStreamTransaction transaction, string value) => Task.WhenAll(
+            Enumerable.Range(0, count).Select(_ => transaction.Produce(Record(results, "key", value), Cancel))).WaitAsync(Limit, Cancel);
     }
 
     [Fact]

@@ -2,7 +2,7 @@ namespace MaestroBus.Riders.Kafka;
 
 /// <summary>
 /// The transactions of one consumer. The group's generation fences off a member that has lost its partitions. A producer that has got a
-/// fatal error is replaced by one of the same id, which gives up what the broker still has open of it.
+/// fatal error, or has given a transaction up, is replaced by one of the same id, which gives up what the broker still has open of it.
 /// </summary>
 /// <param name="config">Makes the configurations.</param>
 /// <param name="id">The id that the broker knows the member's transactions by.</param>
@@ -63,10 +63,12 @@ sealed class KafkaTransactions(
             {
                 _producer.InitTransactions(AnswerLimit);
             }
-            catch (Exception)
+            catch (Exception exception)
             {
                 // Nobody else knows of it.
                 _writer.Dispose();
+                if (exception is KafkaException { Error.Code: ErrorCode.TransactionalIdAuthorizationFailed } refusal)
+                    throw owner.Refusal(refusal);
                 throw;
             }
         }
@@ -110,8 +112,14 @@ sealed class KafkaTransactions(
             Repeat(() => _producer.CommitTransaction(AnswerLimit));
         }
 
+        /// <summary>
+        /// Gives the transaction up, and the client with it: what it drops from its queues may be the next transaction's, and it waits for
+        /// records that it has lost sight of.
+        /// </summary>
         public void Abort()
         {
+            IsDead = true;
+
             try
             {
                 Repeat(() => _producer.AbortTransaction(AnswerLimit));
@@ -119,7 +127,6 @@ sealed class KafkaTransactions(
             catch (KafkaException)
             {
                 // Its successor gives up what is open.
-                IsDead = true;
             }
         }
 
@@ -144,6 +151,13 @@ sealed class KafkaTransactions(
             }
         }
     }
+
+    KafkaException Refusal(KafkaException refusal) => new(
+        new Error(
+            refusal.Error.Code,
+            $"The broker does not let it write with the transactional id '{id}': {refusal.Error.Reason}. "
+            + "Allow its user Write and Describe on the transactional ids that begin with its group's name."),
+        refusal);
 
     ProducerConfig Config(bool isNarrow) => config.Transactions(id, isNarrow);
 
