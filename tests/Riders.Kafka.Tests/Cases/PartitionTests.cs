@@ -7,6 +7,32 @@ namespace MaestroBus.Riders.Kafka.Tests;
 public sealed class PartitionTests(KafkaBroker broker) : RealBrokerScenario<KafkaBroker>(broker)
 {
     [Fact]
+    public async Task A_member_that_takes_nothing_while_others_come_reads_on_when_it_has_room()
+    {
+        var topic = await NewTopic(4);
+        await WriteMany(topic, 4_000, keys: 100);
+        await using var plugin = Broker.CreatePlugin();
+        var changes = new Changes();
+        await using var first = plugin.Consume(Subscription(topic), changes);
+        await Receive(first, 500);
+        var before = changes.Assignments;
+
+        await using var other = Broker.CreatePlugin();
+        await using var second = other.Consume(Subscription(topic), NoPartitions.Instance);
+        await Eventually.True(
+            () =>
+            {
+                first.Receive(0, TimeSpan.Zero);
+                second.Receive(0, TimeSpan.Zero);
+                return Task.FromResult(changes.Assignments > before);
+            },
+            Limit, "the second member", Cancel);
+
+        // All that is left of the partitions that it has.
+        Assert.NotEmpty(await Receive(first, 1, second));
+    }
+
+    [Fact]
     public async Task Reading_creates_no_topic_and_finds_one_that_is_made_later()
     {
         var topic = NewTopic();
@@ -78,6 +104,87 @@ public sealed class PartitionTests(KafkaBroker broker) : RealBrokerScenario<Kafk
         await using var reader = again.Consume(Subscription(topic, StreamPosition.Latest), NoPartitions.Instance);
         var records = await Receive(reader, 4);
         Assert.Equal([(0, 5L), (0, 6L), (0, 7L), (1, 0L)], records.Select(record => (record.Partition.Number, record.Offset)).Order());
+    }
+
+    [Fact]
+    public async Task A_group_begins_at_the_time_that_is_set_for_its_topic_once_and_reads_other_topics_as_ever()
+    {
+        const int count = 4;
+        var (timed, later, other) = (await NewTopic(1), await NewTopic(1), await NewTopic(1));
+        string[] topics = [timed, later, other];
+        var start = TimeProvider.System.GetUtcNow().AddHours(-1);
+        await using var plugin = Broker.CreatePlugin();
+        for (var number = 0; number < count; number++)
+            foreach (var topic in topics)
+                await plugin.Produce(Record(topic, "key", Json("place", number)) with { Timestamp = start.AddMinutes(number) }, Cancel);
+        var settings = Broker.Settings;
+        settings.Consumer.StartTimes = new() { [timed] = start.AddMinutes(2), [later] = start.AddMinutes(count) };
+        var received = new Received<(string Topic, int Number)>();
+
+        var host = await StartOn(settings, topics, received);
+        await Ready(host);
+        await WriteEach(count);
+        (string, int)[] expected =
+        [
+            .. Enumerable.Range(0, count + 1).Select(number => (other, number)), (timed, 2), (timed, 3), (timed, count), (later, count),
+        ];
+        Assert.Equal(expected.Order(), (await received.AtLeast(expected.Length)).Order());
+
+        // The group has its places by now.
+        await Stop(host);
+        await WriteEach(count + 1);
+        await StartOn(settings, topics, received);
+        Assert.Equal(
+            topics.Select(topic => (topic, count + 1)).Order(),
+            (await received.AtLeast(expected.Length + topics.Length)).Skip(expected.Length).Order());
+
+        Task WriteEach(int number) =>
+            Task.WhenAll(topics.Select(topic => plugin.Produce(Record(topic, "key", Json("place", number)), Cancel)));
+    }
+
+    [Fact]
+    public async Task What_fails_of_a_pattern_is_tried_again_by_its_own_endpoint()
+    {
+        const int count = 10;
+        var prefix = NewTopic();
+        await Create($"{prefix}.a.1", 2);
+        await Create($"{prefix}.b.1", 2);
+        var (measured, concluded) = (new Received<int>(), new Received<int>());
+        await Start(
+            rider =>
+            {
+                rider.AddConsumer<RiderProbe<Measured>>();
+                rider.AddConsumer<RiderProbe<Concluded>>();
+            },
+            (context, factory) =>
+            {
+                factory.TopicEndpoint<Measured>($"^{prefix}\\.a\\..*", Group, (_, endpoint) =>
+                {
+                    endpoint.UseRetryTopics(new QueuePolicy { Attempts = 2, FirstRetryDelay = Moment });
+                    endpoint.ConfigureConsumer<RiderProbe<Measured>>(context);
+                });
+                factory.TopicEndpoint<Concluded>($"^{prefix}\\.b\\..*", Group, (_, endpoint) =>
+                {
+                    endpoint.UseRetryTopics(new QueuePolicy { Attempts = 2, FirstRetryDelay = Moment });
+                    endpoint.ConfigureConsumer<RiderProbe<Concluded>>(context);
+                });
+            },
+            services => services
+                .AddSingleton(new RiderHandler<Measured>(async context =>
+                {
+                    await measured.Add(context.Message.Number);
+                    if (measured.Items.Count(number => number == context.Message.Number) == 1)
+                        throw new InvalidOperationException("Not yet.");
+                }))
+                .AddSingleton(new RiderHandler<Concluded>(context => concluded.Add(context.Message.Number))));
+
+        // Nothing in them says of which kind they are.
+        await WriteMany($"{prefix}.a.1", count, keys: count);
+
+        var all = await measured.AtLeast(2 * count);
+        await Write($"{prefix}.b.1", "key", Json("place", count));
+        Assert.Equal([count], await concluded.AtLeast(1));
+        Assert.Equal(Enumerable.Range(0, count).SelectMany(number => new[] { number, number }), all.Order());
     }
 
     [Fact]
@@ -307,6 +414,30 @@ public sealed class PartitionTests(KafkaBroker broker) : RealBrokerScenario<Kafk
             bus.UsingInMemory();
         });
         await Start(builder);
+    }
+
+    Task<IHost> StartOn(KafkaSettings settings, string[] topics, Received<(string Topic, int Number)> received)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(new RiderHandler<Measured>(
+            context => received.Add((context.GetPayload<StreamRecord>().Partition.Topic, context.Message.Number))));
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.DisableUsageTelemetry();
+            bus.AddRider(rider =>
+            {
+                rider.AddConsumer<RiderProbe<Measured>>();
+                rider.UsingKafka(settings, (context, kafka) =>
+                {
+                    foreach (var topic in topics)
+                        kafka.TopicEndpoint<Measured>(
+                            topic, Group, (_, endpoint) => endpoint.ConfigureConsumer<RiderProbe<Measured>>(context));
+                });
+            });
+            bus.UsingInMemory();
+        });
+        return Start(builder);
     }
 
     async Task WriteRetry(string topic)
