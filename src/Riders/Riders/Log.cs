@@ -33,6 +33,6 @@ static partial class Log
     [LoggerMessage(9, LogLevel.Error, "{Topic}/{Partition}@{Offset} has failed and is too large for its dead letters: they tell of it without its bytes, which the topic has for as long as it keeps them")]
     public static partial void DeadLetterCut(ILogger logger, Exception exception, string topic, string partition, string offset);
 
-    [LoggerMessage(10, LogLevel.Warning, "What was written because of {Topic}/{Partition}@{Offset} did not come to its topic")]
+    [LoggerMessage(10, LogLevel.Debug, "What was written because of {Topic}/{Partition}@{Offset} did not come to its topic")]
     public static partial void ResultNotWritten(ILogger logger, Exception exception, string topic, int partition, long offset);
 }

@@ -62,7 +62,7 @@ public sealed class LoginTests(GuestBroker broker) : RealBrokerScenario<GuestBro
 
         var refusal = await Assert.ThrowsAnyAsync<KafkaException>(() => plugin.Produce(Record(topic, "key", "value"), Cancel));
 
-        Assert.Contains($"The topic '{topic}' has not taken a record", refusal.Message);
+        Assert.Contains($"The broker does not let it write to '{topic}'", refusal.Message);
         Assert.Contains("authorization failed", refusal.Message);
     }
 

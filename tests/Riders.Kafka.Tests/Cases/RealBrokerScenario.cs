@@ -85,7 +85,8 @@ public abstract class RealBrokerScenario<TBroker> : RiderScenario<TBroker>
     protected Task<IAsyncDisposable> AllowOnly(ResourceType type, string name, AclOperation operation) =>
         Rule(type, name, operation, AclPermissionType.Allow);
 
-    async Task<IAsyncDisposable> Rule(ResourceType type, string name, AclOperation operation, AclPermissionType permission)
+    /// <summary>Lets the guest do something, or does not, until it is disposed.</summary>
+    protected async Task<IAsyncDisposable> Rule(ResourceType type, string name, AclOperation operation, AclPermissionType permission)
     {
         var rule = new AclBinding
         {

@@ -151,6 +151,56 @@ public sealed class RefusedTests(GuestBroker broker) : RealBrokerScenario<GuestB
         await Ready(host);
     }
 
+    [Theory]
+    [InlineData(AclPermissionType.Deny, AclOperation.Write)]
+    [InlineData(AclPermissionType.Allow, AclOperation.Describe)]
+    public async Task A_topic_of_results_that_refuses_a_transaction_is_named_until_it_does_not(
+        AclPermissionType permission, AclOperation operation)
+    {
+        const int count = 3;
+        Broker.Configure = null;
+        var (topic, results) = (await NewTopic(1), await NewTopic(1));
+        await WriteMany(topic, count);
+        IHost host;
+        var log = new LogLines();
+
+        // A topic that may be described refuses the transaction, and one that may not is as good as missing.
+        await using (await Rule(ResourceType.Topic, results, operation, permission))
+        {
+            host = await StartRelay(topic, results, log);
+            var reason = await Unready(host, $"The broker does not let it write to '{results}'");
+            Assert.Contains($"{topic} is not read by the group '{Group}'", reason);
+            Assert.Contains(log.Entries, line => line.Text.StartsWith("A transaction of the group", StringComparison.Ordinal)
+                && line.Exception is { } refusal && refusal.Message.Contains($"'{results}'", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(count, (await Read(results, count)).Count);
+        await Ready(host);
+    }
+
+    [Fact]
+    public async Task Of_all_topics_of_a_transaction_those_that_refuse_it_are_named()
+    {
+        Broker.Configure = null;
+        var (topic, taking, refusing) = (await NewTopic(1), await NewTopic(1), await NewTopic(1));
+        await WriteMany(topic, 1);
+        await using var rule = await AllowOnly(ResourceType.Topic, refusing, AclOperation.Describe);
+        await using var plugin = Broker.CreatePlugin();
+        await using var consumer = plugin.Consume(
+            new StreamSubscription([topic], Group, StreamPosition.Earliest, 10, IsTransactional: true), NoPartitions.Instance);
+        await Receive(consumer, 1);
+
+        var transaction = consumer.Begin();
+        await transaction.Produce(Record(taking, "key", Json("place", 1)), Cancel);
+        var refusal = (await Assert.ThrowsAnyAsync<KafkaException>(
+            () => transaction.Produce(Record(refusing, "key", Json("place", 1)), Cancel))).Message;
+        Assert.Contains($"The broker does not let it write to '{refusing}'", refusal);
+        refusal = (await Assert.ThrowsAnyAsync<KafkaException>(
+            () => transaction.Produce(Record(taking, "key", Json("place", 1)), Cancel))).Message;
+        Assert.Contains($"The broker does not let it write to '{refusing}'", refusal);
+        transaction.Abort([]);
+    }
+
     [Fact]
     public async Task Topics_that_are_there_are_no_matter_to_who_may_not_create_any()
     {

@@ -12,12 +12,15 @@ sealed class KafkaBrokers(Renewable<IAdminClient> admin)
     public ConcurrentDictionary<(string Group, string Topic), bool> Remade { get; } = new();
 
     /// <summary>Describes topics; each is there, or has an error.</summary>
-    public Task<IReadOnlyList<TopicDescription>> Topics(IReadOnlyCollection<string> names) => admin.Use(async client =>
+    /// <param name="names">The topics.</param>
+    /// <param name="rights">Whether to tell what this user may do with them, too.</param>
+    public Task<IReadOnlyList<TopicDescription>> Topics(IReadOnlyCollection<string> names, bool rights = false) => admin.Use(async client =>
     {
         try
         {
             var result = await client.DescribeTopicsAsync(
-                TopicCollection.OfTopicNames(names), new DescribeTopicsOptions { RequestTimeout = AnswerLimit }).ConfigureAwait(false);
+                TopicCollection.OfTopicNames(names),
+                new DescribeTopicsOptions { RequestTimeout = AnswerLimit, IncludeAuthorizedOperations = rights }).ConfigureAwait(false);
             return (IReadOnlyList<TopicDescription>)result.TopicDescriptions;
         }
         catch (DescribeTopicsException exception)

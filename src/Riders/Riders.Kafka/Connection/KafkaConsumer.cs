@@ -60,7 +60,8 @@ sealed class KafkaConsumer : IStreamConsumer
             .SetPartitionsRevokedHandler((_, revoked) => Revoked([.. revoked.Select(partition => partition.TopicPartition)]))
             .SetPartitionsLostHandler((_, lost) => Lost([.. lost.Select(partition => partition.TopicPartition)]))
             .Build();
-        _transactions = new KafkaTransactions(config, transactionalId, _consumer, ReadAgain, settings.Producer.Buffer, errors, logger);
+        _transactions = new KafkaTransactions(
+            config, transactionalId, _consumer, ReadAgain, settings.Producer.Buffer, brokers, errors, logger);
         _consumer.Subscribe(subscription.Topics);
     }
 

@@ -1,3 +1,5 @@
+using Confluent.Kafka.Admin;
+
 namespace MaestroBus.Riders.Kafka;
 
 /// <summary>
@@ -9,10 +11,12 @@ namespace MaestroBus.Riders.Kafka;
 /// <param name="consumer">The consumer.</param>
 /// <param name="readAgain">Has the consumer read on from a record.</param>
 /// <param name="buffer">How many records may be on their way.</param>
+/// <param name="brokers">Tell which topics refuse what is written.</param>
 /// <param name="errors">Is told of the client's errors.</param>
 /// <param name="logger">Is told of what the client has to say.</param>
 sealed class KafkaTransactions(
-    KafkaConfig config, string id, IConsumer<byte[], byte[]> consumer, Action<StreamRecord> readAgain, int buffer, KafkaErrors errors, ILogger logger) : IDisposable
+    KafkaConfig config, string id, IConsumer<byte[], byte[]> consumer, Action<StreamRecord> readAgain, int buffer, KafkaBrokers brokers,
+    KafkaErrors errors, ILogger logger) : IDisposable
 {
     const int Attempts = 3;
 
@@ -44,9 +48,11 @@ sealed class KafkaTransactions(
         readonly IProducer<byte[], byte[]> _producer;
         readonly KafkaWriter _writer;
         readonly bool _isNarrow;
+        readonly Lazy<Task<string?>> _reason;
 
         public Client(KafkaTransactions owner)
         {
+            _reason = new Lazy<Task<string?>>(() => Reason(owner));
             _isNarrow = owner._isNarrow;
             _producer = new ProducerBuilder<byte[], byte[]>(owner.Config(_isNarrow))
                 .SetErrorHandler((_, error) =>
@@ -103,6 +109,13 @@ sealed class KafkaTransactions(
                 // The next client tells whether it is the record's own fault.
                 return false;
             }
+            catch (KafkaException exception) when (!exception.Error.IsFatal && exception.Error.Code != ErrorCode.TopicAuthorizationFailed)
+            {
+                // What becomes of a record does not tell why: all of a transaction that has failed are dropped.
+                if (await _reason.Value.ConfigureAwait(false) is { } reason)
+                    throw new KafkaException(new Error(exception.Error.Code, reason), exception);
+                throw;
+            }
         }
 
         public void Commit(IReadOnlyCollection<TopicPartitionOffset> offsets, IConsumerGroupMetadata group)
@@ -134,6 +147,30 @@ sealed class KafkaTransactions(
 
         public void Dispose() => _writer.Dispose();
 
+        /// <summary>Why the transaction has failed; none where the client does not know of it.</summary>
+        async Task<string?> Reason(KafkaTransactions owner)
+        {
+            try
+            {
+                // A client whose transaction has failed answers with the reason; in one that has not, a second cannot begin.
+                _producer.BeginTransaction();
+            }
+            catch (KafkaException failure) when (failure.Error.Code == ErrorCode.TopicAuthorizationFailed)
+            {
+                return KafkaWriter.NotAllowed(await owner.Refusing(_writer.Topics).ConfigureAwait(false), failure.Error.Reason);
+            }
+            catch (KafkaException failure) when (failure.Error.Code != ErrorCode.Local_State)
+            {
+                return $"The transaction has failed: {failure.Error.Reason}.";
+            }
+            catch (KafkaException)
+            {
+                // It has not failed yet.
+            }
+
+            return null;
+        }
+
         /// <summary>Calls again what the client says may be called again, such as while the coordinator moves.</summary>
         static void Repeat(Action call)
         {
@@ -158,6 +195,24 @@ sealed class KafkaTransactions(
             $"The broker does not let it write with the transactional id '{id}': {refusal.Error.Reason}. "
             + "Allow its user Write and Describe on the transactional ids that begin with its group's name."),
         refusal);
+
+    /// <summary>Those of the topics that this user may not write to; all of them where the broker does not tell.</summary>
+    async Task<IReadOnlyCollection<string>> Refusing(IReadOnlyCollection<string> topics)
+    {
+        try
+        {
+            var refusing = (await brokers.Topics(topics, rights: true).ConfigureAwait(false))
+                .Where(topic => topic.Error.Code == ErrorCode.TopicAuthorizationFailed
+                    || topic.AuthorizedOperations?.Contains(AclOperation.Write) == false)
+                .Select(topic => topic.Name).ToList();
+            return refusing.Count > 0 ? refusing : topics;
+        }
+        catch (KafkaException exception)
+        {
+            Log.Client(logger, exception.Message);
+            return topics;
+        }
+    }
 
     ProducerConfig Config(bool isNarrow) => config.Transactions(id, isNarrow);
 

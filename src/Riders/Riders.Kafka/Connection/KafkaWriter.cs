@@ -24,6 +24,9 @@ sealed class KafkaWriter(
     readonly ConcurrentDictionary<string, Topic> _topics = new(StringComparer.Ordinal);
     readonly Lazy<IProducer<byte[], byte[]>>? _lone = lone is null ? null : new(lone);
 
+    /// <summary>The topics that were written to.</summary>
+    public IReadOnlyCollection<string> Topics => [.. _topics.Keys];
+
     public async Task Produce(OutgoingRecord record, CancellationToken cancellationToken)
     {
         await _room.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -67,7 +70,16 @@ sealed class KafkaWriter(
         ? new MessageTooLargeException(
             $"A record for the topic '{record.Topic}' is too large, with a value of {record.Value?.Length ?? 0} bytes and its headers: {error.Reason.TrimEnd('.')}. "
             + "Send less, or raise the topic's max.message.bytes, that of the topics of its retries and dead letters, and Bus:Kafka:Properties:message.max.bytes.")
-        : new KafkaException(new Error(error.Code, $"The topic '{record.Topic}' has not taken a record: {error.Reason}", error.IsFatal));
+        : new KafkaException(new Error(
+            error.Code,
+            error.Code == ErrorCode.TopicAuthorizationFailed ? NotAllowed([record.Topic], error.Reason)
+                : $"The topic '{record.Topic}' has not taken a record: {error.Reason}",
+            error.IsFatal));
+
+    /// <summary>Says that a user may not write to topics, and what is missing.</summary>
+    public static string NotAllowed(IEnumerable<string> topics, string reason) =>
+        $"The broker does not let it write to {string.Join(", ", topics.Select(topic => $"'{topic}'"))}: {reason.TrimEnd('.')}. "
+        + "Allow its user Write and Describe there.";
 
     /// <summary>What is on its way to one topic.</summary>
     sealed class Topic(KafkaWriter writer)

@@ -29,8 +29,8 @@ abstract class RecordPump : IStreamPartitions
     public Task Ended => _ended.Task;
 
     /// <summary>Why it reads nothing; none where it is a member of its group.</summary>
-    public virtual string? Problem => Stopping.IsCancellationRequested ? null
-        : (_consumer is { } consumer ? consumer.Problem : _broken ?? "Reading has not begun.") is { } problem
+    public string? Problem => Stopping.IsCancellationRequested ? null
+        : (_consumer is { } consumer ? consumer.Problem ?? WorkProblem : _broken ?? "Reading has not begun.") is { } problem
             ? $"{string.Join(", ", Subscription.Topics)} is not read by the group '{Subscription.Group}': {problem}"
             : null;
 
@@ -42,6 +42,9 @@ abstract class RecordPump : IStreamPartitions
     protected StreamEndpointContext Context { get; }
 
     protected StreamSubscription Subscription { get; }
+
+    /// <summary>Why a member of the group does not get on; none where it does.</summary>
+    protected virtual string? WorkProblem => null;
 
     protected ILogger Logger => Context.Rider.Logger;
 

@@ -98,29 +98,29 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
         if (!work.TryStart(record))
             return;
 
-        if (await TryHandle(record).ConfigureAwait(false) is null)
-            _ = FinishWritten(record, work);
+        if (await TryHandle(record).ConfigureAwait(false) is { } failure)
+            work.Finish(record, failure);
         else
-            work.Finish(record, isHandled: false);
+            _ = FinishWritten(record, work);
     }
 
     /// <summary>Writes a record's results. Its lane goes on meanwhile: the broker has them in the order in which they were given to it, and the transaction waits for them all.</summary>
     async Task FinishWritten(StreamRecord record, TransactionWork work)
     {
-        var isWritten = false;
+        Exception? failure = null;
 
         try
         {
             await record.Results!.Write().ConfigureAwait(false);
-            isWritten = true;
         }
         catch (Exception exception)
         {
             // Whatever it is, the transaction is given up, and the record is worked on again.
+            failure = exception;
             Log.ResultNotWritten(_context.Rider.Logger, exception, record.Partition.Topic, record.Partition.Number, record.Offset);
         }
 
-        work.Finish(record, isWritten);
+        work.Finish(record, failure);
     }
 
     async Task WorkUntilHandled(StreamRecord record)

@@ -15,6 +15,7 @@ sealed class TransactionWork : IDisposable
     readonly List<List<StreamRecord>> _partitions;
     int _open;
     volatile bool _hasFailed;
+    volatile Exception? _failure;
 
     /// <param name="transaction">The transaction.</param>
     /// <param name="records">The records, those of a partition in their order.</param>
@@ -37,6 +38,9 @@ sealed class TransactionWork : IDisposable
 
     /// <summary>Whether a record could neither be handled nor put aside: nothing of the transaction may count.</summary>
     public bool HasFailed => _hasFailed;
+
+    /// <summary>Why nothing of the transaction may count; none where that is not known.</summary>
+    public Exception? Failure => _failure;
 
     /// <summary>Is cancelled when nobody waits for the records any longer.</summary>
     public CancellationToken Cancellation { get; }
@@ -77,13 +81,17 @@ sealed class TransactionWork : IDisposable
         }
     }
 
-    public void Finish(StreamRecord record, bool isHandled)
+    /// <summary>Ends work on a record.</summary>
+    /// <param name="record">The record.</param>
+    /// <param name="failure">Why it could neither be handled nor put aside; none where it was.</param>
+    public void Finish(StreamRecord record, Exception? failure)
     {
         lock (_gate)
         {
-            record.State = isHandled ? RecordState.Finished : RecordState.Failed;
-            if (!isHandled)
+            record.State = failure is null ? RecordState.Finished : RecordState.Failed;
+            if (failure is not null)
             {
+                _failure ??= failure;
                 _hasFailed = true;
                 LeaveWaiting(_ => -1);
             }

@@ -42,12 +42,12 @@ sealed class TransactionalPump : RecordPump, IDisposable
         _size = subscription.PollLimit;
     }
 
-    public override string? Problem => base.Problem ?? _problem;
-
     /// <summary>How long one record may be worked on, where a transaction has a limit.</summary>
     public static TimeSpan? WorkLimit(IStreamPlugin plugin) => plugin.TransactionLimit * (WorkPart - BeginPart);
 
     public void Dispose() => _open?.Work.Dispose();
+
+    protected override string? WorkProblem => _problem;
 
     protected override void Turn(IStreamConsumer consumer)
     {
@@ -100,7 +100,12 @@ sealed class TransactionalPump : RecordPump, IDisposable
         base.Lose(partitions);
     }
 
-    protected override void HandedOver() => _left.RemoveAll(record => !IsMine(record));
+    protected override void HandedOver()
+    {
+        _left.RemoveAll(record => !IsMine(record));
+        // What could not be worked on may be another member's now.
+        _problem = null;
+    }
 
     List<StreamRecord> Take(IStreamConsumer consumer)
     {
@@ -121,7 +126,6 @@ sealed class TransactionalPump : RecordPump, IDisposable
             foreach (var record in records)
                 record.RefusedBy = _tooLarge.GetValueOrDefault((record.Partition, record.Offset));
             _open = new Open(new TransactionWork(consumer.Begin(), records, _abandoned), _time.GetTimestamp());
-            _problem = null;
             return true;
         }
         catch (Exception exception)
@@ -166,7 +170,7 @@ sealed class TransactionalPump : RecordPump, IDisposable
 
         _open = null;
         using var work = open.Work;
-        Exception? failure = null;
+        var failure = work.Failure;
 
         try
         {
@@ -178,6 +182,7 @@ sealed class TransactionalPump : RecordPump, IDisposable
                 _left.InsertRange(0, work.Left.Select(record => record.Again()));
                 _size = Math.Min(Subscription.PollLimit, _size * 2);
                 _wasAborted = false;
+                _problem = null;
                 _tooLarge.Clear();
                 return null;
             }
@@ -206,6 +211,8 @@ sealed class TransactionalPump : RecordPump, IDisposable
         // Of a record that a topic does not take it is known now: it is not asked for it again.
         var pause = _wasAborted && !isKnown ? Pause : TimeSpan.Zero;
         _wasAborted = true;
+        if (pause > TimeSpan.Zero && failure is not null)
+            _problem = $"its transactions are given up: {failure.Message}";
         Log.TransactionAborted(Logger, failure, Subscription.Group, pause.TotalSeconds);
         return pause;
 
