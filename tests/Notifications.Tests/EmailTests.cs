@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging;
+
 namespace MaestroBus.Notifications.Tests;
 
 public sealed class EmailTests : IAsyncLifetime
@@ -78,6 +80,26 @@ public sealed class EmailTests : IAsyncLifetime
         await domain.Sent(Scenario.To("email", "bob@example.com"));
 
         Assert.Equal("bob@example.com", Assert.Single(_server.Mails()).To.ToString());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_away_and_comes_back_is_told_of_in_a_line_each()
+    {
+        var (port, log) = (_server.Port, new LogLines());
+        await _server.DisposeAsync();
+        await using var domain = await Scenario.Start(
+            log, ("Email:Host", "127.0.0.1"), ("Email:Port", $"{port}"), ("Email:From", "bus@example.org"));
+
+        await domain.Thrown(Scenario.To("email", "ada@example.com"));
+        await domain.Thrown(Scenario.To("email", "bob@example.com"));
+        _server = await SmtpServer.Start(Token, port);
+        await domain.Sent(Scenario.To("email", "cyd@example.com"));
+        await domain.Sent(Scenario.To("email", "dan@example.com"));
+
+        var lines = log.Entries.Where(entry => entry.Properties.GetValueOrDefault("Dependency") is string server
+            && server == $"The mail server 127.0.0.1:{port}").ToList();
+        Assert.Equal([(LogLevel.Warning, 90), (LogLevel.Information, 92)], lines.Select(line => (line.Level, line.Id)));
+        Assert.Contains("refused", (string)lines[0].Properties["Reason"]!, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using MimeKit;
 
 namespace MaestroBus.Notifications.Tests;
@@ -11,12 +12,18 @@ static class Scenario
     public static SendNotification To(string channel, string recipient, string text = "The invoice is paid.", string? subject = "Invoice") =>
         new(NewId.NextGuid(), "acme", channel, recipient, subject, text, NewId.NextGuid(), "notify");
 
-    public static Task<DomainHarness> Start(params IEnumerable<(string Name, string Value)> settings) =>
+    public static Task<DomainHarness> Start(params IEnumerable<(string Name, string Value)> settings) => Start(new LogLines(), settings);
+
+    public static Task<DomainHarness> Start(LogLines log, params IEnumerable<(string Name, string Value)> settings) =>
         DomainHarness.Start<NotificationsDomain>(
             settings
                 .GroupBy(setting => setting.Name, setting => setting.Value)
                 .Select(setting => new KeyValuePair<string, string?>($"Bus:Notifications:{setting.Key}", setting.Last())),
-            Mail.MailModule.AddServices);
+            services =>
+            {
+                Mail.MailModule.AddServices(services);
+                services.AddLogging(logging => logging.AddProvider(log));
+            });
 
     public static Task<DomainHarness> StartEmail(SmtpServer server, params IEnumerable<(string, string)> settings) =>
         Start([("Email:Host", "127.0.0.1"), ("Email:Port", $"{server.Port}"), ("Email:From", "bus@example.org"), .. settings]);

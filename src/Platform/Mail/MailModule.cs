@@ -1,3 +1,5 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
 namespace MaestroBus.Mail;
 
 /// <summary>Sends mails over SMTP, for the domains and modules that have added a mail server.</summary>
@@ -7,7 +9,11 @@ public sealed class MailModule : BusModule
     public override void AddServices(BusBuilder bus) => AddServices(bus.Services);
 
     /// <summary>Registers the senders of all mail servers.</summary>
-    public static void AddServices(IServiceCollection services) =>
+    public static void AddServices(IServiceCollection services)
+    {
+        services.TryAddSingleton<Outages>();
         services.AddKeyedSingleton<IMailSender>(KeyedService.AnyKey, (provider, section) => new SmtpSender(
-            provider.GetRequiredKeyedService<MailServer>(section), provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredKeyedService<MailServer>(section), provider.GetRequiredService<Outages>(),
+            provider.GetRequiredService<TimeProvider>()));
+    }
 }

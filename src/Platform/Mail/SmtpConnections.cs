@@ -10,9 +10,14 @@ sealed class SmtpConnections(MailServer server) : IDisposable
 
     MailServerSettings Settings => server.Settings;
 
-    public async Task Send(MimeMessage message, CancellationToken cancellationToken)
+    /// <summary>Sends a mail.</summary>
+    /// <param name="message">The mail.</param>
+    /// <param name="connected">Is called when there is a connection.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task Send(MimeMessage message, Action connected, CancellationToken cancellationToken)
     {
         var client = await Reuse(cancellationToken) ?? await Connect(cancellationToken);
+        connected();
 
         try
         {
@@ -26,6 +31,14 @@ sealed class SmtpConnections(MailServer server) : IDisposable
         }
 
         _idle.Add(client);
+    }
+
+    /// <summary>Finds out whether the server takes a connection, and the login.</summary>
+    /// <exception cref="Exception">It does not.</exception>
+    public async Task Probe(CancellationToken cancellationToken)
+    {
+        using var client = await Connect(cancellationToken);
+        await client.DisconnectAsync(quit: true, cancellationToken);
     }
 
     public void Dispose()

@@ -4,14 +4,28 @@ using MailKit;
 namespace MaestroBus.Mail;
 
 /// <summary>Sends mails through one SMTP server, and tells what is the server's fault from what is the mail's.</summary>
-sealed class SmtpSender(MailServer server, TimeProvider time) : IMailSender, IDisposable
+sealed class SmtpSender : IMailSender, IDisposable
 {
     const int LongestResponse = 200;
 
-    readonly SmtpConnections _connections = new(server);
-    readonly SecretMask _mask = SecretMask.Of([server.Settings.Password]);
+    // A login that is refused is tried so often, too.
+    static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(30);
 
-    MailServerSettings Settings => server.Settings;
+    readonly MailServer _server;
+    readonly TimeProvider _time;
+    readonly SmtpConnections _connections;
+    readonly SecretMask _mask;
+    readonly ProbedOutage _outage;
+
+    public SmtpSender(MailServer server, Outages outages, TimeProvider time)
+    {
+        (_server, _time) = (server, time);
+        _connections = new SmtpConnections(server);
+        _mask = SecretMask.Of([Settings.Password]);
+        _outage = new ProbedOutage(outages.Of(Name), _connections.Probe, Words, ProbeInterval, Settings.Timeout, time);
+    }
+
+    MailServerSettings Settings => _server.Settings;
 
     string Name => $"The mail server {Settings.Host}:{Settings.Port}";
 
@@ -20,45 +34,61 @@ sealed class SmtpSender(MailServer server, TimeProvider time) : IMailSender, IDi
     public async Task Send(MailMessage mail, CancellationToken cancellationToken)
     {
         using var message = Compose(mail);
-        using var timeout = new CancellationTokenSource(Settings.Timeout, time);
+        using var timeout = new CancellationTokenSource(Settings.Timeout, _time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
+        var isConnected = false;
 
         try
         {
-            await _connections.Send(message, either.Token);
+            await _connections.Send(message, Connected, either.Token);
         }
-        catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
-        {
-            throw new DependencyUnavailableException(
-                $"{Name} has not taken the mail within {Settings.Timeout.TotalSeconds:0.#} s. Check that it is up, or raise {server.Section}:Timeout.", exception);
-        }
-        catch (SmtpCommandException exception) when (IsFinal(exception))
+        catch (SmtpCommandException exception) when (isConnected && IsFinal(exception))
         {
             throw new MailRefusedException(
                 $"The mail server has refused the mail to '{string.Join(", ", mail.To)}': {Shorten(exception.Message)}", exception);
         }
-        catch (SmtpCommandException exception) when ((int)exception.StatusCode < 500)
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Unavailable(exception) is { } problem)
         {
-            throw new DependencyUnavailableException($"{Name} cannot take the mail now: {Shorten(exception.Message)}", exception);
+            if (!isConnected)
+                _outage.Away(Words(exception));
+            throw new DependencyUnavailableException(problem, exception);
         }
-        catch (AuthenticationException exception)
+
+        void Connected()
         {
-            throw new DependencyUnavailableException(
-                $"{Name} refuses the login: {Shorten(exception.Message)} Set {server.Section}:Username and Password to a login that it takes.", exception);
-        }
-        catch (Exception exception) when (exception is IOException or SocketException or ProtocolException or SslHandshakeException or ServiceNotConnectedException)
-        {
-            throw new DependencyUnavailableException($"{Name} could not be reached: {Shorten(server.Tls?.Explain(exception) ?? exception.Message)}", exception);
-        }
-        catch (NotSupportedException exception)
-        {
-            // MailKit's way to say that the server offers no STARTTLS, or no login.
-            throw new DependencyUnavailableException(
-                $"{Name} does not offer what is needed: {Shorten(exception.Message)} Have it offer STARTTLS and the login, or set {server.Section}:Security.", exception);
+            isConnected = true;
+            _outage.Back();
         }
     }
 
-    public void Dispose() => _connections.Dispose();
+    public void Dispose()
+    {
+        _outage.Dispose();
+        _connections.Dispose();
+    }
+
+    // What to do about a server that cannot be used now; null if that is not what an exception says.
+    string? Unavailable(Exception exception) => exception switch
+    {
+        OperationCanceledException =>
+            $"{Name} has not taken the mail within {Settings.Timeout.TotalSeconds:0.#} s. Check that it is up, or raise "
+            + $"{_server.Section}:Timeout.",
+        SmtpCommandException refusal when (int)refusal.StatusCode < 500 => $"{Name} cannot take the mail now: {Shorten(refusal.Message)}",
+        AuthenticationException =>
+            $"{Name} refuses the login: {Shorten(exception.Message)} Set {_server.Section}:Username and Password to a login that it takes.",
+        IOException or SocketException or ProtocolException or SslHandshakeException or ServiceNotConnectedException =>
+            $"{Name} could not be reached: {Shorten(_server.Tls?.Explain(exception) ?? exception.Message)}",
+
+        // MailKit's way to say that the server offers no STARTTLS, or no login.
+        NotSupportedException =>
+            $"{Name} does not offer what is needed: {Shorten(exception.Message)} Have it offer STARTTLS and the login, or set "
+            + $"{_server.Section}:Security.",
+        _ => null,
+    };
+
+    string Words(Exception exception) => exception is OperationCanceledException
+        ? $"it has not answered within {Settings.Timeout.TotalSeconds:0.#} s"
+        : Shorten(_server.Tls?.Explain(exception) ?? exception.Message);
 
     // A refused sender is the set-up's fault and may be put right before the last attempt; a refused recipient or mail stays refused.
     static bool IsFinal(SmtpCommandException exception) =>
@@ -76,7 +106,7 @@ sealed class SmtpSender(MailServer server, TimeProvider time) : IMailSender, IDi
         var message = new MimeMessage
         {
             Subject = mail.Subject,
-            Date = time.GetUtcNow(),
+            Date = _time.GetUtcNow(),
             Body = new TextPart("plain") { Text = mail.Text },
         };
 

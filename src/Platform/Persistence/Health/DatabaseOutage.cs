@@ -9,23 +9,21 @@ public sealed class DatabaseOutage : IDisposable
     static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
 
-    readonly BusDatabase _database;
     readonly TimeProvider _time;
-    readonly OutageLog _log;
-    readonly CancellationTokenSource _stopping = new();
-    int _isProbing;
+    readonly ProbedOutage _outage;
 
     /// <param name="database">The database.</param>
     /// <param name="outages">Takes the lines.</param>
     /// <param name="time">Measures the pauses between the probes.</param>
     public DatabaseOutage(BusDatabase database, Outages outages, TimeProvider time)
     {
-        (_database, _time) = (database, time);
-        _log = outages.Of(database.Name);
+        _time = time;
+        _outage = new ProbedOutage(
+            outages.Of(database.Name), database.Probe, exception => exception.GetBaseException().Message, ProbeInterval, ProbeLimit, time);
     }
 
     /// <summary>Gets why the database is away; null if it is not, as far as is known.</summary>
-    public string? Reason => _log.Reason;
+    public string? Reason => _outage.Reason;
 
     /// <summary>
     /// Tells whether an exception means that the database is away for now, in which case the log has a line of the outage already.
@@ -35,9 +33,7 @@ public sealed class DatabaseOutage : IDisposable
         if (!DatabaseFailures.IsAway(exception))
             return false;
 
-        _log.Away(exception.GetBaseException().Message);
-        if (Interlocked.Exchange(ref _isProbing, 1) == 0)
-            _ = Probe();
+        _outage.Away(exception.GetBaseException().Message);
         return true;
     }
 
@@ -60,45 +56,5 @@ public sealed class DatabaseOutage : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose()
-    {
-        _stopping.Cancel();
-        _stopping.Dispose();
-    }
-
-    async Task Probe()
-    {
-        var stopping = _stopping.Token;
-
-        try
-        {
-            while (!await Answers(stopping))
-                await Task.Delay(ProbeInterval, _time, stopping);
-
-            Volatile.Write(ref _isProbing, 0);
-            _log.Back();
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            // The host ends.
-        }
-    }
-
-    async Task<bool> Answers(CancellationToken cancellationToken)
-    {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        limit.CancelAfter(ProbeLimit);
-
-        try
-        {
-            await _database.Probe(limit.Token);
-            return true;
-        }
-        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-        {
-            // Whatever it answers, it does no work yet.
-            _log.Away(exception.GetBaseException().Message);
-            return false;
-        }
-    }
+    public void Dispose() => _outage.Dispose();
 }
