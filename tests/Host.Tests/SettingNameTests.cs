@@ -10,27 +10,65 @@ public sealed class SettingNameTests
     [Fact]
     public void Every_name_that_is_misspelt_at_any_level_is_refused_with_the_right_one()
     {
-        var names = Sections().SelectMany(section => Names($"Bus:{section.Key}", section.Value)).ToHashSet(StringComparer.Ordinal);
+        var names = Sections().SelectMany(section => NamesOf($"Bus:{section.Key}", section.Value)).ToHashSet(StringComparer.Ordinal);
         Assert.Superset(
             new HashSet<string>
             {
                 "Bus:Http:MaxHeaders", "Bus:Access:FailedAttempts:PerMinute", "Bus:Database:Outbox:Lease", "Bus:Scheduling:Run",
-                    "Bus:JobService:StopTimeout",
-                "Bus:Alerts:Webhook:Tls:ServerName", "Bus:Idempotency:Lease", "Bus:Integration:Addresses", "Bus:Sqlite:MaxSize",
+                "Bus:JobService:StopTimeout", "Bus:Alerts:Webhook:Tls:ServerName", "Bus:Idempotency:Lease", "Bus:Integration:Addresses",
+                "Bus:Integration:Addresses:any:BaseAddress", "Bus:Ingress:Providers:any:Secret", "Bus:Sqlite:MaxSize",
             },
             names);
+        Assert.Equal(
+            Sections().ContainsKey("Kafka"),
+            names.IsSupersetOf(["Bus:Kafka:ClientId", "Bus:Kafka:Producer:Linger", "Bus:Kafka:Tls:Enabled"]));
 
-        var refused = Assert.Throws<BusConfigurationException>(() => Build(
-            "sqlite", names.Select(name => KeyValuePair.Create<string, string?>($"{name}x", "x")))).Message;
+        var refused = Refused(names);
 
         Assert.All(names, name => Assert.Contains($"  - {name}x is not a setting. Did you mean {Last(name)}", refused,
             StringComparison.Ordinal));
     }
 
     [Fact]
+    public void Every_misspelt_name_of_a_transport_that_is_not_chosen_is_refused_with_the_right_one()
+    {
+        var names = typeof(Program).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Where(part => part.Key == "BusTransport")
+            .SelectMany(part => Assembly.Load(part.Value!).GetTypes())
+            .Where(type => !type.IsAbstract && type.IsAssignableTo(typeof(BusTransport)) && type.GetConstructor([]) is not null)
+            .Select(type => (BusTransport)Activator.CreateInstance(type)!)
+            .Where(transport => transport is { Section: not null, SettingsType: not null } && transport.Name != "sqlite")
+            .SelectMany(transport => NamesOf($"Bus:{transport.Section}", transport.SettingsType!)).ToHashSet(StringComparer.Ordinal);
+        Assert.Superset(new HashSet<string> { "Bus:RabbitMq:DeliveryLimit", "Bus:RabbitMq:Tls:CertificateAuthority" }, names);
+
+        var refused = Refused(names);
+
+        Assert.StartsWith($"The bus cannot start: {names.Count} settings are wrong.", refused, StringComparison.Ordinal);
+        Assert.All(names, name => Assert.Contains($"  - {name}x is not a setting. Did you mean {Last(name)}", refused,
+            StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void The_section_of_a_rider_that_names_no_broker_is_checked_as_a_whole()
+    {
+        Assert.SkipUnless(Sections().ContainsKey("Kafka"), "This host has no rider for Kafka.");
+
+        var refused = Assert.Throws<BusConfigurationException>(() => Build("sqlite",
+        [
+            new("Bus:Kafka:Bootstrapservres", "localhost:9092"), new("Bus:Kafka:Consumer:SesionTimeout", "10s"),
+            new("Bus:Kafka:Tls:Enabeld", "true"),
+        ])).Message;
+
+        Assert.Contains("Bus:Kafka:Bootstrapservres is not a setting. Did you mean BootstrapServers? ", refused, StringComparison.Ordinal);
+        Assert.Contains("Bus:Kafka:Consumer:SesionTimeout is not a setting. Did you mean SessionTimeout? ", refused,
+            StringComparison.Ordinal);
+        Assert.Contains("Bus:Kafka:Tls:Enabeld is not a setting. Did you mean Enabled? ", refused, StringComparison.Ordinal);
+        Assert.Contains("Name at least one broker", refused, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_section_that_is_misspelt_is_refused_with_the_right_one()
     {
-        var sections = Sections().Keys.Append("Queues").Append("Journeys").Append("RabbitMq").ToList();
+        var sections = Sections().Keys.Append("Queues").Append("Journeys").Append("RabbitMq").Distinct().ToList();
 
         var refused = Assert.Throws<BusConfigurationException>(() => Build(
             "sqlite", sections.Select(section => KeyValuePair.Create<string, string?>($"Bus:{section}x:Name", "x")))).Message;
@@ -55,7 +93,8 @@ public sealed class SettingNameTests
     }
 
     static IReadOnlyDictionary<string, object> Sections() =>
-        Build("sqlite", []).Select(service => service.ImplementationInstance).OfType<SettingsCatalog>().Single().Sections;
+        Build("sqlite", [new("Bus:Kafka:BootstrapServers", "localhost:9092")])
+            .Select(service => service.ImplementationInstance).OfType<SettingsCatalog>().Single().Sections;
 
     static IServiceCollection Build(string transport, IEnumerable<KeyValuePair<string, string?>> settings)
     {
@@ -65,14 +104,27 @@ public sealed class SettingNameTests
         return builder.Services;
     }
 
+    static string Refused(IEnumerable<string> names) => Assert.Throws<BusConfigurationException>(() => Build(
+        "sqlite", names.Select(name => KeyValuePair.Create<string, string?>($"{name}x", "x")))).Message;
+
     // A section whose parts have names of their own knows each part's settings.
-    static IEnumerable<string> Names(string path, object settings) => settings is IDictionary parts
-        ? parts.Keys.Cast<string>().SelectMany(part => Names($"{path}:{part}", parts[part]!))
-        : settings.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
-            .SelectMany(property =>
-            property.GetValue(settings) is { } group && IsGroup(property.PropertyType)
-                ? Names($"{path}:{property.Name}", group).Append($"{path}:{property.Name}")
-                : [$"{path}:{property.Name}"]);
+    static IEnumerable<string> NamesOf(string path, object settings) => settings is IDictionary parts
+        ? parts.Keys.Cast<string>().SelectMany(part => NamesOf($"{path}:{part}", parts[part]!))
+        : NamesOf(path, settings.GetType());
+
+    static IEnumerable<string> NamesOf(string path, Type type) =>
+        type.GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).SelectMany(property =>
+        {
+            var (name, held) = ($"{path}:{property.Name}", property.PropertyType);
+            return ItemOf(held, typeof(IDictionary<,>)) is { } entry && IsGroup(entry) ? NamesOf($"{name}:any", entry).Append(name)
+                : ItemOf(held, typeof(IList<>)) is { } item && IsGroup(item) ? NamesOf($"{name}:0", item).Append(name)
+                : IsGroup(held) ? NamesOf(name, held).Append(name)
+                : [name];
+        });
+
+    static Type? ItemOf(Type type, Type definition) =>
+        type.GetInterfaces().Append(type).FirstOrDefault(known => known.IsGenericType && known.GetGenericTypeDefinition() == definition)?
+            .GenericTypeArguments[^1];
 
     static bool IsGroup(Type type) => type is { IsClass: true } && type != typeof(string) && type != typeof(Uri)
         && !type.IsAssignableTo(typeof(IEnumerable));
