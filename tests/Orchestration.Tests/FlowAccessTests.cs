@@ -88,6 +88,24 @@ public sealed class FlowAccessTests : IAsyncLifetime
         Assert.Equal(expected == HttpStatusCode.Accepted ? ["acmes", "greet", "webhook"] : ["greet", "webhook"], ids);
     }
 
+    [Theory]
+    [InlineData("Client acme globex", "globex")]
+    [InlineData("Client *", "globex")]
+    [InlineData("Operator *", "Acme")]
+    [InlineData("Admin *", "globex")]
+    public async Task A_specification_of_a_tenant_runs_for_no_other_whoever_starts_it(string caller, string tenant)
+    {
+        using var answer = await _host.Post($$"""{ "tenant": "{{tenant}}", "specificationId": "acmes" }""", caller);
+        using var unnamed = await _host.Post("""{ "specificationId": "acmes" }""", caller);
+
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        Assert.Equal(
+            $"'acmes' is for the tenant 'acme', not for '{tenant}'. Leave tenant out.",
+            (await Json(answer)).GetProperty("errors").GetProperty("$.tenant")[0].GetString());
+        Assert.Equal(HttpStatusCode.Accepted, unnamed.StatusCode);
+        Assert.Equal(["acme"], Started().Select(start => start.TenantId));
+    }
+
     [Fact]
     public async Task A_flow_is_shown_to_callers_of_its_tenant_and_unknown_to_others()
     {

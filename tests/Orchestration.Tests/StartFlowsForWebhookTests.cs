@@ -55,15 +55,32 @@ public sealed class StartFlowsForWebhookTests
         Assert.Empty(flow.Exceptions);
     }
 
+    [Fact]
+    public async Task A_webhook_starts_no_flow_of_another_tenant()
+    {
+        using var folder = new TemporaryFolder();
+        await Write(folder, "any", "github", "push");
+        await Write(folder, "acmes", "github", "push", "acme");
+        await Write(folder, "globexes", "github", "push", "globex");
+        await using var flow = await FlowScenario.Start([new("Bus:Orchestration:Flows", folder.Path)]);
+
+        await flow.Publish(Webhook("push"));
+        await flow.Consumed<WebhookAccepted>(1);
+        await flow.Consumed<StartFlow>(2);
+
+        Assert.Equal(["any", "globexes"], flow.All<StartFlow>().Select(start => start.Specification.Id).Order());
+    }
+
     static WebhookAccepted Webhook(string eventType) =>
         new("webhook-1", "github", eventType, "globex", DateTimeOffset.UnixEpoch, JsonElement.Parse("""{ "pusher": { "name": "Ada" }, "size": 3 }"""));
 
-    static Task Write(TemporaryFolder folder, string id, string provider, string eventType) =>
+    static Task Write(TemporaryFolder folder, string id, string provider, string eventType, string? tenant = null) =>
         File.WriteAllTextAsync(
             folder.At($"{id}.json"),
             $$"""
             {
               "id": "{{id}}",
+              {{(tenant is null ? "" : $"\"tenant\": \"{tenant}\",")}}
               "trigger": { "provider": "{{provider}}", "eventType": "{{eventType}}" },
               "steps": [{ "id": "tell", "adapter": "internal", "input": { "to": "team" } }],
               "bindings": [{ "to": "tell.text", "text": "{trigger.pusher.name}: {trigger.size}" }]

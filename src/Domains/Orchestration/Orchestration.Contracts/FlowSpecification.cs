@@ -7,7 +7,10 @@ namespace MaestroBus.Orchestration.Contracts;
 /// <param name="Steps">The steps, in the order they run; at least one.</param>
 /// <param name="Bindings">Values put into a step's input before it runs.</param>
 /// <param name="Context">Constants that bindings read as <c>context</c>.</param>
-/// <param name="Tenant">The tenant a run belongs to when whoever starts it names none.</param>
+/// <param name="Tenant">
+/// The tenant that the specification is for. One that the host has loaded runs for no other; to one in a request it is the tenant if the
+/// request names none.
+/// </param>
 /// <param name="Trigger">The webhook that starts the flow; none for a flow that is only started by request.</param>
 public sealed record FlowSpecification(
     string Id,

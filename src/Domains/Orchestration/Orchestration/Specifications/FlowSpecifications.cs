@@ -12,9 +12,10 @@ public sealed class FlowSpecifications(IEnumerable<FlowSpecification> specificat
     /// <summary>Finds a specification by its id.</summary>
     public FlowSpecification? Find(string id) => _specifications.GetValueOrDefault(id);
 
-    /// <summary>The specifications that a webhook starts.</summary>
-    public IEnumerable<FlowSpecification> StartedBy(string provider, string eventType) =>
-        All.Where(specification => specification.Trigger is { } trigger
+    /// <summary>The specifications that a tenant's webhook starts.</summary>
+    public IEnumerable<FlowSpecification> StartedBy(string provider, string eventType, string tenant) =>
+        All.Where(specification => specification.IsFor(tenant)
+            && specification.Trigger is { } trigger
             && trigger.Provider.Equals(provider, StringComparison.OrdinalIgnoreCase)
             && (trigger.EventType == "*" || trigger.EventType == eventType));
 }

@@ -13,6 +13,10 @@ static class FlowAccess
     public static bool MayStart(this BusCaller caller, FlowSpecification specification) =>
         specification.Tenant is not { } tenant || caller.MayAccess(tenant);
 
+    /// <summary>Tells whether a loaded specification runs for a tenant: one that names a tenant runs for no other.</summary>
+    public static bool IsFor(this FlowSpecification specification, string tenant) =>
+        specification.Tenant is null || specification.Tenant == tenant;
+
     /// <summary>
     /// Refuses a caller that brings a specification of its own without being an operator of all tenants: its steps call the configured
     /// addresses with credentials that know no

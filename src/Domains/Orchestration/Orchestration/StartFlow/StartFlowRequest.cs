@@ -22,7 +22,8 @@ sealed class StartFlowRequest(
             return null;
 
         var specification = ReadSpecification(json);
-        var tenant = ReadTenant(json) ?? specification?.Tenant ?? caller.TenantOr(defaultTenant);
+        var tenant = ReadTenant(json, HasOwnSpecification ? null : specification) ?? specification?.Tenant
+            ?? caller.TenantOr(defaultTenant);
         var ownId = ReadFlowId(json);
 
         return problems.All.Count == 0
@@ -57,12 +58,14 @@ sealed class StartFlowRequest(
         return null;
     }
 
-    string? ReadTenant(JsonElement json)
+    string? ReadTenant(JsonElement json, FlowSpecification? loaded)
     {
         var tenant = _shape.OptionalText(json, "$", "tenant");
 
         if (tenant is not null && !TenantHeader.IsValid(tenant))
             problems.Add("$.tenant", $"'{tenant}' is not a tenant's id. {TenantHeader.Rule}");
+        else if (tenant is not null && loaded?.IsFor(tenant) == false)
+            problems.Add("$.tenant", $"'{loaded.Id}' is for the tenant '{loaded.Tenant}', not for '{tenant}'. Leave tenant out.");
 
         return tenant;
     }

@@ -6,7 +6,7 @@ public sealed class StartFlowsForWebhookConsumer(FlowSpecifications specificatio
     public async Task Consume(ConsumeContext<WebhookAccepted> context)
     {
         var webhook = context.Message;
-        var started = specifications.StartedBy(webhook.Provider, webhook.EventType).ToList();
+        var started = specifications.StartedBy(webhook.Provider, webhook.EventType, webhook.TenantId).ToList();
 
         if (started.Count == 0)
             Log.NoFlow(logger, webhook.EventType, webhook.Provider, webhook.WebhookId);
