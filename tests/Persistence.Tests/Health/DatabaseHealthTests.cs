@@ -8,6 +8,9 @@ namespace MaestroBus.Persistence.Tests;
 /// <summary>What a host says, to whom asks for its health and to its callers, while its database is away or read-only.</summary>
 public sealed class DatabaseHealthTests : IAsyncLifetime
 {
+    // What a host says that has not got its part of the outbox yet, or has lost it on a busy machine: to take it over, it is read, too.
+    const string Unconfirmed = "The host's part of the outbox could not be confirmed: ";
+
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     readonly PostgresServer _server = new();
@@ -101,14 +104,14 @@ public sealed class DatabaseHealthTests : IAsyncLifetime
         await Until(HealthStatus.Healthy, "answers.");
 
         await Run("ALTER TABLE outbox_message RENAME TO outbox_message_elsewhere");
-        await Reports("The outbox could not be read: ");
+        await Reports("The outbox could not be read: ", Unconfirmed);
         await Run("ALTER TABLE outbox_message_elsewhere RENAME TO outbox_message");
         await Until(HealthStatus.Healthy, "answers.");
 
         await using (var transaction = await connection.BeginTransactionAsync(Cancellation))
         {
             await Run("LOCK TABLE outbox_message IN ACCESS EXCLUSIVE MODE");
-            await Reports("The outbox has not been read for ");
+            await Reports("The outbox has not been read for ", Unconfirmed);
         }
 
         await Until(HealthStatus.Healthy, "answers.");
@@ -141,10 +144,10 @@ public sealed class DatabaseHealthTests : IAsyncLifetime
         await _server.DisposeAsync();
     }
 
-    Task Reports(string problem) => Eventually.True(
-        async () => await Entry() is { Status: HealthStatus.Unhealthy } entry && entry.Description!.StartsWith(problem,
-            StringComparison.Ordinal),
-        Limit, $"the problem: {problem}", Cancellation);
+    Task Reports(params string[] problems) => Eventually.True(
+        async () => await Entry() is { Status: HealthStatus.Unhealthy } entry
+            && problems.Any(problem => entry.Description!.StartsWith(problem, StringComparison.Ordinal)),
+        Limit, $"one of the problems: {string.Join(", ", problems)}", Cancellation);
 
     async Task<HealthReportEntry> Entry() =>
         (await _host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "database",
