@@ -6,13 +6,16 @@ namespace MaestroBus.Transports.Sqlite.Tests;
 public sealed class FileTests : FileBusTest
 {
     [Fact]
-    public async Task The_file_and_its_directory_are_created()
+    public async Task The_file_and_its_directory_are_created_for_the_bus_user_only()
     {
         var path = Path.Combine(File.Directory, "some", "where", "bus.db");
 
         var bus = await FileBus.Start(path);
 
         Assert.True(System.IO.File.Exists(path));
+        if (!OperatingSystem.IsWindows())
+            foreach (var file in Directory.GetFiles(Path.GetDirectoryName(path)!))
+                Assert.Equal((file, UnixFileMode.UserRead | UnixFileMode.UserWrite), (file, System.IO.File.GetUnixFileMode(file)));
         await Stop(bus);
         Assert.Empty(Directory.GetFiles(Path.GetDirectoryName(path)!, "*-owner-*"));
     }

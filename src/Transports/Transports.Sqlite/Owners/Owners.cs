@@ -103,5 +103,5 @@ sealed class Owners : IDisposable
 
     string LockFile(long id) => $"{_database.Path}-owner-{id}";
 
-    static FileStream Open(string path) => new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+    static FileStream Open(string path) => DataFolder.Open(path, FileMode.OpenOrCreate);
 }
