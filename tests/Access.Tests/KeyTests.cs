@@ -111,6 +111,38 @@ public sealed class KeyTests
     }
 
     [Fact]
+    public async Task A_start_warns_once_of_the_callers_whose_keys_have_expired_or_expire_within_14_days()
+    {
+        await using var server = await ProbeServer.Start(
+            new()
+            {
+                ["Bus:Access:Keys:watcher:Expires"] = "2026-12-14T12:00:00Z",
+                ["Bus:Access:Keys:boss:Expires"] = "2026-11-30T12:00:00Z",
+                ["Bus:Access:Keys:shop:Expires"] = "2026-12-14T12:00:01Z",
+                ["Bus:Access:Keys:acme:Expires"] = "2026-12-13T12:30:00+01:00",
+            },
+            time: new MovableClock(new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero)));
+
+        Assert.Contains(
+            "Bus:Access:Keys:boss expired at 2026-11-30 12:00:00Z and is refused; " +
+            "Bus:Access:Keys:acme expires at 2026-12-13 11:30:00Z, in 12 days; " +
+            "Bus:Access:Keys:watcher expires at 2026-12-14 12:00:00Z, in 14 days. ",
+            Assert.Single(Warnings(server)), StringComparison.Ordinal);
+        Assert.Equal(401, (await server.Get("/reader", ProbeServer.AdminKey)).Status);
+        Assert.Equal("watcher", (await server.Get("/reader", ProbeServer.ReaderKey)).Seen.Name);
+    }
+
+    [Fact]
+    public async Task A_start_does_not_warn_of_keys_that_expire_later_or_never()
+    {
+        await using var server = await ProbeServer.Start(
+            new() { ["Bus:Access:Keys:shop:Expires"] = "2026-12-14T12:00:01Z" },
+            time: new MovableClock(new(2026, 11, 30, 12, 0, 0, TimeSpan.Zero)));
+
+        Assert.Empty(Warnings(server));
+    }
+
+    [Fact]
     public async Task Wrong_keys_in_the_settings_stop_the_start_and_no_message_shows_one()
     {
         var problem = await Assert.ThrowsAsync<BusConfigurationException>(() => ProbeServer.Start(
@@ -123,6 +155,7 @@ public sealed class KeyTests
                 ["Bus:Access:Keys:twin:Hashes:0"] = ProbeServer.Hash(ProbeServer.AdminKey),
                 ["Bus:Access:Keys:twin:Tenants:0"] = "no tenant",
                 ["Bus:Access:Keys:empty:Tenants:0"] = "acme",
+                ["Bus:Access:Keys:empty:Role"] = "captain",
                 ["Bus:Access:Keys:lost:Hashes:0"] = "12ab",
                 ["Bus:Access:Origins:0"] = "https://console.example.com/",
                 ["Bus:Access:Proxies:0"] = "10.0.0.0/99",
@@ -137,6 +170,7 @@ public sealed class KeyTests
         Assert.Contains("The keys boss and twin are the same. Give each caller its own.", problem.Message);
         Assert.Contains("Bus:Access:Keys:twin: The tenant 'no tenant' is not valid.", problem.Message);
         Assert.Contains("Bus:Access:Keys:empty: It has no key. Set Hashes to what 'maestro keys new' prints.", problem.Message);
+        Assert.Contains("Bus:Access:Keys:empty:Role is 'captain'. Use one of client, reader, operator, admin.", problem.Message);
         Assert.Contains("Bus:Access:Keys:lost: One of the Hashes is not a SHA-256.", problem.Message);
         Assert.Contains("Bus:Access:Keys:lost: It has no Tenants.", problem.Message);
         Assert.Contains("The origin 'https://console.example.com/' is not valid.", problem.Message);
@@ -244,4 +278,7 @@ public sealed class KeyTests
         Assert.Single(keys.Distinct());
         Assert.Equal(["development.lock", "one.key"], Directory.GetFiles(data.Path).Select(Path.GetFileName).Order());
     }
+
+    static IEnumerable<string> Warnings(ProbeServer server) => server.Log.All.Where(
+        line => line.StartsWith("Warning ", StringComparison.Ordinal) && line.Contains(nameof(AccessReport), StringComparison.Ordinal));
 }

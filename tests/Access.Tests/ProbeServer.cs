@@ -51,10 +51,11 @@ sealed class ProbeServer : IAsyncDisposable
     /// <param name="settings">Settings beside the four keys.</param>
     /// <param name="environment">The host's environment.</param>
     /// <param name="keys">Other keys than the four.</param>
+    /// <param name="time">Another clock than the machine's.</param>
     /// <param name="arguments">The host's arguments.</param>
     public static async Task<ProbeServer> Start(
         Dictionary<string, string?>? settings = null, string environment = "Production", Dictionary<string, string?>? keys = null,
-            params string[] arguments)
+            TimeProvider? time = null, params string[] arguments)
     {
         var (folder, log) = (new TemporaryFolder(), new LogLines());
         var builder = WebApplication.CreateBuilder(
@@ -63,6 +64,7 @@ sealed class ProbeServer : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0", ["Bus:Transport"] = "memory" });
         builder.Configuration.AddInMemoryCollection(keys ?? Keys).AddInMemoryCollection(settings);
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], [], new AccessModule());
 
         var application = builder.Build();

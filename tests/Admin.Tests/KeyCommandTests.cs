@@ -38,6 +38,7 @@ public sealed class KeyCommandTests
         Assert.Contains($"\"{hash}\"", output, StringComparison.Ordinal);
         foreach (var expected in new[] { "Role=client", "Tenants__0=acme", "Tenants__1=globex", "Expires=2999-01-01T00:00:00Z" })
             Assert.Contains($"Bus__Access__Keys__billing__{expected}", lines);
+        Assert.Contains("Restart the host after you have added, changed or removed a key: it reads its keys at the start only.", lines);
         Assert.NotEqual(
             output, (await CommandRun.Of(
                 null, "keys", "new", "billing", "--role", "client", "--tenant", "acme", "--tenant", "globex")).Succeeded());

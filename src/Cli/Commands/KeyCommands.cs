@@ -90,6 +90,8 @@ sealed partial class KeyCommands : CommandGroup
         terminal.Out.WriteLine();
         foreach (var (setting, value) in Flat(settings))
             terminal.Out.WriteLine($"Bus__Access__Keys__{name}__{setting}={value}");
+        terminal.Out.WriteLine();
+        terminal.Out.WriteLine("Restart the host after you have added, changed or removed a key: it reads its keys at the start only.");
     }
 
     static Dictionary<string, object> Settings(string hash, string role, string[] tenants, DateTimeOffset? expires)

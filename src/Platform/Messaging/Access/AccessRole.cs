@@ -1,6 +1,7 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>What a caller of the bus's HTTP endpoints may do.</summary>
+[LowerCaseNames]
 public enum AccessRole
 {
     /// <summary>Starts flows by name and sends notifications, for the tenants that it is given.</summary>

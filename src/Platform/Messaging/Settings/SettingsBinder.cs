@@ -188,6 +188,9 @@ static class SettingsBinder
             .FirstOrDefault(candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == definition)?
             .GenericTypeArguments[argument];
 
+    static IEnumerable<string> NamesOf(Type type) =>
+        type.IsDefined(typeof(LowerCaseNamesAttribute)) ? Enum.GetNames(type).Select(name => name.ToLowerInvariant()) : Enum.GetNames(type);
+
     static string Expected(Type type) => type switch
     {
         _ when type == typeof(bool) => "true or false",
@@ -195,7 +198,7 @@ static class SettingsBinder
         _ when type == typeof(DateTimeOffset) => "a time such as 2026-11-24T09:00:00Z, or 2026-11-24T09:00:00+01:00 with a time zone",
         _ when type == typeof(Uri) => "an absolute address, such as https://example.com/path or amqp://user:password@example.com:5672/vhost",
         _ when type == typeof(double) || type == typeof(decimal) => "a number",
-        _ when type.IsEnum => $"one of {string.Join(", ", Enum.GetNames(type))}",
+        _ when type.IsEnum => $"one of {string.Join(", ", NamesOf(type))}",
         _ when type.IsPrimitive => "a whole number",
         _ when type == typeof(string) => "a single value",
         _ => Group,
