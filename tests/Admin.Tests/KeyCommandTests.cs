@@ -46,6 +46,7 @@ public sealed class KeyCommandTests
 
     [Theory]
     [InlineData("new", "no name")]
+    [InlineData("new", "a:b")]
     [InlineData("new", "billing", "--role", "boss")]
     [InlineData("new", "billing", "--tenant", "no tenant")]
     [InlineData("new", "billing", "--expires", "yesterday")]
@@ -58,6 +59,27 @@ public sealed class KeyCommandTests
         Assert.Equal(2, run.ExitCode);
         Assert.DoesNotContain("mbk_", run.Out, StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("a__b")]
+    [InlineData("a_")]
+    public async Task A_name_that_a_host_would_read_as_two_levels_of_an_environment_variable_makes_no_key(string name)
+    {
+        var run = await CommandRun.Of(null, "keys", "new", name);
+
+        Assert.Equal(2, run.ExitCode);
+        Assert.Contains(
+            $"'{name}' cannot be used: a host reads two underscores in an environment variable as the end of a name. " +
+                "Use dashes, or single underscores between letters and digits, such as night_shift.",
+            string.Join(' ', run.Error.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+        Assert.DoesNotContain("mbk_", run.Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Single_underscores_within_a_name_make_a_key() =>
+        Assert.Contains(
+            "Bus__Access__Keys__night_shift_-b__Role=reader",
+            (await CommandRun.Of(null, "keys", "new", "night_shift_-b")).Succeeded(), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("data", "")]

@@ -119,8 +119,13 @@ sealed partial class KeyCommands : CommandGroup
 
     static void Named(System.CommandLine.Parsing.ArgumentResult name)
     {
-        if (!NamePattern().IsMatch(name.GetValueOrDefault<string>() ?? ""))
+        var text = name.GetValueOrDefault<string>() ?? "";
+        if (!NamePattern().IsMatch(text))
             name.AddError("The name cannot be used. Use 1 to 64 letters, digits, underscores or dashes, beginning with a letter or digit.");
+        else if (text.EndsWith('_') || text.Contains("__", StringComparison.Ordinal))
+            name.AddError(
+                $"'{text}' cannot be used: a host reads two underscores in an environment variable as the end of a name. " +
+                "Use dashes, or single underscores between letters and digits, such as night_shift.");
     }
 
     static void Known(System.CommandLine.Parsing.OptionResult role)

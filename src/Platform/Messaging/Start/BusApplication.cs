@@ -9,17 +9,35 @@ public static class BusApplication
     /// ended, by SIGTERM, SIGINT and SIGQUIT.
     /// </summary>
     /// <param name="args">The host's command-line arguments.</param>
-    /// <exception cref="BusConfigurationException">The arguments are wrong; the message says which and what would be right.</exception>
+    /// <exception cref="BusConfigurationException">
+    /// The arguments are wrong, or a file of settings cannot be read; the message says which and what would be right.
+    /// </exception>
+    /// <exception cref="InvalidDataException">
+    /// A file of settings is not JSON or has a setting twice; <see cref="BusConfigurationException.In"/> says where.
+    /// </exception>
     public static WebApplicationBuilder CreateBuilder(string[] args)
     {
         var arguments = HostArguments.Parse(args);
         var signal = new StopSignal();
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        var builder = Create(new WebApplicationOptions
         {
             Args = args,
             ContentRootPath = arguments.ContentRoot ?? AppContext.BaseDirectory,
         });
         builder.Services.AddSingleton(signal);
         return builder;
+    }
+
+    static WebApplicationBuilder Create(WebApplicationOptions options)
+    {
+        try
+        {
+            return WebApplication.CreateBuilder(options);
+        }
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
+        {
+            throw new BusConfigurationException(
+                $"The bus cannot start: {exception.Message} Make it readable for the host's user.", exception);
+        }
     }
 }
