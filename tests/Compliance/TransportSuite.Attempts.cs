@@ -37,15 +37,24 @@ public abstract partial class TransportSuite<TBroker>
             domain);
         using var delays = new RetryDelays(host);
 
+        var letters = new Dictionary<string, Received<DeadLetter>>();
+        foreach (var row in Table)
+            letters[row.Queue] = await DeadLettersOf(host, row.Queue);
+
         if (broker.HasMovableClock)
             foreach (var row in Table)
+            {
                 await Move(host, row, queues[row.Queue], delays);
+
+                // The next row moves the clock by minutes, and what is in work then has lost its lock.
+                await letters[row.Queue].AtLeast(1);
+            }
         else
             await Task.WhenAll(Table.Select(row => SendWork(host, row.Queue, 0, 1)));
 
         foreach (var row in Table)
         {
-            Assert.Single(await (await DeadLettersOf(host, row.Queue)).AtLeast(1));
+            Assert.Single(await letters[row.Queue].AtLeast(1));
             var attempts = queues[row.Queue].Attempts.Items;
             Assert.Equal(row.Attempts, attempts.Count);
 

@@ -23,7 +23,7 @@ public sealed class DelayTests : FileBusTest
         Assert.Equal(2, (await Queue(bus))?.Delayed);
 
         var arrivals = await received.AtLeast(2);
-        Assert.Equal([2, 3], arrivals.Select(arrival => arrival.Number));
+        Assert.Equal([2, 3], arrivals.Select(arrival => arrival.Number).Order());
         Assert.All(arrivals, arrival => Assert.True(
             arrival.At - due >= TimeSpan.FromMilliseconds(95), $"It came {arrival.At - due} late."));
         await QueueWhen(bus, queue => queue is { Locked: 0, Ready: 0, Delayed: 0 }, "an empty queue");

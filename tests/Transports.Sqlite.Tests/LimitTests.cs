@@ -126,12 +126,12 @@ public sealed class LimitTests : FileBusTest
                 Interlocked.Increment(ref deliveries);
                 await release.Task;
             },
-            configure: (_, endpoint) => endpoint.LockDuration = TimeSpan.FromSeconds(1));
+            configure: (_, endpoint) => endpoint.LockDuration = TimeSpan.FromSeconds(3));
         var clock = Stopwatch.StartNew();
 
         await Send(bus, new Note(1));
         await Eventually.True(
-            () => Task.FromResult(clock.Elapsed > TimeSpan.FromSeconds(3.5)), TimeSpan.FromSeconds(60), "three times the lock's duration", Cancel);
+            () => Task.FromResult(clock.Elapsed > TimeSpan.FromSeconds(7)), TimeSpan.FromSeconds(60), "twice the lock's duration", Cancel);
         release.SetResult();
 
         await QueueWhen(bus, queue => queue is { Locked: 0, Ready: 0 }, "an empty queue");

@@ -146,7 +146,6 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
             foreach (var message in receiver.Held.Values.Where(message => message.LockedUntil < now && !message.IsSettled))
             {
                 due = Unlock(receiver, message, Moment, message.TransportHeaders, message.DeliveryCount + 1);
-                receiver.Overdue[message.MessageDeliveryId] = message.TransportMessageId;
                 receiver.Finish();
             }
 
@@ -239,9 +238,6 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
     void Lock(Message message, Receiver receiver)
     {
         Number(message);
-        if (receiver.Overdue.Remove(message.MessageDeliveryId, out var earlier))
-            message.TransportMessageId = earlier;
-
         table.Lock(message, owner);
         message.Deaths = suspects.Deaths(message);
 
@@ -275,8 +271,8 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
         _locked.Add((receiver, message));
     }
 
-    // MassTransit takes two deliveries with one transport id for one, and waits for the end of the first. That is right for a message whose
-    // consumer may be at work still, and wrong for one that has come back and is only not quite done with: it would stay locked for ever.
+    // MassTransit takes two deliveries with one transport id for one: it holds the second until the first has ended, and forgets it then.
+    // Its lock would be renewed for hours.
     void Number(Message message)
     {
         Span<byte> id = stackalloc byte[16];

@@ -35,12 +35,6 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
     /// <summary>The committed locks. Only the writer's thread adds and removes.</summary>
     public ConcurrentDictionary<long, Message> Held { get; } = new();
 
-    /// <summary>
-    /// The transport ids of messages whose consumer has not renewed their lock in time, and may be at work still. Only the writer's thread
-    /// uses it.
-    /// </summary>
-    public Dictionary<long, Guid> Overdue { get; } = [];
-
     /// <summary>How many more messages the writer may lock, as of the transaction at hand.</summary>
     public int Room => _isStopping ? 0 : limits.Prefetch - _held;
 
