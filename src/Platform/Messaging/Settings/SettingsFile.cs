@@ -54,8 +54,8 @@ static class SettingsFile
             var text = json.AsSpan().Trim(" \t\r\n"u8);
             return text.IsEmpty ? $"{path} is empty. Write {{}} into it, or leave it out."
                 : !isComplete
-                    ? $"{path} is not complete JSON: it ends in line {Line(json, json.Length)} before every bracket and quotation mark is " +
-                        "closed. Add what is missing."
+                    ? $"{path} is not complete JSON: it ends in line {Line(json, json.Length)} before every bracket and quotation mark " +
+                        "is closed. Add what is missing."
                 : twice is var (name, first, second)
                     ? $"{path} has the setting {name} twice, in line {Line(json, first)} and again in line {Line(json, second)}. " +
                         "Keep one of them."
