@@ -27,7 +27,7 @@ sealed class CleanConsoleFormatter(ConsoleFormatter inner) : ConsoleFormatter(in
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)
     {
         var message = logEntry.Formatter(logEntry.State, logEntry.Exception);
-        var text = logEntry.Exception is { } exception ? $"{message}{Environment.NewLine}{exception}" : message;
+        var text = logEntry.Exception is { } exception ? $"{message}{Environment.NewLine}{TextOf(exception)}" : message;
         var entry = new LogEntry<string>(logEntry.LogLevel, logEntry.Category, logEntry.EventId, Clean(text), null, (clean, _) => clean);
         inner.Write(entry, scopeProvider, textWriter);
     }
@@ -36,6 +36,21 @@ sealed class CleanConsoleFormatter(ConsoleFormatter inner) : ConsoleFormatter(in
 
     static ConsoleFormatter Over(ConsoleFormatter inner) =>
         inner.Name == ConsoleFormatterNames.Json ? inner : new CleanConsoleFormatter(inner);
+
+    // What an exception says is on one line; the lines of its stack trace are its own.
+    static string TextOf(Exception exception)
+    {
+        var text = exception.ToString();
+        foreach (var said in Messages(exception).Where(said => said.AsSpan().ContainsAny('\n', '\r')))
+            text = text.Replace(said, LogText.Clean(said, LongestEntry), StringComparison.Ordinal);
+        return text;
+    }
+
+    // An exception with causes may quote what they say, so that the longest comes first.
+    static IEnumerable<string> Messages(Exception exception) => (exception is AggregateException several
+            ? several.InnerExceptions
+            : exception.InnerException is { } cause ? [cause] : Enumerable.Empty<Exception>())
+        .SelectMany(Messages).Prepend(exception.Message);
 
     // Line feeds stay: the formatters indent what follows them, and stack traces have them.
     static string Clean(string text)
