@@ -49,6 +49,7 @@ public sealed class FlowDeadLetterTests
 
         Assert.StartsWith("The process ended. ", (await flow.In("Failed")).Failure, StringComparison.Ordinal);
         await flow.Consumed<FlowStepDeadLettered>(2);
+        await flow.Published<FlowFailed>();
         Assert.Single(flow.All<FlowFailed>());
     }
 
