@@ -10,34 +10,8 @@ sealed partial class DeadLetterAlertLoop(
     // Longer than all channels together may take; what a host that dies has claimed is told of by another one still within the minute.
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (channels.IsEmpty)
-            return;
-
-        using var timer = new PeriodicTimer(settings.Interval, time);
-
-        try
-        {
-            do
-            {
-                try
-                {
-                    await Tell(stoppingToken);
-                }
-                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-                {
-                    if (!outage.Tells(exception))
-                        NotLooked(exception);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        channels.IsEmpty ? Task.CompletedTask : Periodic.Run(settings.Interval, time, Tell, Failed, stoppingToken);
 
     async Task Tell(CancellationToken cancellationToken)
     {
@@ -50,6 +24,12 @@ sealed partial class DeadLetterAlertLoop(
         // If no channel has it, it is tried again when the lease is over.
         if (await channels.Send(alert, cancellationToken))
             await alerts.Told(arrivals, cancellationToken);
+    }
+
+    void Failed(Exception exception)
+    {
+        if (!outage.Tells(exception))
+            NotLooked(exception);
     }
 
     [LoggerMessage(2, LogLevel.Warning, "Whether there are dead letters to tell of could not be seen; it is tried again")]

@@ -30,7 +30,7 @@ static class KeyFile
         var key = ApiKey.New();
         var draft = $"{path}.new";
         File.Delete(draft);
-        using (var file = Open(draft, FileMode.CreateNew))
+        using (var file = DataFolder.Open(draft, FileMode.CreateNew))
             file.Write(Encoding.ASCII.GetBytes($"{key}\n"));
         File.Move(draft, path, overwrite: true);
         return key;
@@ -56,20 +56,12 @@ static class KeyFile
         {
             try
             {
-                return Open(path, FileMode.OpenOrCreate);
+                return DataFolder.Open(path, FileMode.OpenOrCreate);
             }
             catch (IOException) when (clock.Elapsed < Patience && Directory.Exists(Path.GetDirectoryName(path)))
             {
                 never.Wait(Interval);
             }
         }
-    }
-
-    static FileStream Open(string path, FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = OwnerOnly;
-        return new FileStream(path, options);
     }
 }

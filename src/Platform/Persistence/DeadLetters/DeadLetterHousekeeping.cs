@@ -33,31 +33,20 @@ sealed partial class DeadLetterHousekeeping(
         return purged;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
+    // Not at once: a clock that is wrong at the start has not been seen to jump.
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        Periodic.RunLater(Interval, time, PurgeIfSteady, Failed, stoppingToken);
 
-        try
-        {
-            // Not at once: a clock that is wrong at the start has not been seen to jump.
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    if (await clock.IsSteady(stoppingToken) && await Purge(stoppingToken) is > 0 and var count)
-                        Purged(count, settings.Retention);
-                }
-                catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
-                {
-                    if (!outage.Tells(exception))
-                        NotPurged(exception);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host ends.
-        }
+    async Task PurgeIfSteady(CancellationToken cancellationToken)
+    {
+        if (await clock.IsSteady(cancellationToken) && await Purge(cancellationToken) is > 0 and var count)
+            Purged(count, settings.Retention);
+    }
+
+    void Failed(Exception exception)
+    {
+        if (!outage.Tells(exception))
+            NotPurged(exception);
     }
 
     [LoggerMessage(23, LogLevel.Information, "{Count} dead letters were older than {Retention} and are deleted")]

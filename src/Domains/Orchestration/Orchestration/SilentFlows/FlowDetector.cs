@@ -23,17 +23,8 @@ sealed class FlowDetector(
     long _reported;
     int _silent;
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await Task.WhenAll(KeepLease(stoppingToken), Every(settings.CheckInterval, Look, stoppingToken));
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // The host ends.
-        }
-    }
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
+        Every(_lease.Interval, _lease.TryHold, stoppingToken), Every(settings.CheckInterval, Look, stoppingToken));
 
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
@@ -124,28 +115,23 @@ sealed class FlowDetector(
         _silent = count;
     }
 
-    Task KeepLease(CancellationToken cancellationToken) => Every(_lease.Interval, _lease.TryHold, cancellationToken);
-
-    async Task Every(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    Task Every(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
     {
-        using var timer = new PeriodicTimer(interval, time);
         var isFailing = false;
+        return Periodic.Run(interval, time, Work, Failed, cancellationToken);
 
-        do
+        async Task Work(CancellationToken token)
         {
-            try
-            {
-                await work(cancellationToken);
-                isFailing = false;
-            }
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-            {
-                // The database may be away for a while: a line when that begins.
-                if (!isFailing)
-                    Log.NotLooked(logger, exception);
-                isFailing = true;
-            }
+            await work(token);
+            isFailing = false;
         }
-        while (await timer.WaitForNextTickAsync(cancellationToken));
+
+        void Failed(Exception exception)
+        {
+            // The database may be away for a while: a line when that begins.
+            if (!isFailing)
+                Log.NotLooked(logger, exception);
+            isFailing = true;
+        }
     }
 }
