@@ -30,9 +30,7 @@ sealed class FuzzClient(int port) : IDisposable
             }
 
             var stream = _client.GetStream();
-            await stream.WriteAsync(request.Bytes, limit.Token);
-            if (request.EndsEarly)
-                _client.Client.Shutdown(SocketShutdown.Send);
+            await Write(_client, request, limit.Token);
 
             var (status, body, isOpen) = await Read(stream, request.Method == "HEAD", limit.Token);
             if (!isOpen || request.EndsEarly)
@@ -42,7 +40,7 @@ sealed class FuzzClient(int port) : IDisposable
         }
         catch (Exception exception) when (exception is IOException or SocketException)
         {
-            // The server has closed the connection, before or while it was written to.
+            // The server has closed the connection and answered nothing.
             Close();
             return (0, "");
         }
@@ -59,6 +57,21 @@ sealed class FuzzClient(int port) : IDisposable
     {
         _client?.Dispose();
         _client = null;
+    }
+
+    static async Task Write(TcpClient client, FuzzRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await client.GetStream().WriteAsync(request.Bytes, cancellationToken);
+            if (request.EndsEarly)
+                client.Client.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception exception) when (exception is IOException or SocketException)
+        {
+            // A server that refuses a request for its length answers and closes the connection before it has read the rest. The answer is
+            // there to be read.
+        }
     }
 
     async Task<(int Status, string Body, bool IsOpen)> Read(NetworkStream stream, bool isHead, CancellationToken cancellationToken)
