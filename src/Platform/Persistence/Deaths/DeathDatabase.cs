@@ -6,7 +6,9 @@ namespace MaestroBus.Persistence;
 sealed record KnownProcess(string Id, ProcessIdentity Identity, long Seen, long? Died, long Now);
 
 /// <summary>The statements on processes and suspects.</summary>
-sealed class DeathDatabase(BusDatabase database)
+/// <param name="database">The database.</param>
+/// <param name="inbox">Knows what was handled; null in a host without an inbox.</param>
+sealed class DeathDatabase(BusDatabase database, IOutboxStore? inbox = null)
 {
     readonly string _now = database.Provider == DatabaseProvider.Sqlite
         ? SqliteOutboxSchema.Now
@@ -69,6 +71,30 @@ sealed class DeathDatabase(BusDatabase database)
         return await command.ExecuteScalarAsync(cancellationToken) is { } deaths and not DBNull
             ? Convert.ToInt32(deaths, System.Globalization.CultureInfo.InvariantCulture)
             : null;
+    }
+
+    /// <summary>How many processes have ended while they handled a message alone, for each of a queue's messages that one has.</summary>
+    public async Task<Dictionary<string, int>> Deaths(string queue, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.Open(cancellationToken);
+        await using var command = Command(
+            connection, null, "SELECT message, deaths FROM bus_suspect WHERE queue = @queue AND deaths > 0", ("queue", queue));
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var found = new Dictionary<string, int>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+            found[reader.GetString(0)] = reader.GetInt32(1);
+
+        return found;
+    }
+
+    /// <summary>Whether a consumer has handled a message in a transaction that is committed.</summary>
+    public async Task<bool> IsHandled(Guid message, Guid consumer, CancellationToken cancellationToken)
+    {
+        if (inbox is null)
+            return false;
+
+        await using var connection = await database.Open(cancellationToken);
+        return await inbox.IsHandled(connection, message, consumer, cancellationToken);
     }
 
     /// <summary>Notes that a process handles a message alone.</summary>

@@ -64,7 +64,17 @@ sealed partial class DeathRecords(DeathDatabase database, DatabaseOutage outage,
         return hasDeath || deaths is not null ? new Noted(database, _id, queue, message, deaths ?? 0) : null;
     }
 
-    public async Task<bool> HasDeath(CancellationToken cancellationToken)
+    public async Task<IReadOnlyDictionary<string, int>?> FindNoted(string queue, CancellationToken cancellationToken) =>
+        await HasDeath(cancellationToken) ? await database.Deaths(queue, cancellationToken) : null;
+
+    public Suspect Suspect(string queue, string message, int deaths) => new Noted(database, _id, queue, message, deaths);
+
+    public Task<bool> IsHandled(Guid message, Guid consumer, CancellationToken cancellationToken) =>
+        database.IsHandled(message, consumer, cancellationToken);
+
+    public void Dispose() => _stopping.Dispose();
+
+    async Task<bool> HasDeath(CancellationToken cancellationToken)
     {
         for (long? asked = null; ; await Task.Delay(AskAgain, time, cancellationToken))
         {
@@ -77,8 +87,6 @@ sealed partial class DeathRecords(DeathDatabase database, DatabaseOutage outage,
                 return others.Exists(process => process.Died > process.Now - (long)Window.TotalMilliseconds);
         }
     }
-
-    public void Dispose() => _stopping.Dispose();
 
     /// <summary>
     /// Looks at the other processes once for all that ask at the same time; each gets a look that has begun after it asked.

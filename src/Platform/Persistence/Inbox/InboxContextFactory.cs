@@ -50,6 +50,8 @@ sealed partial class InboxContextFactory<TDbContext>(
             }
 
             inbox.IsHandled = entry.IsHandled;
+            if (entry.IsOfBus && context.TryGetPayload(out InboxNote? note))
+                note.Add(new InboxAnswer(messageId, options.ConsumerId, IsNew: !entry.IsHandled));
         }
 
         if (inbox.IsHandled)

@@ -31,6 +31,9 @@ sealed class InboxEntry : IAsyncDisposable
         Entries.Add(database, this);
     }
 
+    /// <summary>Gets whether the note is in the bus's own inbox, and not in a table of the context.</summary>
+    public bool IsOfBus => _mapped is null;
+
     /// <summary>Gets whether the message turned out to be handled by another delivery, before or at the same time.</summary>
     public bool IsHandled { get; private set; }
 

@@ -32,6 +32,10 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
         // A topic may hold other messages than those that the group is for.
         this.DiscardSkippedMessages();
         _ = new BatchObserver(this, settings);
+        var counter = new ConsumerCounter(settings);
+        ConnectConsumerConfigurationObserver(counter);
+        ConnectSagaConfigurationObserver(counter);
+        ConnectHandlerConfigurationObserver(counter);
     }
 
     public override Uri HostAddress => _rider.Bus.HostConfiguration.HostAddress;
@@ -63,7 +67,7 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
         this.ConfigureReceive(receive => receive.UseFilter(new RetryTopics()));
         if (_rider.Services.GetService<IDeathRecords>() is { } records)
             this.HandleSuspectsAlone(
-                new RecordSuspects(records, name, _settings.Window), name, policy, _keepDeadLetters ? error => DeadLetter(error, name)
+                new RecordSuspects(records, name, _settings), name, policy, _keepDeadLetters ? error => DeadLetter(error, name)
                     : null, _rider.Services);
         this.UseAttempts(name, policy, _rider.Services);
     }
@@ -117,5 +121,38 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
     {
         public override void BatchConsumerConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, Batch<TMessage>> configurator) =>
             settings.HasBatches = true;
+    }
+    /// <summary>Counts what a record goes to: one inbox that has handled it is enough only where there is no other consumer.</summary>
+    sealed class ConsumerCounter(StreamEndpointSettings settings)
+        : IConsumerConfigurationObserver, ISagaConfigurationObserver, IHandlerConfigurationObserver
+    {
+        public void ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator)
+            where TConsumer : class =>
+            settings.Consumers++;
+
+        public void ConsumerMessageConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, TMessage> configurator)
+            where TConsumer : class
+            where TMessage : class
+        {
+        }
+
+        public void SagaConfigured<TSaga>(ISagaConfigurator<TSaga> configurator)
+            where TSaga : class, ISaga =>
+            settings.Consumers++;
+
+        public void StateMachineSagaConfigured<TInstance>(
+            ISagaConfigurator<TInstance> configurator, SagaStateMachine<TInstance> stateMachine)
+            where TInstance : class, ISaga, SagaStateMachineInstance =>
+            settings.Consumers++;
+
+        public void SagaMessageConfigured<TSaga, TMessage>(ISagaMessageConfigurator<TSaga, TMessage> configurator)
+            where TSaga : class, ISaga
+            where TMessage : class
+        {
+        }
+
+        public void HandlerConfigured<TMessage>(IHandlerConfigurator<TMessage> configurator)
+            where TMessage : class =>
+            settings.Consumers++;
     }
 }

@@ -22,6 +22,9 @@ sealed class StreamEndpointSettings(string topic, string group)
 
     public bool HasBatches { get; set; }
 
+    /// <summary>How many consumers, sagas and handlers its records go to.</summary>
+    public int Consumers { get; set; }
+
     public TimeSpan HandOverLimit { get; set; } = TimeSpan.FromSeconds(20);
 
     public QueuePolicy? Policy { get; set; }

@@ -35,7 +35,7 @@ sealed class FlowingPump : RecordPump, IDisposable
         _delayed = new DelayedRecords(record => _post([record]), time);
     }
 
-    protected override bool IsOrdered => _isOrdered;
+    public override bool IsOrdered => _isOrdered;
 
     /// <summary>Makes room for another record.</summary>
     public void Release(int count = 1)

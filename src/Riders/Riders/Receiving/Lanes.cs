@@ -60,11 +60,19 @@ sealed class Lanes
             _lanes[(first + i) % _lanes.Length].TryWake();
     }
 
-    static int LaneOf(ReadOnlySpan<byte> key, int lanes)
+    /// <summary>
+    /// Finds the lane of a key, from 0 on: the same in each process, so that the next member of a group knows what one that has ended can
+    /// have had in work.
+    /// </summary>
+    public static int LaneOf(ReadOnlySpan<byte> key, int lanes)
     {
-        var hash = new HashCode();
-        hash.AddBytes(key);
-        return (int)((uint)hash.ToHashCode() % (uint)lanes);
+        // FNV-1a, folded: its low bits alone depend on the low bits of the key only.
+        const uint Offset = 2_166_136_261;
+        const uint Prime = 16_777_619;
+        var hash = Offset;
+        foreach (var part in key)
+            hash = (hash ^ part) * Prime;
+        return (int)((hash ^ (hash >> 16)) % (uint)lanes);
     }
 
     sealed class Lane(Lanes lanes) : IThreadPoolWorkItem

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace MaestroBus.Riders;
@@ -15,37 +14,10 @@ sealed class PartitionProgress
     long _newestStarted = -1;
     ManualResetEventSlim? _change;
     bool _isGone;
-    long _first = -1;
-    Task<bool>? _hasDeath;
     int _inHand;
 
-    /// <summary>When the member got the partition.</summary>
-    public DateTimeOffset Since { get; } = TimeProvider.System.GetUtcNow();
-
-    /// <summary>The offsets of suspects that this member has handled since it has the partition. Used by its suspects only.</summary>
-    public ConcurrentDictionary<long, bool> Cleared { get; } = new();
-
-    /// <summary>
-    /// Notes that records of the partition have been read: the first ones of a member may have been in work when another ended.
-    /// </summary>
-    public void Read(StreamRecord record)
-    {
-        if (_first < 0)
-            Volatile.Write(ref _first, record.Offset);
-    }
-
-    /// <summary>
-    /// Whether a record is one of the first so many that the member has read of the partition, and has not been cleared yet.
-    /// </summary>
-    public bool IsAmongFirst(StreamRecord record, int count) =>
-        record.Offset - Volatile.Read(ref _first) < count && !Cleared.ContainsKey(record.Offset);
-
-    /// <summary>Whether a process had ended without stopping when the member got the partition; asked once.</summary>
-    public Task<bool> HasDeath(Func<Task<bool>> ask)
-    {
-        lock (_gate)
-            return _hasDeath is null or { IsCompleted: true, IsCompletedSuccessfully: false } ? _hasDeath = ask() : _hasDeath;
-    }
+    /// <summary>What may have been in work elsewhere when the member was assigned the partition.</summary>
+    public AssignmentSuspects Suspects { get; } = new();
 
     /// <summary>How many records have been read and are not finished.</summary>
     public int InHand => Volatile.Read(ref _inHand);

@@ -126,7 +126,7 @@ abstract class RecordPump : IStreamPartitions
     }
 
     /// <summary>Whether records begin in about the order of their offsets.</summary>
-    protected virtual bool IsOrdered => true;
+    public virtual bool IsOrdered => true;
 
     /// <summary>Takes records once, and works on them.</summary>
     protected abstract void Turn(IStreamConsumer consumer);
@@ -150,7 +150,7 @@ abstract class RecordPump : IStreamPartitions
                 continue;
 
             record.Stay = stay;
-            stay.Read(record);
+            stay.Suspects.Read(record);
             stay.Count(1);
             record.IsOfPattern = Subscription.IsPattern;
             mine.Add(record);
