@@ -24,6 +24,8 @@ public sealed class ScriptedBroker : StreamBroker
 /// <param name="receive">Is told of the subscription's partitions, and how many records are asked for; gives records.</param>
 public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<StreamRecord>> receive) : IStreamPlugin
 {
+    int _begun;
+
     public string Scheme => "scripted";
 
     public StreamCapabilities Capabilities =>
@@ -35,6 +37,15 @@ public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<St
 
     /// <summary>Why the consumers read nothing.</summary>
     public string? Problem { get; set; }
+
+    /// <summary>Why no transaction begins.</summary>
+    public Exception? BeginFailure { get; set; }
+
+    /// <summary>Why no transaction is committed.</summary>
+    public Exception? CommitFailure { get; set; }
+
+    /// <summary>How many transactions were to begin.</summary>
+    public int Begun => _begun;
 
     /// <summary>What was acknowledged.</summary>
     public Received<StreamRecord> Acknowledged { get; } = new();
@@ -71,12 +82,18 @@ public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<St
         {
         }
 
-        public IStreamTransaction Begin() => this;
+        public IStreamTransaction Begin()
+        {
+            Interlocked.Increment(ref plugin._begun);
+            return plugin.BeginFailure is { } failure ? throw failure : this;
+        }
 
         public Task Produce(OutgoingRecord record, CancellationToken cancellationToken) => Task.CompletedTask;
 
         public void Commit(IReadOnlyCollection<StreamRecord> upTo)
         {
+            if (plugin.CommitFailure is { } failure)
+                throw failure;
             foreach (var record in upTo)
                 Acknowledge(record);
         }

@@ -14,12 +14,21 @@ static partial class Log
     [LoggerMessage(4, LogLevel.Warning, "{Topic}/{Partition}@{Offset} could not be worked on nor put aside; it is tried again in {Seconds} s, and the records of its key wait")]
     public static partial void NotHandled(ILogger logger, Exception exception, string topic, int partition, long offset, double seconds);
 
-    [LoggerMessage(5, LogLevel.Warning, "A transaction of the group {Group} was given up; its records are worked on again in {Seconds} s")]
+    [LoggerMessage(5, LogLevel.Debug, "A transaction of the group {Group} was given up; its records are worked on again in {Seconds} s")]
     public static partial void TransactionAborted(ILogger logger, Exception? exception, string group, double seconds);
 
     [LoggerMessage(
-        11, LogLevel.Warning, "The group {Group} cannot begin a transaction; it tries again in {Seconds} s, and its records wait")]
+        11, LogLevel.Debug, "The group {Group} cannot begin a transaction; it tries again in {Seconds} s, and its records wait")]
     public static partial void TransactionNotBegun(ILogger logger, Exception exception, string group, double seconds);
+
+    [LoggerMessage(12, LogLevel.Warning, "The records of the group {Group} wait: {Reason}. It tries again until it can work on them")]
+    public static partial void TransactionsHeldUp(ILogger logger, string group, string reason);
+
+    [LoggerMessage(13, LogLevel.Warning, "The records of the group {Group} have waited for {Duration}: {Reason}")]
+    public static partial void TransactionsStillHeldUp(ILogger logger, string group, TimeSpan duration, string reason);
+
+    [LoggerMessage(14, LogLevel.Information, "The records of the group {Group} wait no longer, after {Duration}")]
+    public static partial void TransactionsGoOn(ILogger logger, string group, TimeSpan duration);
 
     [LoggerMessage(6, LogLevel.Warning, "The topics could not be created yet; the next attempt is in {Seconds} s")]
     public static partial void TopicsNotCreated(ILogger logger, Exception exception, double seconds);

@@ -23,7 +23,9 @@ public sealed partial class OutageLog : IDisposable
     {
     }
 
-    internal OutageLog(IOutageLines lines, TimeProvider time) => (_lines, _time) = (lines, time);
+    /// <param name="lines">Writes the lines, in words of their own.</param>
+    /// <param name="time">Measures the outage.</param>
+    public OutageLog(IOutageLines lines, TimeProvider time) => (_lines, _time) = (lines, time);
 
     /// <summary>Gets why it is away; null if it is not, by all that has been said.</summary>
     public string? Reason
@@ -106,11 +108,18 @@ public sealed partial class OutageLog : IDisposable
 }
 
 /// <summary>Writes the lines of an outage.</summary>
-interface IOutageLines
+public interface IOutageLines
 {
+    /// <summary>Writes that it begins.</summary>
+    /// <param name="reason">Why, without the period of a sentence.</param>
     void Begin(string reason);
 
+    /// <summary>Writes that it goes on.</summary>
+    /// <param name="duration">How long it has lasted, in whole seconds.</param>
+    /// <param name="reason">Why, as far as is known now, without the period of a sentence.</param>
     void GoOn(TimeSpan duration, string reason);
 
+    /// <summary>Writes that it has ended.</summary>
+    /// <param name="duration">How long it has lasted, in whole seconds.</param>
     void End(TimeSpan duration);
 }

@@ -24,8 +24,8 @@ sealed class TransactionalPump : RecordPump, IDisposable
     List<StreamRecord> _left = [];
     Open? _open;
     int _size;
+    readonly OutageLog _outage;
     bool _wasAborted;
-    volatile string? _problem;
 
     /// <param name="context">The endpoint.</param>
     /// <param name="subscription">What to read.</param>
@@ -40,14 +40,19 @@ sealed class TransactionalPump : RecordPump, IDisposable
         (_longestDelay, _lanes, _time, _abandoned) = (longestDelay, lanes, time, abandoned);
         _limit = context.Rider.Plugin.TransactionLimit;
         _size = subscription.PollLimit;
+        _outage = new OutageLog(new TransactionLines(Logger, subscription.Group), time);
     }
 
     /// <summary>How long one record may be worked on, where a transaction has a limit.</summary>
     public static TimeSpan? WorkLimit(IStreamPlugin plugin) => plugin.TransactionLimit * (WorkPart - BeginPart);
 
-    public void Dispose() => _open?.Work.Dispose();
+    public void Dispose()
+    {
+        _outage.Dispose();
+        _open?.Work.Dispose();
+    }
 
-    protected override string? WorkProblem => _problem;
+    protected override string? WorkProblem => _outage.Reason;
 
     protected override void Turn(IStreamConsumer consumer)
     {
@@ -104,7 +109,10 @@ sealed class TransactionalPump : RecordPump, IDisposable
     {
         _left.RemoveAll(record => !IsMine(record));
         // What could not be worked on may be another member's now.
-        _problem = null;
+        if (Stopping.IsCancellationRequested)
+            _outage.Dispose();
+        else
+            _outage.Back();
     }
 
     List<StreamRecord> Take(IStreamConsumer consumer)
@@ -131,8 +139,8 @@ sealed class TransactionalPump : RecordPump, IDisposable
         catch (Exception exception)
         {
             // The broker does not take transactions, or is away: the records stay in hand.
-            _problem = $"no transaction can begin: {exception.Message}";
             Log.TransactionNotBegun(Logger, exception, Subscription.Group, Pause.TotalSeconds);
+            _outage.Away($"no transaction can begin: {exception.Message}");
             _left.InsertRange(0, records);
             return false;
         }
@@ -182,7 +190,7 @@ sealed class TransactionalPump : RecordPump, IDisposable
                 _left.InsertRange(0, work.Left.Select(record => record.Again()));
                 _size = Math.Min(Subscription.PollLimit, _size * 2);
                 _wasAborted = false;
-                _problem = null;
+                _outage.Back();
                 _tooLarge.Clear();
                 return null;
             }
@@ -212,7 +220,7 @@ sealed class TransactionalPump : RecordPump, IDisposable
         var pause = _wasAborted && !isKnown ? Pause : TimeSpan.Zero;
         _wasAborted = true;
         if (pause > TimeSpan.Zero && failure is not null)
-            _problem = $"its transactions are given up: {failure.Message}";
+            _outage.Away($"its transactions are given up: {failure.Message}");
         Log.TransactionAborted(Logger, failure, Subscription.Group, pause.TotalSeconds);
         return pause;
 
