@@ -38,7 +38,7 @@ public class KafkaBroker(SharedKafka shared) : StreamBroker
         }
     }
 
-    public override async ValueTask InitializeAsync() => _server = await shared.Server;
+    public override async ValueTask InitializeAsync() => _server = await Connect();
 
     public override ValueTask DisposeAsync()
     {
@@ -55,4 +55,7 @@ public class KafkaBroker(SharedKafka shared) : StreamBroker
     public override IStreamPlugin CreatePlugin() => new KafkaPlugin(Settings, NullLogger<KafkaPlugin>.Instance);
 
     public override StreamRider RiderOf(IServiceProvider services) => services.GetRequiredService<StreamRider<KafkaPlugin>>();
+
+    /// <summary>Starts the broker, or gets the one that has started.</summary>
+    protected virtual Task<KafkaServer> Connect() => shared.Server;
 }

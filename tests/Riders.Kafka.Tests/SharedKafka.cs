@@ -12,6 +12,9 @@ public sealed class SharedKafka : IAsyncDisposable
     /// <summary>What a session may last at least; a broker's own limit is 6 s, and killed members are waited for.</summary>
     public static readonly TimeSpan ShortestSession = TimeSpan.FromSeconds(3);
 
+    /// <summary>The settings of the broker that are not its own.</summary>
+    public static string Overrides => $"group.min.session.timeout.ms={ShortestSession.TotalMilliseconds}";
+
     readonly Lock _lock = new();
     Task<KafkaServer>? _server;
 
@@ -20,8 +23,7 @@ public sealed class SharedKafka : IAsyncDisposable
         get
         {
             lock (_lock)
-                return _server ??= KafkaServer.Start(
-                    CancellationToken.None, $"group.min.session.timeout.ms={ShortestSession.TotalMilliseconds}");
+                return _server ??= KafkaServer.Start(CancellationToken.None, Overrides);
         }
     }
 

@@ -3,10 +3,11 @@ using System.Diagnostics;
 
 namespace MaestroBus.Riders.Kafka.Tests;
 
-/// <summary>Two members of a group, of which one is killed every few seconds and replaced.</summary>
+/// <summary>Two members of a group, of which one is killed every few seconds and replaced, unless something else ends.</summary>
 sealed class KilledConsumers(string[] arguments)
 {
-    static readonly TimeSpan Life = TimeSpan.FromSeconds(
+    /// <summary>How long what ends lives, and how long something else than a process is away.</summary>
+    public static readonly TimeSpan Life = TimeSpan.FromSeconds(
         int.TryParse(Environment.GetEnvironmentVariable("BUS_TEST_LIFE"), out var seconds) ? seconds : 2);
 
     /// <summary>What the processes have written, line by line, each with the number of its process.</summary>
@@ -15,14 +16,17 @@ sealed class KilledConsumers(string[] arguments)
     /// <summary>Is called before each kill.</summary>
     public Action? BeforeKill { get; set; }
 
-    /// <summary>How many were killed.</summary>
+    /// <summary>What ends in place of a process and comes back, given how many times it did before.</summary>
+    public Func<int, Task>? Disturbance { get; init; }
+
+    /// <summary>How many have ended.</summary>
     public int Killed { get; private set; }
 
-    /// <summary>Runs and kills until so much is done, and kills at least one.</summary>
+    /// <summary>Runs and kills until so much is done, and at least once.</summary>
     /// <param name="done">How much is done.</param>
     /// <param name="enough">When it is enough.</param>
     /// <param name="limit">How long it may take.</param>
-    /// <param name="kills">How many are killed; those after them are left in peace.</param>
+    /// <param name="kills">How often something ends; after that all are left in peace.</param>
     /// <param name="cancellationToken">Gives up.</param>
     public async Task Run(Func<Task<int>> done, int enough, TimeSpan limit, int kills, CancellationToken cancellationToken)
     {
@@ -35,17 +39,26 @@ sealed class KilledConsumers(string[] arguments)
         {
             while (await done() is var count && (count < enough || Killed == 0))
             {
-                Assert.True(clock.Elapsed < limit, $"{count} of {enough} are done after {limit.TotalSeconds} s and {Killed} killed processes. {string.Join("; ", Lines.TakeLast(3))}");
+                Assert.True(
+                    clock.Elapsed < limit,
+                    $"{count} of {enough} are done after {limit.TotalSeconds} s, of which {Killed} times something has ended. "
+                    + string.Join("; ", Lines.TakeLast(3)));
                 if (Killed % 10 == 0)
-                    TestContext.Current.SendDiagnosticMessage($"{clock.Elapsed.TotalSeconds:0} s: {count} of {enough}, {Killed} killed");
+                    TestContext.Current.SendDiagnosticMessage($"{clock.Elapsed.TotalSeconds:0} s: {count} of {enough}, {Killed} ended");
                 await timer.WaitForNextTickAsync(cancellationToken);
                 if (Killed == kills)
                     continue;
 
-                BeforeKill?.Invoke();
-                await running.Dequeue().DisposeAsync();
+                if (Disturbance is { } disturbance)
+                    await disturbance(Killed);
+                else
+                {
+                    BeforeKill?.Invoke();
+                    await running.Dequeue().DisposeAsync();
+                    running.Enqueue(Start(number++));
+                }
+
                 Killed++;
-                running.Enqueue(Start(number++));
             }
         }
         finally

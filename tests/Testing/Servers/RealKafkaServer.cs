@@ -6,6 +6,7 @@ namespace MaestroBus.Testing;
 public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsyncDisposable
 {
     const string Install = "sudo apt-get install -y openjdk-17-jre-headless";
+    const string OverridesVariable = "KAFKA_OVERRIDES";
     const int PortsPerNode = 10;
 
     // Kills what is left when the test's process has ended without disposing: its input ends then.
@@ -94,9 +95,12 @@ public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsy
     {
         await using var process = ServerProcess.Start(
             "Kafka", Script!, arguments, Install,
-            new Dictionary<string, string> { ["KAFKA_OVERRIDES"] = overrides, ["KAFKA_WAIT"] = $"{Limit.TotalSeconds}" });
+            new Dictionary<string, string> { [OverridesVariable] = Overrides, ["KAFKA_WAIT"] = $"{Limit.TotalSeconds}" });
         await process.Succeeded(Limit, cancellationToken);
     }
+
+    // The environment's own come last, and win.
+    string Overrides => $"{overrides} {Environment.GetEnvironmentVariable(OverridesVariable)}".Trim();
 
     // The script counts on from the first. Ports that the system gives to outgoing connections (from 32768 on) could be taken while the
     // broker starts.
