@@ -32,6 +32,16 @@ public interface IKafkaTopicEndpointConnector
     HostReceiveEndpointHandle ConnectTopicEndpoint<T>(
         string topicName, string groupId, Action<IRiderRegistrationContext, IKafkaTopicReceiveEndpointConfigurator<Ignore, T>> configure)
         where T : class;
+
+    /// <summary>Has a group read another topic whose keys are of no interest. Stop what is returned, and it is read no longer.</summary>
+    /// <param name="topicName">The topic; one that begins with <c>^</c> is a regular expression.</param>
+    /// <param name="consumerConfig">The group, and what is different from the rider's settings.</param>
+    /// <param name="configure">Configures the endpoint, its consumers and sagas among them.</param>
+    /// <exception cref="BusConfigurationException">Something is wrong; the message lists all of it.</exception>
+    HostReceiveEndpointHandle ConnectTopicEndpoint<T>(
+        string topicName, ConsumerConfig consumerConfig,
+        Action<IRiderRegistrationContext, IKafkaTopicReceiveEndpointConfigurator<Ignore, T>> configure)
+        where T : class;
 }
 
 /// <summary>
@@ -68,6 +78,12 @@ sealed class KafkaClusterRider(StreamRider<KafkaPlugin> rider) : IKafkaRider
         return rider.ConnectTopicEndpoint<TValue>(topicName, consumerConfig.GroupId ?? "", (context, endpoint) =>
             configure(context, new KafkaEndpointConfigurator<TKey, TValue>(endpoint, consumerConfig)));
     }
+
+    public HostReceiveEndpointHandle ConnectTopicEndpoint<T>(
+        string topicName, ConsumerConfig consumerConfig,
+        Action<IRiderRegistrationContext, IKafkaTopicReceiveEndpointConfigurator<Ignore, T>> configure)
+        where T : class =>
+        ConnectTopicEndpoint<Ignore, T>(topicName, consumerConfig, configure);
 
     public HostReceiveEndpointHandle ConnectTopicEndpoint<T>(
         string topicName, string groupId, Action<IRiderRegistrationContext, IKafkaTopicReceiveEndpointConfigurator<Ignore, T>> configure)

@@ -1,8 +1,8 @@
 namespace MaestroBus.Riders.Kafka;
 
 /// <summary>Configures a producer for a topic of Kafka.</summary>
-public interface IKafkaProducerConfigurator<TKey, T> : IProducerConfigurator<T>
-    where T : class
+public interface IKafkaProducerConfigurator<TKey, TValue> : IProducerConfigurator<TValue>
+    where TValue : class
 {
     /// <summary>Declares how keys are written, in place of <see cref="RecordKey.ToBytes{TKey}"/>.</summary>
     void SetKeySerializer(IAsyncSerializer<TKey> serializer);
@@ -11,10 +11,10 @@ public interface IKafkaProducerConfigurator<TKey, T> : IProducerConfigurator<T>
     void SetKeySerializer(ISerializer<TKey> serializer);
 
     /// <summary>Declares how messages are written, in place of JSON.</summary>
-    void SetValueSerializer(IAsyncSerializer<T> serializer);
+    void SetValueSerializer(IAsyncSerializer<TValue> serializer);
 
     /// <summary>Declares how messages are written, in place of JSON.</summary>
-    void SetValueSerializer(ISerializer<T> serializer);
+    void SetValueSerializer(ISerializer<TValue> serializer);
 }
 
 sealed class KafkaProducerConfigurator<TKey, T> : IKafkaProducerConfigurator<TKey, T>

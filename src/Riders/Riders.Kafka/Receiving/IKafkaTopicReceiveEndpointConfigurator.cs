@@ -21,6 +21,17 @@ public interface IKafkaTopicReceiveEndpointConfigurator : IStreamEndpointConfigu
     /// <value>The default is a fifth of the session's time.</value>
     TimeSpan? HeartbeatInterval { set; }
 
+    /// <summary>How long a consumer may hold its partitions without asking for records.</summary>
+    /// <value>The default is 5 minutes, or the session's time where that is longer.</value>
+    TimeSpan? MaxPollInterval { set; }
+
+    /// <summary>How often the client asks who coordinates the group.</summary>
+    /// <value>The default is the client's, 10 minutes.</value>
+    TimeSpan? CoordinatorQueryInterval { set; }
+
+    /// <summary>The offset that a group which is new to the topic begins at, in each partition.</summary>
+    long? Offset { set; }
+
     /// <summary>How often finished work is committed.</summary>
     /// <value>The default is <c>Consumer:CommitInterval</c>.</value>
     TimeSpan CheckpointInterval { set; }
@@ -36,6 +47,9 @@ public interface IKafkaTopicReceiveEndpointConfigurator : IStreamEndpointConfigu
     /// <summary>Whether the client checks the checksums of what it receives.</summary>
     /// <value>The default is the client's, <c>false</c>.</value>
     bool? CheckCrcs { set; }
+
+    /// <summary>Configures how records are fetched.</summary>
+    void ConfigureFetch(Action<IKafkaFetchConfigurator> configure);
 
     /// <summary>Whether records of transactions that are not committed are read, too.</summary>
     void UseIsolationLevel(IsolationLevel isolationLevel);

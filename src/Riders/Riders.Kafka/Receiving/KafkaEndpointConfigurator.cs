@@ -10,6 +10,8 @@ sealed class KafkaEndpointConfigurator<TKey, TValue> : StreamEndpointConfigurato
 {
     static readonly bool HasNoKey = typeof(TKey) == typeof(Ignore) || typeof(TKey) == typeof(Null);
 
+    readonly ClientProperties _properties;
+
     Func<StreamRecord, TKey>? _readKey;
     bool _fails;
 
@@ -18,9 +20,10 @@ sealed class KafkaEndpointConfigurator<TKey, TValue> : StreamEndpointConfigurato
     public KafkaEndpointConfigurator(IStreamEndpointConfigurator endpoint, ConsumerConfig config)
         : base(endpoint)
     {
+        _properties = new ClientProperties(Properties);
         endpoint.View(record => new KafkaRecordView<TKey>(record, config.GroupId, KeyOf));
         endpoint.AddEndpointSpecification(this);
-        Take(config.Where(property => property.Key is not ("group.id" or "auto.offset.reset")));
+        _properties.Set(config.Where(property => property.Key is not ("group.id" or "auto.offset.reset")));
         AutoOffsetReset = config.AutoOffsetReset;
     }
 
@@ -36,7 +39,7 @@ sealed class KafkaEndpointConfigurator<TKey, TValue> : StreamEndpointConfigurato
 
     public PartitionAssignmentStrategy? PartitionAssignmentStrategy
     {
-        set => With(config => config.PartitionAssignmentStrategy = value);
+        set => _properties.Set<ConsumerConfig>(config => config.PartitionAssignmentStrategy = value);
     }
 
     public TimeSpan? SessionTimeout
@@ -44,36 +47,62 @@ sealed class KafkaEndpointConfigurator<TKey, TValue> : StreamEndpointConfigurato
         set
         {
             if (value is { } session)
-                With(config => KafkaConfig.SetSession(config, session));
+                _properties.Set<ConsumerConfig>(config => KafkaConfig.SetSession(config, session));
         }
     }
 
     public TimeSpan? HeartbeatInterval
     {
-        set => With(config => config.HeartbeatIntervalMs = (int?)value?.TotalMilliseconds);
+        set => _properties.Set<ConsumerConfig>(config => config.HeartbeatIntervalMs = ClientProperties.Milliseconds(value));
+    }
+
+    public TimeSpan? MaxPollInterval
+    {
+        set => _properties.Set<ConsumerConfig>(config => config.MaxPollIntervalMs = ClientProperties.Milliseconds(value));
+    }
+
+    public TimeSpan? CoordinatorQueryInterval
+    {
+        set => _properties.Set<ConsumerConfig>(config => config.CoordinatorQueryIntervalMs = ClientProperties.Milliseconds(value));
+    }
+
+    public long? Offset
+    {
+        set
+        {
+            if (value is { } offset)
+                Start = StreamPosition.At(offset);
+        }
     }
 
     public TimeSpan CheckpointInterval
     {
-        set => With(config => config.AutoCommitIntervalMs = (int)value.TotalMilliseconds);
+        set => _properties.Set<ConsumerConfig>(config => config.AutoCommitIntervalMs = (int)value.TotalMilliseconds);
     }
 
     public int? QueuedMinMessages
     {
-        set => With(config => config.QueuedMinMessages = value);
+        set => _properties.Set<ConsumerConfig>(config => config.QueuedMinMessages = value);
     }
 
     public int? QueuedMaxMessagesKbytes
     {
-        set => With(config => config.QueuedMaxMessagesKbytes = value);
+        set => _properties.Set<ConsumerConfig>(config => config.QueuedMaxMessagesKbytes = value);
     }
 
     public bool? CheckCrcs
     {
-        set => With(config => config.CheckCrcs = value);
+        set => _properties.Set<ConsumerConfig>(config => config.CheckCrcs = value);
     }
 
-    public void UseIsolationLevel(IsolationLevel isolationLevel) => With(config => config.IsolationLevel = isolationLevel);
+    public void ConfigureFetch(Action<IKafkaFetchConfigurator> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        configure(new KafkaFetchConfigurator(_properties));
+    }
+
+    public void UseIsolationLevel(IsolationLevel isolationLevel) =>
+        _properties.Set<ConsumerConfig>(config => config.IsolationLevel = isolationLevel);
 
     public void CreateIfMissing(Action<KafkaTopicOptions> configure)
     {
@@ -120,17 +149,4 @@ sealed class KafkaEndpointConfigurator<TKey, TValue> : StreamEndpointConfigurato
     TKey KeyOf(StreamRecord record) => _readKey is not null ? _readKey(record)
         : record.Key is null || HasNoKey ? default!
         : RecordKey.FromBytes<TKey>(record.Key);
-
-    void With(Action<ConsumerConfig> set)
-    {
-        var config = new ConsumerConfig();
-        set(config);
-        Take(config);
-    }
-
-    void Take(IEnumerable<KeyValuePair<string, string>> properties)
-    {
-        foreach (var (name, value) in properties)
-            Properties[name] = value;
-    }
 }

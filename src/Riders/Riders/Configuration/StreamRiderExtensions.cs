@@ -39,10 +39,20 @@ public static class StreamRiderExtensions
     /// <summary>Registers <see cref="ITopicProducer{T}"/> of a message type, for a topic of the rider that runs on a plug-in.</summary>
     public static void AddProducer<TPlugin, T>(this IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
         where TPlugin : class, IStreamPlugin
+        where T : class =>
+        rider.AddProducer<TPlugin, T>(topic, (_, producer) => configure?.Invoke(producer));
+
+    /// <summary>Registers <see cref="ITopicProducer{T}"/> of a message type, for a topic of the rider that runs on a plug-in.</summary>
+    /// <param name="rider">The rider's registration.</param>
+    /// <param name="topic">The topic.</param>
+    /// <param name="configure">Configures the producer, when the rider is made.</param>
+    public static void AddProducer<TPlugin, T>(
+        this IRiderRegistrationConfigurator rider, string topic, Action<IRiderRegistrationContext, IProducerConfigurator<T>> configure)
+        where TPlugin : class, IStreamPlugin
         where T : class
     {
         var settings = new ProducerSettings<T>(topic);
-        rider.AddSingleton(new ProducerTopic<TPlugin>(topic, typeof(T), null, settings, _ => configure?.Invoke(settings)));
+        rider.AddSingleton(new ProducerTopic<TPlugin>(topic, typeof(T), null, settings, context => configure(context, settings)));
         rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<T>>((streams, services) => streams.Producer<string, T>(settings, services));
     }
 

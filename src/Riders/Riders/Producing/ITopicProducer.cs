@@ -4,29 +4,29 @@ namespace MaestroBus.Riders;
 /// Writes messages to a topic. Within a consumer or a request with an outbox they go out with its commit; within a transactional endpoint with its transaction; otherwise a
 /// call completes when the broker has the message safe.
 /// </summary>
-public interface ITopicProducer<T>
-    where T : class
+public interface ITopicProducer<TValue>
+    where TValue : class
 {
     /// <summary>Writes a message. Its key is what the producer is configured with, or its correlation id.</summary>
-    Task Produce(T message, CancellationToken cancellationToken = default);
+    Task Produce(TValue message, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a message with a key: those of one key are read in the order they were written in.</summary>
-    Task Produce(string key, T message, CancellationToken cancellationToken = default);
+    Task Produce(string key, TValue message, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a message.</summary>
     /// <param name="message">The message.</param>
     /// <param name="pipe">Sets its headers, ids, key and partition, such as by <c>Pipe.Execute</c>.</param>
     /// <param name="cancellationToken">Gives up waiting; the message may be written nevertheless.</param>
-    Task Produce(T message, IPipe<StreamSendContext<T>> pipe, CancellationToken cancellationToken = default);
+    Task Produce(TValue message, IPipe<StreamSendContext<TValue>> pipe, CancellationToken cancellationToken = default);
 }
 
 /// <summary>Writes messages with a key to a topic.</summary>
-public interface ITopicProducer<in TKey, T>
+public interface ITopicProducer<in TKey, TValue>
     where TKey : notnull
-    where T : class
+    where TValue : class
 {
     /// <summary>Writes a message with a key: those of one key are read in the order they were written in.</summary>
-    Task Produce(TKey key, T message, CancellationToken cancellationToken = default);
+    Task Produce(TKey key, TValue message, CancellationToken cancellationToken = default);
 
     /// <summary>Writes a message with a key.</summary>
     /// <param name="key">The key; it is written as <see cref="RecordKey.ToBytes{TKey}"/> does, unless the producer declares another
@@ -34,7 +34,7 @@ public interface ITopicProducer<in TKey, T>
     /// <param name="message">The message.</param>
     /// <param name="pipe">Sets its headers, ids and partition.</param>
     /// <param name="cancellationToken">Gives up waiting; the message may be written nevertheless.</param>
-    Task Produce(TKey key, T message, IPipe<StreamSendContext<T>> pipe, CancellationToken cancellationToken = default);
+    Task Produce(TKey key, TValue message, IPipe<StreamSendContext<TValue>> pipe, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Writes a record without a value, which says that its key is gone: a compacted topic drops all records of the key. Within a
