@@ -1,29 +1,26 @@
 namespace MaestroBus.Persistence.Chaos;
 
-/// <summary>A host on PostgreSQL and RabbitMQ.</summary>
+/// <summary>A host whose outbox is sent by it or by others.</summary>
 public static class ChaosHost
 {
     /// <summary>Makes one.</summary>
-    /// <param name="database">The database's connection string.</param>
-    /// <param name="broker">The broker's address.</param>
+    /// <param name="settings">The transport's and the database's settings.</param>
     /// <param name="delivers">Whether it sends what is in the outbox.</param>
     /// <param name="configure">Adds the consumers.</param>
-    public static IHost Build(string database, string broker, bool delivers, Action<IBusRegistrationConfigurator> configure)
+    public static IHost Build(
+        IEnumerable<KeyValuePair<string, string?>> settings, bool delivers, Action<IBusRegistrationConfigurator> configure)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Bus:Transport"] = "rabbitmq",
-            ["Bus:RabbitMq:Url"] = broker,
             ["Bus:RabbitMq:QueueType"] = "classic",
-            ["Bus:Database:Provider"] = "postgresql",
-            ["Bus:Database:ConnectionString"] = database,
             ["Bus:Database:Migrate"] = "true",
             ["Bus:Database:Outbox:Deliver"] = $"{delivers}",
             ["Bus:Database:Outbox:Lease"] = "2s",
         });
-        builder.Services.AddBus(builder.Configuration, [new ChaosDomain(configure)], [new RabbitMqTransport()]);
+        builder.Configuration.AddInMemoryCollection(settings);
+        builder.Services.AddBus(builder.Configuration, [new ChaosDomain(configure)], [new RabbitMqTransport(), new SqliteTransport()]);
         return builder.Build();
     }
 
@@ -32,7 +29,7 @@ public static class ChaosHost
         public override void AddServices(BusBuilder bus)
         {
             bus.AddDatabase<ChaosContext>();
-            bus.ConfigureBus(configurator => configurator.AddEntityFrameworkOutbox<ChaosContext>(outbox => outbox.UsePostgres().UseBusOutbox()));
+            bus.ConfigureBus(configurator => configurator.AddEntityFrameworkOutbox<ChaosContext>(outbox => outbox.UseBusOutbox()));
             bus.ConfigureBus(configure);
         }
     }

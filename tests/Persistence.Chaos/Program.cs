@@ -1,5 +1,5 @@
-// Runs until it is killed. "pay" and settings as name=value: takes payments, and asks for one as often as each line of its input says. Otherwise it sends what others have
-// written into the outbox; the arguments are the database's connection string and the broker's address.
+// Runs until it is killed. "pay" and settings as name=value: takes payments, and asks for one as often as each line of its input says.
+// Otherwise it sends what others have written into the outbox; the arguments are settings as name=value.
 if (args[0] == "pay")
 {
     using var payments = PaymentsHost.Build(args[1..]);
@@ -16,7 +16,9 @@ if (args[0] == "pay")
     return;
 }
 
-using var host = ChaosHost.Build(args[0], args[1], delivers: true, _ => { });
+using var host = ChaosHost.Build(
+    args.Select(setting => setting.Split('=', 2)).Select(setting => KeyValuePair.Create<string, string?>(setting[0], setting[1])),
+    delivers: true, _ => { });
 await host.StartAsync();
 Console.WriteLine("ready");
 await Task.Delay(Timeout.Infinite);

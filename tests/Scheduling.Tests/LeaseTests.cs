@@ -86,7 +86,7 @@ public sealed class LeaseTests : IDisposable
             await Eventually.True(async () => (await Runs(schedules)).Count > 3, TimeSpan.FromSeconds(60), "the first runs", Cancellation);
 
             var (holder, other) = await Holder() == first.Id ? (first, second) : (second, first);
-            await Freeze(holder);
+            await holder.Freeze([_folder.At("state.db"), _folder.At("bus.db")], Cancellation);
             var frozen = TimeProvider.System.GetUtcNow();
             await Eventually.True(
                 async () => (await Runs(schedules)).Any(run => IsOf(other, run) && run.ScheduledAt > frozen), TimeSpan.FromSeconds(60),
@@ -218,28 +218,6 @@ public sealed class LeaseTests : IDisposable
         await using var command = connection.CreateCommand();
         command.CommandText = "SELECT host FROM lease WHERE lease_group = 'schedules'";
         return int.Parse(((string)(await command.ExecuteScalarAsync(Cancellation))!).Split('-')[^2], System.Globalization.CultureInfo.InvariantCulture);
-    }
-
-    // Not in the middle of a write: SQLite then keeps the file locked until the process goes on.
-    async Task Freeze(ServerProcess process)
-    {
-        while (true)
-        {
-            await process.Signal("STOP");
-            try
-            {
-                await using var connection = new SqliteConnection($"Data Source={_folder.At("state.db")};Default Timeout=1;Pooling=False");
-                await connection.OpenAsync(Cancellation);
-                await using var command = connection.CreateCommand();
-                command.CommandText = "BEGIN IMMEDIATE; ROLLBACK";
-                await command.ExecuteNonQueryAsync(Cancellation);
-                return;
-            }
-            catch (SqliteException)
-            {
-                await process.Signal("CONT");
-            }
-        }
     }
 
     static ServerProcess Start(Dictionary<string, string?> settings) => ServerProcess.StartChild(

@@ -22,17 +22,15 @@ sealed class BrokerCopy : IAsyncDisposable
         return new BrokerCopy(connection, channel);
     }
 
-    /// <summary>Takes everything out of the queue.</summary>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <param name="repeated">Whether a message that is in it several times is read so often; otherwise the first one is.</param>
-    public async Task<List<Number>> Read(CancellationToken cancellationToken, bool repeated = false)
+    /// <summary>Takes everything out of the queue; of a message that is in it several times, the first.</summary>
+    public async Task<List<Number>> Read(CancellationToken cancellationToken)
     {
         var ids = new HashSet<string?>();
         var numbers = new List<Number>();
 
         while (await _channel.BasicGetAsync(Queue, autoAck: true, cancellationToken) is { } message)
         {
-            if (!ids.Add(message.BasicProperties.MessageId) && !repeated)
+            if (!ids.Add(message.BasicProperties.MessageId))
                 continue;
 
             using var envelope = JsonDocument.Parse(message.Body);

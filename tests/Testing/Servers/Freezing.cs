@@ -1,0 +1,45 @@
+using Microsoft.Data.Sqlite;
+
+namespace MaestroBus.Testing;
+
+/// <summary>Freezes processes that write to SQLite files.</summary>
+public static class Freezing
+{
+    /// <summary>
+    /// Freezes a process with SIGSTOP, outside its writes: SQLite keeps a file locked until a process that was frozen while it wrote goes
+    /// on.
+    /// </summary>
+    /// <param name="process">The process; <c>CONT</c> has it go on.</param>
+    /// <param name="files">The SQLite files that it writes to.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task Freeze(this ServerProcess process, IReadOnlyCollection<string> files, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(process);
+        ArgumentNullException.ThrowIfNull(files);
+
+        while (true)
+        {
+            await process.Signal("STOP");
+            try
+            {
+                foreach (var file in files)
+                    await WriteNothing(file, cancellationToken);
+                return;
+            }
+            catch (SqliteException)
+            {
+                // It was writing.
+                await process.Signal("CONT");
+            }
+        }
+    }
+
+    static async Task WriteNothing(string file, CancellationToken cancellationToken)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file};Default Timeout=1;Pooling=False");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = "BEGIN IMMEDIATE; ROLLBACK";
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
