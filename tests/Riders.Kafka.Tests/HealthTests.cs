@@ -27,10 +27,14 @@ public sealed class HealthTests
         await server.SwitchOff();
         await Eventually.True(async () => await Status() == HealthStatus.Unhealthy, Limit, "the missing broker to be named", Cancel);
         Assert.Contains(server.BootstrapServers, (await Report()).Description);
-        Assert.Single(log.Of(LogLevel.Warning), line => line.StartsWith("Kafka: ", StringComparison.Ordinal)
-            && line.Contains(server.BootstrapServers, StringComparison.Ordinal));
+        Assert.Single(
+            log.Of(LogLevel.Warning), line => line.StartsWith($"Kafka at {server.BootstrapServers} cannot be reached: ", StringComparison.Ordinal));
         await server.SwitchOn();
         await Eventually.True(async () => await Status() == HealthStatus.Healthy, Limit, "the broker that is back to be named", Cancel);
+        await Eventually.True(
+            () => Task.FromResult(log.All.Any(line => line.StartsWith(
+                $"Kafka at {server.BootstrapServers} is back after ", StringComparison.Ordinal))),
+            Limit, "the line of the outage's end", Cancel);
         await host.StopAsync(Cancel);
 
         async Task<HealthReportEntry> Report() => (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];

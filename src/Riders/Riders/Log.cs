@@ -33,7 +33,7 @@ static partial class Log
     [LoggerMessage(6, LogLevel.Warning, "The topics could not be created yet; the next attempt is in {Seconds} s")]
     public static partial void TopicsNotCreated(ILogger logger, Exception exception, double seconds);
 
-    [LoggerMessage(8, LogLevel.Debug, "The broker does not answer; reading begins when it does")]
+    [LoggerMessage(8, LogLevel.Debug, "The broker does not answer; it is tried again until it does")]
     public static partial void BrokerAway(ILogger logger, Exception exception);
 
     [LoggerMessage(7, LogLevel.Warning, "{Count} dead letters of {Topic} could not be stored yet; they wait in the topic")]

@@ -207,7 +207,7 @@ public abstract class StreamRider : IRiderControl
         catch (Exception exception)
         {
             // They are asked for again when they are needed.
-            Log.TopicsNotCreated(Logger, exception, 0);
+            await NotCreated(exception, TimeSpan.Zero).ConfigureAwait(false);
         }
     });
 
@@ -244,13 +244,27 @@ public abstract class StreamRider : IRiderControl
             catch (Exception exception) when (!_stop.IsCancellationRequested)
             {
                 // The broker may be away, or still starting.
-                Log.TopicsNotCreated(Logger, exception, pause.TotalSeconds);
+                await NotCreated(exception, pause).ConfigureAwait(false);
                 await Task.Delay(pause, Time, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
             }
         }
 
         _ = Background(KeepTopics);
+    }
+
+    async Task NotCreated(Exception exception, TimeSpan pause)
+    {
+        try
+        {
+            await Plugin.Probe(Patience, _stop.Token).ConfigureAwait(false);
+            Log.TopicsNotCreated(Logger, exception, pause.TotalSeconds);
+        }
+        catch (Exception)
+        {
+            // Whatever the client throws says that the broker is away, which the plug-in logs.
+            Log.BrokerAway(Logger, exception);
+        }
     }
 
     /// <summary>Creates anew what somebody has deleted: reading asks for nothing that is not there.</summary>

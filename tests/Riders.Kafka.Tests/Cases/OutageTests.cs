@@ -76,6 +76,42 @@ public sealed class OutageTests
         }));
     }
 
+    [Fact]
+    public async Task A_broker_that_ends_and_comes_back_has_one_line_when_it_is_away_one_a_minute_and_one_when_it_is_back()
+    {
+        Assert.SkipWhen(RealKafkaServer.Missing is not null, RealKafkaServer.Missing ?? "");
+        await using var server = new RealKafkaServer();
+        await server.Start(Cancel);
+        var received = new Received<int>();
+        var log = new LogLines();
+        using var host = await Start(server, "orders", received, log);
+        var plugin = host.Services.GetRequiredService<StreamRider<KafkaPlugin>>().Plugin;
+        await plugin.Produce(Record("orders", 1), Cancel);
+        await received.AtLeast(1);
+
+        var before = log.Of(LogLevel.Warning).Count;
+        await server.Kill(0);
+        var lost = plugin.Produce(Record("orders", 2), Cancel);
+        await Eventually.True(
+            () => Task.FromResult(log.All.Any(line => line.Contains("has not been reached for", StringComparison.Ordinal))), Limit,
+            "the line of the first minute", Cancel);
+        await Assert.ThrowsAsync<KafkaException>(() => lost);
+        await server.Revive(0);
+        await Eventually.True(
+            () => Task.FromResult(log.Of(LogLevel.Information).Any(line => line.Contains("is back after", StringComparison.Ordinal))), Limit,
+            "the line of the end", Cancel);
+        await plugin.Produce(Record("orders", 3), Cancel);
+        Assert.Equal([1, 3], await received.AtLeast(2));
+        await host.StopAsync(Cancel);
+
+        var lines = log.All.Where(line => line.StartsWith($"Kafka at {server.BootstrapServers} ", StringComparison.Ordinal)).ToList();
+        Assert.Contains(" cannot be reached: ", lines[0], StringComparison.Ordinal);
+        Assert.All(lines[1..^1], line => Assert.Contains(" has not been reached for ", line, StringComparison.Ordinal));
+        Assert.Contains(" is back after ", lines[^1], StringComparison.Ordinal);
+        Assert.Equal(lines[..^1], log.Of(LogLevel.Warning).Skip(before));
+        Assert.Empty(log.Of(LogLevel.Error));
+    }
+
     static OutgoingRecord Record(string topic, int number) => new(
         topic, System.Text.Encoding.UTF8.GetBytes($"key-{number % 50}"), System.Text.Encoding.UTF8.GetBytes($$"""{"place":"x","number":{{number}}}"""), new RecordHeaders(0));
 

@@ -32,7 +32,7 @@ public sealed class KafkaPlugin : IStreamPlugin
     {
         _settings = settings;
         _logger = logger;
-        _errors = new KafkaErrors(logger, TimeProvider.System);
+        _errors = new KafkaErrors(settings.BootstrapServers, Probe, logger, TimeProvider.System);
         _config = new KafkaConfig(settings, tls);
         _writer = new Renewable<KafkaWriter>(
             died => new KafkaWriter(
@@ -58,6 +58,9 @@ public sealed class KafkaPlugin : IStreamPlugin
 
     /// <inheritdoc />
     public string? WriterProblem => _writer.Problem is { } problem ? $"Its writer does not work: {problem}" : null;
+
+    /// <inheritdoc />
+    public bool IsAway => _errors.IsAway;
 
     /// <inheritdoc />
     public TimeSpan? TransactionLimit => _settings.Consumer.TransactionTimeout;
@@ -101,6 +104,7 @@ public sealed class KafkaPlugin : IStreamPlugin
     /// <inheritdoc />
     public async ValueTask DisposeAsync()
     {
+        _errors.Dispose();
         await _writer.DisposeAsync().ConfigureAwait(false);
         await _admin.DisposeAsync().ConfigureAwait(false);
     }
@@ -125,7 +129,9 @@ public sealed class KafkaPlugin : IStreamPlugin
         }
         catch (KafkaException exception)
         {
-            throw new KafkaException(new Error(exception.Error.Code, $"{_settings.BootstrapServers}: {_errors.Unreachable ?? exception.Error.Reason}"), exception);
+            var reason = _errors.Unreachable ?? exception.Error.Reason;
+            _errors.Away(reason);
+            throw new KafkaException(new Error(exception.Error.Code, $"{_settings.BootstrapServers}: {reason}"), exception);
         }
     }
 }

@@ -15,6 +15,12 @@ public interface IStreamPlugin : IAsyncDisposable
     /// <summary>Why nothing can be written; none while it can, as far as is known.</summary>
     string? WriterProblem { get; }
 
+    /// <summary>
+    /// Gets whether no broker answers, as far as is known. The plug-in logs the outage: the engine writes no lines of its own about what
+    /// fails because of it.
+    /// </summary>
+    bool IsAway => false;
+
     /// <summary>How long a transaction may be open before the broker gives it up; none without such a limit.</summary>
     TimeSpan? TransactionLimit { get; }
 

@@ -138,7 +138,11 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
             if (IsStopping)
                 break;
 
-            Log.NotHandled(_context.Rider.Logger, exception, record.Partition.Topic, record.Partition.Number, record.Offset, pause.TotalSeconds);
+            if (_context.Rider.Plugin.IsAway)
+                Log.BrokerAway(_context.Rider.Logger, exception);
+            else
+                Log.NotHandled(
+                    _context.Rider.Logger, exception, record.Partition.Topic, record.Partition.Number, record.Offset, pause.TotalSeconds);
             await Task.Delay(pause, _context.Rider.Time, Stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
         }
