@@ -28,6 +28,7 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
             this.DiscardFaultedMessages();
 
         this.CheckMessages();
+        this.UseFilter(new RecordCheck());
 
         // A topic may hold other messages than those that the group is for.
         this.DiscardSkippedMessages();
