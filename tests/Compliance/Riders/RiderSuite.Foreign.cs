@@ -20,6 +20,21 @@ public abstract partial class RiderSuite<TBroker>
     }
 
     [Fact]
+    public async Task A_byte_order_mark_before_the_JSON_is_skipped()
+    {
+        var topic = NewTopic();
+        var received = new Received<Measured>();
+        await Start<Measured>(topic, context => received.Add(context.Message));
+
+        await Write(topic, "key", $"\uFEFF{Json("roof", 3)}");
+        await Write(
+            topic, "key", $$"""{{"\uFEFF"}}{"specversion":"1.0","id":"77","source":"/sensors","type":"m","data":{{Json("cellar", 4)}}}""",
+            (MessageHeaders.ContentType, "application/cloudevents+json"));
+
+        Assert.Equal([new Measured("roof", 3), new Measured("cellar", 4)], await received.AtLeast(2));
+    }
+
+    [Fact]
     public async Task A_CloudEvent_in_one_piece_is_a_message()
     {
         var topic = NewTopic();

@@ -40,6 +40,10 @@ sealed class RecordContent
         var contentType = media is null ? null : media.AsSpan().SequenceEqual("application/json"u8) ? Json : Encoding.UTF8.GetString(media);
         var body = record.Value ?? [];
 
+        // Neither JSON parser of .NET 10 that is given bytes skips a mark that programs on Windows write.
+        if (body.AsSpan().StartsWith("\uFEFF"u8))
+            body = body["\uFEFF"u8.Length..];
+
         return contentType?.StartsWith(CloudEventMedia, StringComparison.OrdinalIgnoreCase) == true
             ? OfCloudEvent(body)
             : new RecordContent(body, None, contentType);
