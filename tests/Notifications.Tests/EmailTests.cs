@@ -170,5 +170,27 @@ public sealed class EmailTests : IAsyncLifetime
             $"The mail server 127.0.0.1:{port} has not taken the mail within 0.3 s. Check that it is up, or raise Bus:Notifications:Email:Timeout.", thrown.Message);
     }
 
+    [Theory]
+    [InlineData("421 4.3.2 Too many connections", "cannot take the mail now: 4.3.2 Too many connections")]
+    [InlineData("450 4.7.1 Come back later", "cannot take the mail now: 4.7.1 Come back later")]
+    public async Task A_server_that_refuses_connections_for_now_is_away_and_tried_again(string greeting, string reason)
+    {
+        using var listener = new System.Net.Sockets.TcpListener(System.Net.IPAddress.Loopback, 0);
+        listener.Start();
+        var greeted = Task.Run(async () =>
+        {
+            var client = await listener.AcceptTcpClientAsync(Token);
+            await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes($"{greeting}\r\n"), Token);
+            return client;
+        }, Token);
+        await using var domain = await Start(("Email:Port", $"{((System.Net.IPEndPoint)listener.LocalEndpoint).Port}"));
+
+        var thrown = await domain.Thrown(Scenario.To("email", "ada@example.com"));
+
+        Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
+        Assert.Contains(reason, thrown.Message, StringComparison.Ordinal);
+        (await greeted).Dispose();
+    }
+
     Task<DomainHarness> Start(params IEnumerable<(string, string)> settings) => Scenario.StartEmail(_server, settings);
 }

@@ -77,4 +77,25 @@ public sealed class SettingsTests
         Assert.Equal(("0 4 * * *", "12-25"), (schedules[1].Cron, Assert.Single(schedules[1].Except)));
         Assert.Equal(new Tick("configured", 3), tick.Message);
     }
+
+    [Fact]
+    public async Task A_schedule_whose_weekday_numbers_stood_for_other_days_is_logged_once_at_the_start()
+    {
+        await using var host = await TestHost.Start(
+            new Dictionary<string, string?>
+            {
+                ["Bus:Scheduling:Store"] = "Memory",
+                ["Bus:Schedules:renumbered:Cron"] = "0 0 2 * * 1-5",
+                ["Bus:Schedules:named:Cron"] = "0 0 2 * * MON-FRI",
+                ["Bus:Schedules:five:Cron"] = "0 2 * * 1-5",
+            },
+            bus =>
+            {
+                foreach (var name in (string[])["renumbered", "named", "five"])
+                    bus.AddSchedule<Tick>(name, schedule => schedule.Cron("0 2 * * *").Message(new Tick("a")));
+            });
+
+        var line = Assert.Single(host.Log.All, line => line.Contains("Earlier versions read 1 as Sunday", StringComparison.Ordinal));
+        Assert.StartsWith("The schedule renumbered has six fields and weekdays as numbers (0 0 2 * * 1-5).", line, StringComparison.Ordinal);
+    }
 }
