@@ -205,7 +205,7 @@ public static class BusExtensions
         services.AddSingleton<ProtectionMetrics>();
         services.AddSingleton(provider => new QueueControls(
             policies, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProtectionMetrics>(), retries,
-            provider.GetRequiredService<ILogger<QueueControls>>()));
+            provider.GetRequiredService<ILogger<QueueControls>>(), provider.GetService<IProbeLeases>()));
         services.AddHealthChecks().AddCheck<PausedQueuesCheck>(PausedQueuesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated]);
         ReadinessLog.Add(services);
         services.AddSingleton<IStartCheck, QueueSettingsCheck>();

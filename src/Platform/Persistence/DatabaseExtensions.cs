@@ -93,6 +93,7 @@ public static class DatabaseExtensions
                 settings, new DataFolder(data, services).Database(settings.Path, "state.db", "Bus:Database:Path"), tls))
             .AddSingleton<DatabaseMigrator>()
             .AddSingleton<IStateIdentity, DatabaseIdentity>()
+            .AddSingleton<IProbeLeases, ProbeLeases>()
             .AddSingleton<DatabaseIdempotencyStore>()
             .AddSingleton<IIdempotencyStore>(services => services.GetRequiredService<DatabaseIdempotencyStore>())
             .AddSingleton<IBusCommand, MigrateCommand>()

@@ -1,10 +1,10 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Holds a queue's messages back while what they depend on is down. When so many messages in a row have failed of it, it opens; then one message at a time is let through as a
-/// probe, and the first that succeeds closes it.
+/// Holds a queue's messages back while what they depend on is down. When so many messages in a row have failed of it, it opens; then one
+/// message at a time is let through as a probe, of all hosts that share a database, and the first that succeeds closes it.
 /// </summary>
-sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dependency = null) : IDisposable
+sealed class CircuitBreaker : IDisposable
 {
     const int RememberedOutages = 16;
 
@@ -15,7 +15,11 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
     static readonly TimeSpan BetweenReturns = TimeSpan.FromMilliseconds(2);
 
     readonly Lock _lock = new();
-    readonly OutageLog _log = new(new Lines(control, dependency ?? "all its messages"), time);
+    readonly QueueControl _control;
+    readonly TimeProvider _time;
+    readonly string? _dependency;
+    readonly OutageLog _log;
+    readonly ProbeShare? _share;
     readonly HashSet<Guid> _failed = [];
     readonly Queue<(DateTimeOffset From, DateTimeOffset To)> _outages = [];
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -25,7 +29,19 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
     bool _isOpen;
     bool _isProbing;
 
-    CircuitBreakerPolicy Policy => control.Policy.CircuitBreaker;
+    /// <param name="control">The queue.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="dependency">What the messages depend on; null for what all messages of the queue do.</param>
+    public CircuitBreaker(QueueControl control, TimeProvider time, string? dependency = null)
+    {
+        (_control, _time, _dependency) = (control, time, dependency);
+        _log = new OutageLog(new Lines(control, dependency ?? "all its messages"), time);
+        _share = control.ProbeLeases?.Of($"probe {control.Queue} {dependency}".TrimEnd()) is { } lease
+            ? new ProbeShare(lease, MayProbe, time)
+            : null;
+    }
+
+    CircuitBreakerPolicy Policy => _control.Policy.CircuitBreaker;
 
     /// <summary>Since when it is open, and what opened it; none while it is closed.</summary>
     public QueuePause? Pause { get; private set; }
@@ -44,7 +60,10 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
                     return turn;
 
                 changed = _changed.Task;
-                untilProbe = _isProbing ? null : _nextProbe - time.GetUtcNow();
+                untilProbe = _isProbing ? null
+                    : _nextProbe - _time.GetUtcNow() is { Ticks: > 0 } until ? until
+                    : _share is null ? TimeSpan.Zero
+                    : Policy.ProbeInterval;
             }
 
             await Wait(changed, untilProbe, cancellationToken);
@@ -59,7 +78,7 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
             if (!_isOpen || !Policy.Enabled)
                 return Turn.Go;
 
-            if (_isProbing || _nextProbe > time.GetUtcNow())
+            if (_isProbing || _nextProbe > _time.GetUtcNow() || _share?.MayProbe(UntilIdle) == false)
                 return null;
 
             _isProbing = true;
@@ -95,7 +114,7 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
                 return false;
 
             if (_failed.Count == 0)
-                _since = time.GetUtcNow();
+                _since = _time.GetUtcNow();
 
             // However often one message fails: it is more likely to be wrong itself.
             _failed.Add(messageId ?? NewId.NextGuid());
@@ -104,8 +123,9 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
 
             _isOpen = true;
             Pause = new QueuePause(QueuePauseCause.CircuitBreaker, _since, FailureHeaders.Describe(exception));
+            _share?.MayProbe(UntilIdle);
             Probed(UntilNextProbe(exception));
-            control.Metrics?.BreakerOpened(control.Queue);
+            _control.Metrics?.BreakerOpened(_control.Queue);
             _log.Away(LogText.Reason(exception));
             return true;
         }
@@ -128,7 +148,7 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = _time.GetUtcNow();
             var earliest = _isProbing || _nextProbe <= now ? now + (Policy.ProbeInterval / 2) : _nextProbe;
             _nextReturn = _nextReturn + BetweenReturns > earliest ? _nextReturn + BetweenReturns : earliest;
             return _nextReturn - now;
@@ -161,10 +181,14 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
         }
     }
 
-    public void Dispose() => _log.Dispose();
+    public void Dispose()
+    {
+        _share?.Dispose();
+        _log.Dispose();
+    }
 
     // One API that asks for time holds up nothing else. What a whole queue depends on is asked at the usual interval.
-    TimeSpan UntilNextProbe(Exception exception) => dependency is not null ? control.Retries.DelayAfter(Policy.ProbeInterval, exception)
+    TimeSpan UntilNextProbe(Exception exception) => _dependency is not null ? _control.Retries.DelayAfter(Policy.ProbeInterval, exception)
         : Policy.ProbeInterval;
 
     bool IsNow(DateTimeOffset moment) => _isOpen && moment >= _since - Vicinity;
@@ -173,13 +197,14 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
     {
         if (_isOpen)
         {
-            _outages.Enqueue((_since, time.GetUtcNow()));
+            _outages.Enqueue((_since, _time.GetUtcNow()));
             if (_outages.Count > RememberedOutages)
                 _outages.Dequeue();
         }
 
         _isOpen = _isProbing = false;
         Pause = null;
+        _share?.End();
         _log.Back();
         _nextReturn = default;
         _failed.Clear();
@@ -189,8 +214,19 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
     void Probed(TimeSpan untilNext)
     {
         _isProbing = false;
-        _nextProbe = time.GetUtcNow() + untilNext;
+        _nextProbe = _time.GetUtcNow() + untilNext;
+        _share?.Keep(untilNext + UntilIdle);
         Signal();
+    }
+
+    // A host that has messages for probes asks again within one interval.
+    TimeSpan UntilIdle => Policy.ProbeInterval * 2;
+
+    // Another host has probed so far.
+    void MayProbe()
+    {
+        lock (_lock)
+            Signal();
     }
 
     void Signal()
@@ -204,7 +240,7 @@ sealed class CircuitBreaker(QueueControl control, TimeProvider time, string? dep
         try
         {
             // While a message is the probe, its end is what to wait for.
-            await changed.WaitAsync(untilProbe is { } limit ? TimeSpan.FromTicks(Math.Max(0, limit.Ticks)) : Timeout.InfiniteTimeSpan, time, cancellationToken);
+            await changed.WaitAsync(untilProbe is { } limit ? TimeSpan.FromTicks(Math.Max(0, limit.Ticks)) : Timeout.InfiniteTimeSpan, _time, cancellationToken);
         }
         catch (TimeoutException)
         {

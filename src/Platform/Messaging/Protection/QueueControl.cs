@@ -18,10 +18,11 @@ public sealed class QueueControl : IAsyncDisposable
     internal QueueControl(
         string queue, QueuePolicy policy, TimeProvider time, ProtectionMetrics? metrics = null, SuspectGate? gate = null,
             RetrySettings? retries = null,
-        ILogger? logger = null)
+        ILogger? logger = null, IProbeLeases? probeLeases = null)
     {
         (Queue, Metrics, Policy, Gate, Retries) = (queue, metrics, policy, gate ?? new SuspectGate(time), retries ?? new RetrySettings());
         Logger = logger ?? NullLogger.Instance;
+        ProbeLeases = probeLeases;
         _time = time;
         Breaker = new CircuitBreaker(this, time);
         _killSwitch = new KillSwitch(this, time);
@@ -56,6 +57,9 @@ public sealed class QueueControl : IAsyncDisposable
     internal CircuitBreaker Breaker { get; }
 
     internal ILogger Logger { get; }
+
+    /// <summary>Gets who of several hosts probes; null if each does for itself.</summary>
+    internal IProbeLeases? ProbeLeases { get; }
 
     internal ProtectionMetrics? Metrics { get; }
 

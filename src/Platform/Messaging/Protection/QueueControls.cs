@@ -13,11 +13,13 @@ public sealed class QueueControls : IReceiveEndpointObserver, IAsyncDisposable
     readonly SuspectGate _gate;
     readonly RetrySettings _retries;
     readonly ILogger _logger;
+    readonly IProbeLeases? _probeLeases;
 
     internal QueueControls(
-        QueuePolicies policies, TimeProvider time, ProtectionMetrics metrics, RetrySettings retries, ILogger<QueueControls> logger)
+        QueuePolicies policies, TimeProvider time, ProtectionMetrics metrics, RetrySettings retries, ILogger<QueueControls> logger,
+        IProbeLeases? probeLeases)
     {
-        (_policies, _time, _metrics, _retries, _logger) = (policies, time, metrics, retries, logger);
+        (_policies, _time, _metrics, _retries, _logger, _probeLeases) = (policies, time, metrics, retries, logger, probeLeases);
         _gate = new SuspectGate(time);
         metrics.Watch(() => All);
     }
@@ -38,7 +40,7 @@ public sealed class QueueControls : IReceiveEndpointObserver, IAsyncDisposable
     internal QueueControl OfEndpoint(string queue) => Of(queue, _policies.OfEndpoint(queue));
 
     internal QueueControl Of(string name, QueuePolicy policy) =>
-        _controls.GetOrAdd(name, _ => new QueueControl(name, policy, _time, _metrics, _gate, _retries, _logger));
+        _controls.GetOrAdd(name, _ => new QueueControl(name, policy, _time, _metrics, _gate, _retries, _logger, _probeLeases));
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
     {

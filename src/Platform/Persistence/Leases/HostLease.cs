@@ -4,7 +4,7 @@ namespace MaestroBus.Persistence;
 /// A lease that one of the hosts on a database has: what is to be done by one at a time is done by its holder. Call
 /// <see cref="TryHold"/> every <see cref="Interval"/>, from one loop.
 /// </summary>
-public sealed class HostLease
+public sealed class HostLease : IProbeLease
 {
     /// <summary>For how long the holder may show no life before another host takes its place, unless it is made otherwise.</summary>
     public static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
