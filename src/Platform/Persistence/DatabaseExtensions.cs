@@ -42,14 +42,20 @@ public static class DatabaseExtensions
                 outbox.UseForDomain<TDbContext>(domain);
         });
 
-        if (domain is not null)
-            bus.ConfigureEndpoints(domain, (context, endpoint) =>
-            {
-                // Outside of everything that has a scope, so that the message meets a new context when it is tried again.
-                endpoint.UseMessageRetry(retry => retry.Intervals(ConflictIntervals).Handle<Exception>(Conflict.IsConflict));
-                endpoint.UseEntityFrameworkOutbox<TDbContext>(context);
-            });
+        if (domain is null)
+            return;
+
+        bus.Services.Select(service => service.ImplementationInstance).OfType<ConflictQueues>().Single().Names.Add(domain.Queue);
+        bus.ConfigureEndpoints(domain, (context, endpoint) =>
+        {
+            RetryConflicts(endpoint);
+            endpoint.UseEntityFrameworkOutbox<TDbContext>(context);
+        });
     }
+
+    // Outside of everything that has a scope, so that the message meets a new context when it is tried again.
+    static void RetryConflicts(IReceiveEndpointConfigurator endpoint) =>
+        endpoint.UseMessageRetry(retry => retry.Intervals(ConflictIntervals).Handle<Exception>(Conflict.IsConflict));
 
     static void Use(IServiceProvider services, DbContextOptionsBuilder options) => services.GetRequiredService<BusDatabase>().Use(options);
 
@@ -105,6 +111,16 @@ public static class DatabaseExtensions
             .AddHostedService(services => services.GetRequiredService<DeathRecords>())
             .AddHealthChecks()
             .AddCheck<DatabaseHealthCheck>(DatabaseHealthCheck.Name, tags: [HealthTags.Ready]);
+        StoredSagas.Add(bus.Services);
+        bus.ConfigureBus(StoredSagas.UseFor);
+
+        var withInbox = new ConflictQueues();
+        bus.Services.AddSingleton(withInbox);
+        bus.ConfigureBus(configurator => configurator.AddConfigureEndpointsCallback((_, queue, endpoint) =>
+        {
+            if (!withInbox.Names.Contains(queue))
+                RetryConflicts(endpoint);
+        }));
         DeadLetterServices.Add(bus);
     }
 
@@ -124,4 +140,10 @@ public static class DatabaseExtensions
             repository.ExistingDbContext<TDbContext>();
             configure?.Invoke(repository);
         });
+}
+
+/// <summary>The queues that try their conflicts again around an inbox.</summary>
+sealed class ConflictQueues
+{
+    public HashSet<string> Names { get; } = [];
 }

@@ -6,7 +6,7 @@ using Microsoft.EntityFrameworkCore.Storage;
 namespace MaestroBus.Persistence;
 
 /// <summary>A message being handled in a transaction: what is sent because of it is collected, and written together with the consumer's effects.</summary>
-sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextProxy<TMessage>, IOutboxCapture
+sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextProxy<TMessage>, IOutboxCapture, IInboxTransaction
     where TDbContext : DbContext
     where TMessage : class
 {
@@ -55,6 +55,8 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
     public override long? LastSequenceNumber => null;
 
     public IReadOnlyList<WaitingMessage> Messages => _messages;
+
+    InboxEntry IInboxTransaction.Entry => _entry;
 
     public override async Task SetConsumed()
     {

@@ -1,4 +1,5 @@
 using System.Data;
+using System.Data.Common;
 using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore.Storage;
 
@@ -20,6 +21,7 @@ sealed class InboxEntry : IAsyncDisposable
     readonly IsolationLevel _isolation;
     readonly TimeProvider _time;
     readonly MappedInbox? _mapped;
+    readonly List<IDisposable> _kept = [];
     IDbContextTransaction? _transaction;
     bool _isBeginning;
 
@@ -42,6 +44,12 @@ sealed class InboxEntry : IAsyncDisposable
     /// if there is nothing to be finished.
     /// </summary>
     public IReadOnlyList<WaitingMessage>? Unfinished { get; private set; }
+
+    /// <summary>The connection of the transaction, also before it has begun.</summary>
+    public DbConnection Connection => _database.Database.GetDbConnection();
+
+    /// <summary>The transaction; null if it has not begun.</summary>
+    public DbTransaction? Transaction => _transaction?.GetDbTransaction();
 
     /// <summary>Finds the entry of the message that a context is used for, or null if it is used for none.</summary>
     public static InboxEntry? Of(DbContext? context) => context is not null && Entries.TryGetValue(context, out var entry) ? entry : null;
@@ -98,6 +106,9 @@ sealed class InboxEntry : IAsyncDisposable
             throw new MessageHandledException(_messageId);
     }
 
+    /// <summary>Has something disposed when the transaction has ended.</summary>
+    public void Keep(IDisposable kept) => _kept.Add(kept);
+
     /// <summary>Commits the effects.</summary>
     public Task Commit() => _transaction!.CommitAsync(CancellationToken.None);
 
@@ -106,11 +117,18 @@ sealed class InboxEntry : IAsyncDisposable
     {
         Entries.Remove(_database);
 
-        if (_transaction is not null)
-            await _transaction.DisposeAsync();
+        try
+        {
+            if (_transaction is not null)
+                await _transaction.DisposeAsync();
 
-        if (_store.HasOneWriter)
-            await _database.Database.CloseConnectionAsync();
+            if (_store.HasOneWriter)
+                await _database.Database.CloseConnectionAsync();
+        }
+        finally
+        {
+            _kept.ForEach(kept => kept.Dispose());
+        }
     }
 
     async Task Begin(CancellationToken cancellationToken)

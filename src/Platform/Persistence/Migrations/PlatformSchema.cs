@@ -16,6 +16,7 @@ static partial class PlatformSchema
         new(7, "lease on schedules", ScheduleSchema.Lease, ScheduleSchema.Lease),
         new(8, "leases", LeaseSchema.Create, LeaseSchema.Create),
         new(9, "identity of the database", DatabaseIdentity.Sqlite, DatabaseIdentity.PostgreSql),
+        new(10, "sagas", StoredSagaSchema.Sqlite, StoredSagaSchema.PostgreSql),
     ];
 
     /// <summary>The names of the tables that the steps make.</summary>

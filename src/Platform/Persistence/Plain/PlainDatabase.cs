@@ -19,6 +19,7 @@ static class PlainDatabase
         services.AddSingleton(provider => new BusDatabase(
             provider.GetRequiredService<DatabaseSettings>(), ContextDatabase.Of<TDbContext>(provider)));
         services.TryAddSingleton<DatabaseMigrator>();
+        StoredSagas.Add(services);
         services.AddHostedService<ContextDatabaseStart>();
         services.AddHealthChecks().AddCheck<DatabaseHealthCheck>(DatabaseHealthCheck.Name, tags: [HealthTags.Ready]);
 
