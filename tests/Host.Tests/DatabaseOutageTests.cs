@@ -46,6 +46,41 @@ public sealed class DatabaseOutageTests
         Assert.DoesNotContain(host.Lines, line => line.Contains("   at ", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task A_database_that_goes_away_while_a_host_works_is_told_of_when_that_begins_and_ends_and_by_no_library()
+    {
+        await using var database = new PostgresServer();
+        await database.Start(Cancellation);
+        using var folder = new TemporaryFolder();
+        await using var host = SignalledHost.Start(
+            folder,
+            [
+                ("Bus:Transport", "sqlite"), ("Bus:Database:Provider", "postgresql"),
+                ("Bus:Database:ConnectionString", await database.CreateDatabase(Cancellation)),
+            ]);
+        await host.Wrote("This process runs the schedules", Cancellation);
+        await host.Ready(Cancellation);
+        var known = host.Lines.Count;
+
+        await database.Kill();
+        // Quartz and the loops have met the outage several times by then.
+        await host.Wrote("schedules is degraded", Cancellation);
+        await database.Start(Cancellation);
+        await host.Wrote("schedules is well again", Cancellation);
+        await host.Ready(Cancellation);
+        var lines = host.Lines.Skip(known).ToList();
+        host.Terminate();
+
+        Assert.Equal((0, ""), (await host.Ended(Cancellation), host.Errors));
+        Assert.DoesNotContain(lines, line => line.Contains("   at ", StringComparison.Ordinal));
+        var told = lines.Where(
+            line => line.StartsWith("warn: ", StringComparison.Ordinal) || line.StartsWith("fail: ", StringComparison.Ordinal));
+        Assert.Equal(
+            ["Outages[90]", "ReadinessLog[97]", "ReadinessLog[98]"],
+            told.Select(line => line.Split('.')[^1]).Where(source => source != "OutboxDelivery[13]").Order());
+        Assert.DoesNotContain(lines, line => line.Contains(": Quartz.", StringComparison.Ordinal));
+    }
+
     static async Task<object?> Run(NpgsqlConnection connection, string statement)
     {
         await using var command = new NpgsqlCommand(statement, connection);

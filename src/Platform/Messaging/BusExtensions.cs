@@ -276,8 +276,7 @@ public static class BusExtensions
         });
 
         builder.Complete();
-        if (settings.DeadLetters.Enabled)
-            QuietLoggerFactory.Add(services);
+        QuietLoggerFactory.Add(services, keepsFaults: !settings.DeadLetters.Enabled);
 
         static void DeadLetter(IPipeConfigurator<ExceptionReceiveContext> failed, QueueControl control)
         {

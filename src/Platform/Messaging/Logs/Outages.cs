@@ -6,11 +6,26 @@ namespace MaestroBus.Messaging;
 public sealed class Outages(TimeProvider time, ILogger<Outages> logger) : IDisposable
 {
     readonly ConcurrentDictionary<string, OutageLog> _logs = new(StringComparer.Ordinal);
+    readonly ConcurrentDictionary<string, OutageLog> _databases = new(StringComparer.Ordinal);
 
     /// <summary>Gets the log of one dependency's outages.</summary>
     /// <param name="dependency">Its name as the lines have it, such as <c>RabbitMQ at broker:5672</c>. Few names, none of which comes from
     /// a message.</param>
     public OutageLog Of(string dependency) => _logs.GetOrAdd(dependency, name => new OutageLog(name, time, logger));
+
+    /// <summary>Gets the log of a database's outages.</summary>
+    /// <param name="database">Its name as the lines have it, such as <c>PostgreSQL at db:5432</c>.</param>
+    public OutageLog OfDatabase(string database)
+    {
+        _databases.TryAdd(database, Of(database));
+        return Of(database);
+    }
+
+    /// <summary>Gets whether a database is away.</summary>
+    public bool AnyOfDatabase => _databases.Values.Any(log => log.Reason is not null);
+
+    /// <summary>Tells whether an exception means that a database is away of which the log has a line already.</summary>
+    public bool TellOfDatabase(Exception exception) => DatabaseFailures.IsAway(exception) && AnyOfDatabase;
 
     /// <summary>Ends the lines about all of them.</summary>
     public void Dispose()

@@ -3,34 +3,62 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Leaves out the line with a stack trace that MassTransit 8.5 writes of each message that has failed for good: the bus writes one line of
-/// its own, and the stack trace is in the dead letter.
+/// Leaves out lines of libraries that the bus has a line of its own for:
+/// <list type="bullet">
+/// <item>the line with a stack trace that MassTransit 8.5 writes of each message that has failed for good; the stack trace is in the dead
+/// letter,</item>
+/// <item>what Entity Framework Core writes of a database that is away, before it throws it,</item>
+/// <item>what Quartz writes while a database is away, some lines a second.</item>
+/// </list>
 /// </summary>
-sealed class QuietLoggerFactory(ILoggerFactory loggers) : ILoggerFactory
+/// <param name="loggers">Takes the other lines.</param>
+/// <param name="keepsFaults">Whether messages that have failed for good are left to MassTransit.</param>
+/// <param name="outages">Gets the outages of the host; they cannot be made before the logging.</param>
+sealed class QuietLoggerFactory(ILoggerFactory loggers, bool keepsFaults, Func<Outages> outages) : ILoggerFactory
 {
-    const string Category = "MassTransit.ReceiveTransport";
+    const string Receiving = "MassTransit.ReceiveTransport";
     const string Failed = "R-FAULT ";
+    const string EntityFramework = "Microsoft.EntityFrameworkCore.";
+    const string Quartz = "Quartz.";
+
+    // Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.ConnectionError; its line has no exception.
+    const int ConnectionError = 20004;
 
     /// <summary>Puts itself before the framework's factory. Another one is left as it is.</summary>
-    public static void Add(IServiceCollection services)
+    public static void Add(IServiceCollection services, bool keepsFaults)
     {
         if (services.LastOrDefault(service => service.ServiceType == typeof(ILoggerFactory)) is { ImplementationType: { } type }
             && type == typeof(LoggerFactory))
-            services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(
-                provider => new QuietLoggerFactory(ActivatorUtilities.CreateInstance<LoggerFactory>(provider))));
+            services.Replace(ServiceDescriptor.Singleton<ILoggerFactory>(provider => new QuietLoggerFactory(
+                ActivatorUtilities.CreateInstance<LoggerFactory>(provider), keepsFaults, provider.GetRequiredService<Outages>)));
     }
 
     public ILogger CreateLogger(string categoryName)
     {
         var logger = loggers.CreateLogger(categoryName);
-        return categoryName == Category ? new Logger(logger) : logger;
+        if (categoryName == Receiving && !keepsFaults)
+        {
+            return new Logger(
+                logger, (level, _, _, text) => level == LogLevel.Error && text().StartsWith(Failed, StringComparison.Ordinal));
+        }
+
+        if (categoryName.StartsWith(EntityFramework, StringComparison.Ordinal))
+            return new Logger(logger, (_, id, exception, _) => id.Id == ConnectionError || IsAway(exception));
+        if (categoryName.StartsWith(Quartz, StringComparison.Ordinal))
+            return new Logger(logger, (_, _, exception, _) => IsAway(exception) || outages().AnyOfDatabase);
+        return logger;
     }
 
     public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
 
     public void Dispose() => loggers.Dispose();
 
-    sealed class Logger(ILogger logger) : ILogger
+    static bool IsAway(Exception? exception) => exception is not null && DatabaseFailures.IsAway(exception);
+
+    /// <summary>Decides by level, id, exception and text whether a line is left out.</summary>
+    delegate bool IsLeftOut(LogLevel level, EventId id, Exception? exception, Func<string> text);
+
+    sealed class Logger(ILogger logger, IsLeftOut isLeftOut) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => logger.BeginScope(state);
@@ -40,7 +68,7 @@ sealed class QuietLoggerFactory(ILoggerFactory loggers) : ILoggerFactory
         public void Log<TState>(
             LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            if (logLevel != LogLevel.Error || !formatter(state, null).StartsWith(Failed, StringComparison.Ordinal))
+            if (logger.IsEnabled(logLevel) && !isLeftOut(logLevel, eventId, exception, () => formatter(state, null)))
                 logger.Log(logLevel, eventId, state, exception, formatter);
         }
     }

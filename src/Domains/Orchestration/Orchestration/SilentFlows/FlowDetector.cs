@@ -9,8 +9,8 @@ namespace MaestroBus.Orchestration;
 /// <see cref="OrchestrationSettings.FailAfter"/> fails. An answer that comes after all lets the flow go on.
 /// </summary>
 sealed class FlowDetector(
-    BusDatabase database, IServiceScopeFactory scopes, OrchestrationSettings settings, SteadyClock clock, TimeProvider time,
-    ILogger<FlowDetector> logger) : BackgroundService
+    BusDatabase database, DatabaseOutage outage, IServiceScopeFactory scopes, OrchestrationSettings settings, SteadyClock clock,
+    TimeProvider time, ILogger<FlowDetector> logger) : BackgroundService
 {
     const int Most = 100;
 
@@ -115,23 +115,12 @@ sealed class FlowDetector(
         _silent = count;
     }
 
-    Task Every(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken)
+    Task Every(TimeSpan interval, Func<CancellationToken, Task> work, CancellationToken cancellationToken) =>
+        Periodic.Run(interval, time, work, Failed, cancellationToken);
+
+    void Failed(Exception exception)
     {
-        var isFailing = false;
-        return Periodic.Run(interval, time, Work, Failed, cancellationToken);
-
-        async Task Work(CancellationToken token)
-        {
-            await work(token);
-            isFailing = false;
-        }
-
-        void Failed(Exception exception)
-        {
-            // The database may be away for a while: a line when that begins.
-            if (!isFailing)
-                Log.NotLooked(logger, exception);
-            isFailing = true;
-        }
+        if (!outage.Tells(exception))
+            Log.NotLooked(logger, exception);
     }
 }
