@@ -172,8 +172,9 @@ public sealed class RefusedTests(GuestBroker broker) : RealBrokerScenario<GuestB
             host = await StartRelay(topic, results, log);
             var reason = await Unready(host, $"The broker does not let it write to '{results}'");
             Assert.Contains($"{topic} is not read by the group '{Group}'", reason);
-            Assert.Contains(log.Entries, line => line.Text.StartsWith("A transaction of the group", StringComparison.Ordinal)
-                && line.Exception is { } refusal && refusal.Message.Contains($"'{results}'", StringComparison.Ordinal));
+            Assert.Single(
+                log.Of(LogLevel.Warning), line => line.Contains($"'{results}'", StringComparison.Ordinal)
+                    && line.StartsWith($"The records of the group {Group} wait", StringComparison.Ordinal));
         }
 
         Assert.Equal(count, (await Read(results, count)).Count);
@@ -236,5 +237,5 @@ public sealed class RefusedTests(GuestBroker broker) : RealBrokerScenario<GuestB
         }),
         services => services
             .AddSingleton<Action<int>>(_ => { })
-            .AddLogging(logging => logging.AddProvider(log).SetMinimumLevel(LogLevel.Debug)));
+            .AddLogging(logging => logging.AddProvider(log).AddFilter<LogLines>(typeof(StreamRider).FullName, LogLevel.Debug)));
 }
