@@ -36,7 +36,8 @@ public abstract partial class RiderSuite<TBroker>
 
         Assert.Equal([1_000], await received.AtLeast(1));
         var letters = await Read($"{topic}-dlq", Broken.Length);
-        Assert.Equal(Enumerable.Range(0, Broken.Length).Select(number => Json("place", number)), letters.Select(letter => Text(letter.Value)));
+        Assert.Equal(
+            Enumerable.Range(0, Broken.Length).Select(number => Json("place", number)), letters.Select(letter => Text(letter.Value)));
         foreach (var (letter, (name, value)) in letters.Zip(Broken))
         {
             // A dead letter's number of attempts is its own.

@@ -101,7 +101,8 @@ public sealed class OutageTests
             () => Task.FromResult(log.Of(LogLevel.Information).Any(line => line.Contains("is back after", StringComparison.Ordinal))), Limit,
             "the line of the end", Cancel);
         await plugin.Produce(Record("orders", 3), Cancel);
-        Assert.Equal([1, 3], await received.AtLeast(2));
+        // What was read and not committed is read again.
+        await Eventually.True(() => Task.FromResult(received.Items.Contains(3)), Limit, "what was written afterwards", Cancel);
         await host.StopAsync(Cancel);
 
         var lines = log.All.Where(line => line.StartsWith($"Kafka at {server.BootstrapServers} ", StringComparison.Ordinal)).ToList();
