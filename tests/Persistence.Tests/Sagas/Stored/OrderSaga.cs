@@ -59,10 +59,6 @@ public sealed class OrderSaga : SagaStateMachineInstance
 
     public Dictionary<string, object> Notes { get; set; } = [];
 
-    public Guid? StockRequest { get; set; }
-
-    public Guid? LateRequest { get; set; }
-
     public Guid? ReminderToken { get; set; }
 
     public void SetDue(DateTimeOffset due) => Due = due;
@@ -88,12 +84,12 @@ public sealed class OrderStateMachine : MassTransitStateMachine<OrderSaga>
         Event(() => Closed, e => e.OnMissingInstance(missing =>
             missing.ExecuteAsync(context => context.Publish(new OrderMissing(context.Message.CorrelationId)))));
         Schedule(() => Reminder, saga => saga.ReminderToken, s => s.Delay = TimeSpan.FromMilliseconds(50));
-        Request(() => Stock, saga => saga.StockRequest, r =>
+        Request(() => Stock, r =>
         {
             r.ServiceAddress = new Uri($"queue:{StockQueue}");
             r.Timeout = TimeSpan.Zero;
         });
-        Request(() => Late, saga => saga.LateRequest, r =>
+        Request(() => Late, r =>
         {
             r.ServiceAddress = new Uri($"queue:{StockQueue}");
             r.Timeout = TimeSpan.FromMilliseconds(50);
