@@ -119,6 +119,66 @@ public sealed class PlainBusTests : IAsyncDisposable
         Assert.Equal([2], await received.AtLeast(1));
     }
 
+    [Fact]
+    public async Task A_fault_and_a_dead_letter_say_how_often_the_message_was_tried_again()
+    {
+        var (faults, letters) = (new Received<int?>(), new Received<int?>());
+        var host = await Start(
+            bus =>
+            {
+                bus.AddHandler((ConsumeContext<Note> _) => Task.FromException(new InvalidOperationException("boom"))).Endpoint(
+                    endpoint => endpoint.Name = "notes");
+                bus.AddHandler((ConsumeContext<Fault<Note>> context) =>
+                    Add(faults, context.Headers.Get<int>(MessageHeaders.FaultRetryCount)));
+                bus.AddConfigureEndpointsCallback((_, endpoint) => endpoint.UseMessageRetry(retry => retry.Immediate(3)));
+            },
+            (_, sql) => sql.ReceiveEndpoint("notes-dlq", endpoint =>
+            {
+                endpoint.ConfigureConsumeTopology = false;
+                endpoint.Handler<Note>(context =>
+                    Add(letters, context.ReceiveContext.TransportHeaders.Get<int>(MessageHeaders.FaultRetryCount)));
+            }));
+
+        await host.Services.GetRequiredService<IBus>().Publish(new Note(1), Cancel);
+
+        Assert.Equal([3], await faults.AtLeast(1));
+        Assert.Equal([3], await letters.AtLeast(1));
+    }
+
+    [Fact]
+    public async Task A_scheduled_message_that_fails_is_delivered_again_and_its_fault_says_how_often()
+    {
+        var (attempts, faults) = (new Received<int>(), new Received<int?>());
+        var host = await Start(
+            bus =>
+            {
+                bus.AddSqlMessageScheduler();
+                bus.AddHandler((ConsumeContext<Note> context) =>
+                {
+                    attempts.Add(context.GetRedeliveryCount());
+                    throw new InvalidOperationException("boom");
+                }).Endpoint(endpoint => endpoint.Name = "notes");
+                bus.AddHandler((ConsumeContext<Fault<Note>> context) =>
+                    Add(faults, context.Headers.Get<int>(MessageHeaders.FaultRedeliveryCount)));
+                bus.AddConfigureEndpointsCallback((_, endpoint) =>
+                    endpoint.UseDelayedRedelivery(retry => retry.Intervals(TimeSpan.FromMilliseconds(20), TimeSpan.FromMilliseconds(20))));
+            },
+            (_, sql) => sql.UseSqlMessageScheduler());
+
+        await using var scope = host.Services.CreateAsyncScope();
+        await scope.ServiceProvider.GetRequiredService<IMessageScheduler>().SchedulePublish(
+            TimeSpan.FromMilliseconds(100), new Note(1), Cancel);
+
+        Assert.Equal([2], await faults.AtLeast(1));
+        Assert.Equal([0, 1, 2], await attempts.AtLeast(3));
+    }
+
+    static Task Add<T>(Received<T> received, T item)
+    {
+        received.Add(item);
+        return Task.CompletedTask;
+    }
+
     static void InterlockedMax(ref int target, int value)
     {
         for (var known = Volatile.Read(ref target); known < value; known = Volatile.Read(ref target))
