@@ -24,6 +24,8 @@ sealed class QuietLoggerFactory(ILoggerFactory loggers, bool keepsFaults, Func<O
     // Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.ConnectionError; its line has no exception.
     const int ConnectionError = 20004;
 
+    volatile Outages? _outages;
+
     /// <summary>Puts itself before the framework's factory. Another one is left as it is.</summary>
     public static void Add(IServiceCollection services, bool keepsFaults)
     {
@@ -45,13 +47,26 @@ sealed class QuietLoggerFactory(ILoggerFactory loggers, bool keepsFaults, Func<O
         if (categoryName.StartsWith(EntityFramework, StringComparison.Ordinal))
             return new Logger(logger, (_, id, exception, _) => id.Id == ConnectionError || IsAway(exception));
         if (categoryName.StartsWith(Quartz, StringComparison.Ordinal))
-            return new Logger(logger, (_, _, exception, _) => IsAway(exception) || outages().AnyOfDatabase);
+            return new Logger(logger, (_, _, exception, _) => IsAway(exception) || IsDatabaseAway());
         return logger;
     }
 
     public void AddProvider(ILoggerProvider provider) => loggers.AddProvider(provider);
 
     public void Dispose() => loggers.Dispose();
+
+    bool IsDatabaseAway()
+    {
+        try
+        {
+            return (_outages ??= outages()).AnyOfDatabase;
+        }
+        catch (ObjectDisposedException)
+        {
+            // Quartz is shut down, and writes of it, while the services of a host are disposed of that was not stopped.
+            return false;
+        }
+    }
 
     static bool IsAway(Exception? exception) => exception is not null && DatabaseFailures.IsAway(exception);
 
