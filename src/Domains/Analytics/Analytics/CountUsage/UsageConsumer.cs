@@ -39,10 +39,13 @@ public sealed class UsageConsumer(IUsageStore store, TimeProvider clock) :
         return store.Count(new UsedMessage(context.MessageId, tenant!, typeof(T).Name, SentAt(context)), context.CancellationToken);
     }
 
-    // A sender whose clock is ahead must not count into hours that nobody asks for yet.
+    // A sender whose clock is ahead must not count into hours that nobody asks for yet. Where a message is raw JSON, MassTransit reads its
+    // time out of its id, which holds none if it is a hash (version 8).
     DateTimeOffset SentAt(MessageContext context)
     {
         var now = clock.GetUtcNow();
-        return context.SentTime is { } sent && sent < now.UtcDateTime ? new DateTimeOffset(sent.ToUniversalTime()) : now;
+        return context.SentTime is { } sent && sent < now.UtcDateTime && context.MessageId is not { Version: 8 }
+            ? new DateTimeOffset(sent.ToUniversalTime())
+            : now;
     }
 }
