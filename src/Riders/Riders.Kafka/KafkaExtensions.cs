@@ -61,9 +61,12 @@ public static class KafkaExtensions
     /// <summary>Registers <see cref="ITopicProducer{T}"/> of a message type for a topic.</summary>
     /// <param name="rider">The rider's registration.</param>
     /// <param name="topic">The topic.</param>
-    /// <param name="configure">Declares how messages are written, when the rider is made. Keys are written as the producer's own are.</param>
+    /// <param name="configure">
+    /// Declares how messages are written, when the rider is made. Keys are written as the producer's own are.
+    /// </param>
     public static void AddProducer<T>(
-        this IRiderRegistrationConfigurator rider, string topic, Action<IRiderRegistrationContext, IKafkaProducerConfigurator<Null, T>> configure)
+        this IRiderRegistrationConfigurator rider, string topic,
+        Action<IRiderRegistrationContext, IKafkaProducerConfigurator<Null, T>> configure)
         where T : class
     {
         ArgumentNullException.ThrowIfNull(configure);

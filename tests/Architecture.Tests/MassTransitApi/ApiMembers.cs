@@ -27,7 +27,10 @@ sealed class ApiMembers
             Add(type);
     }
 
-    /// <summary>Whether there is a member or a type as a row has it: an extension method may stand for a member, and a member for an extension method.</summary>
+    /// <summary>
+    /// Whether there is a member or a type as a row has it: an extension method may be listed as a member, and a member as an extension
+    /// method.
+    /// </summary>
     public bool Has(ApiRow row)
     {
         if (row.Member == "(type)")
@@ -63,7 +66,8 @@ sealed class ApiMembers
         // What an interface inherits, its users type on it.
         foreach (var inherited in type.IsInterface ? type.GetInterfaces() : [])
             members.UnionWith(inherited.GetMembers().Select(Text).OfType<string>());
-        _extensions.UnionWith(type.GetMethods(Declared).Where(method => method.IsPublic && IsExtension(method)).Select(Text).OfType<string>());
+        _extensions.UnionWith(
+            type.GetMethods(Declared).Where(method => method.IsPublic && IsExtension(method)).Select(Text).OfType<string>());
     }
 
     static string? Text(MemberInfo member) => member switch

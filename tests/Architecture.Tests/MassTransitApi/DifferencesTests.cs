@@ -12,7 +12,8 @@ public sealed class DifferencesTests
     // MassTransit's own package has the SQL transport's configurators, which ours uses.
     static readonly ApiMembers Members = new(
         Directory.EnumerateFiles(AppContext.BaseDirectory, "*.dll")
-            .Where(file => Solution.Projects.Any(project => Path.GetFileName(file).EndsWith($".{project.Name}.dll", StringComparison.Ordinal)))
+            .Where(file => Solution.Projects.Any(
+                project => Path.GetFileName(file).EndsWith($".{project.Name}.dll", StringComparison.Ordinal)))
             .Select(Assembly.LoadFrom)
             .Append(typeof(IBusRegistrationConfigurator).Assembly)
             .Append(typeof(ISqlBusFactoryConfigurator).Assembly));

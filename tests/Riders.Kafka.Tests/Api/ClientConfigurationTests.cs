@@ -149,7 +149,8 @@ public sealed class ClientConfigurationTests
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddMassTransit(x => x.AddRider(rider => rider.UsingKafka(
-            new ClientConfig { BootstrapServers = "own:9092", ClientId = "acme", SocketNagleDisable = true, Acks = Acks.Leader }, (_, _) => { })));
+            new ClientConfig { BootstrapServers = "own:9092", ClientId = "acme", SocketNagleDisable = true, Acks = Acks.Leader },
+            (_, _) => { })));
 
         var settings = builder.Services.Select(service => service.ImplementationInstance).OfType<KafkaCluster>().Single().Settings;
 
@@ -194,7 +195,8 @@ public sealed class ClientConfigurationTests
                 : valueType == typeof(SaslMechanism) ? SaslMechanism.Plain
                 : valueType == typeof(BrokerAddressFamily) ? BrokerAddressFamily.V4
                 : valueType == typeof(SecurityProtocol) ? SecurityProtocol.Plaintext
-                : throw new InvalidOperationException($"{property.Name} is of the type {valueType.Name}, which this test has no value for.");
+                : throw new InvalidOperationException(
+                    $"{property.Name} is of the type {valueType.Name}, which this test has no value for.");
             property.SetValue(configurator, value);
         }
     }

@@ -15,11 +15,7 @@ public sealed class Outages(TimeProvider time, ILogger<Outages> logger) : IDispo
 
     /// <summary>Gets the log of a database's outages.</summary>
     /// <param name="database">Its name as the lines have it, such as <c>PostgreSQL at db:5432</c>.</param>
-    public OutageLog OfDatabase(string database)
-    {
-        _databases.TryAdd(database, Of(database));
-        return Of(database);
-    }
+    public OutageLog OfDatabase(string database) => _databases.GetOrAdd(database, Of);
 
     /// <summary>Gets whether a database is away.</summary>
     public bool AnyOfDatabase => _databases.Values.Any(log => log.Reason is not null);

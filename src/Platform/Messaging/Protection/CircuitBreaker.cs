@@ -240,7 +240,7 @@ sealed class CircuitBreaker : IDisposable
         try
         {
             // While a message is the probe, its end is what to wait for.
-            await changed.WaitAsync(untilProbe is { } limit ? TimeSpan.FromTicks(Math.Max(0, limit.Ticks)) : Timeout.InfiniteTimeSpan, _time, cancellationToken);
+            await changed.WaitAsync(untilProbe ?? Timeout.InfiniteTimeSpan, _time, cancellationToken);
         }
         catch (TimeoutException)
         {

@@ -19,7 +19,8 @@ public sealed class DatabaseOutage : IDisposable
     {
         _time = time;
         _outage = new ProbedOutage(
-            outages.OfDatabase(database.Name), database.Probe, exception => exception.GetBaseException().Message, ProbeInterval, ProbeLimit, time);
+            outages.OfDatabase(database.Name), database.Probe, exception => exception.GetBaseException().Message, ProbeInterval, ProbeLimit,
+            time);
     }
 
     /// <summary>Gets why the database is away; null if it is not, as far as is known.</summary>
