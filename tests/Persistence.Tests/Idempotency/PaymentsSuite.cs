@@ -80,16 +80,8 @@ public abstract class PaymentsSuite
 
 public sealed class SqlitePaymentsTests : PaymentsSuite
 {
-    protected override Task<Dictionary<string, string?>> NewServers()
-    {
-        var directory = Directory.CreateTempSubdirectory("bus-tests-").FullName;
-        return Task.FromResult(new Dictionary<string, string?>
-        {
-            ["Bus:Transport"] = "sqlite",
-            ["Bus:Sqlite:Path"] = Path.Combine(directory, "bus.db"),
-            ["Bus:Database:Path"] = Path.Combine(directory, "state.db"),
-        });
-    }
+    protected override Task<Dictionary<string, string?>> NewServers() =>
+        Task.FromResult(Databases.WithBroker(Directory.CreateTempSubdirectory("bus-tests-").FullName));
 }
 
 public sealed class PostgresAndRabbitMqPaymentsTests(PostgresFixture postgres) : PaymentsSuite, IAsyncLifetime

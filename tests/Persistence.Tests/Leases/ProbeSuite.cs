@@ -74,12 +74,7 @@ public sealed class SqliteProbeTests : ProbeSuite, IDisposable
 
     public void Dispose() => _folder.Dispose();
 
-    protected override Task<Dictionary<string, string?>> NewServers() => Task.FromResult(new Dictionary<string, string?>
-    {
-        ["Bus:Transport"] = "sqlite",
-        ["Bus:Sqlite:Path"] = _folder.At("bus.db"),
-        ["Bus:Database:Path"] = _folder.At("state.db"),
-    });
+    protected override Task<Dictionary<string, string?>> NewServers() => Task.FromResult(Databases.WithBroker(_folder.Path));
 }
 
 public sealed class PostgresProbeTests(PostgresFixture postgres) : ProbeSuite, IAsyncDisposable
@@ -88,9 +83,6 @@ public sealed class PostgresProbeTests(PostgresFixture postgres) : ProbeSuite, I
 
     public ValueTask DisposeAsync() => _rabbit.DisposeAsync();
 
-    protected override async Task<Dictionary<string, string?>> NewServers()
-    {
-        await _rabbit.Start(TestContext.Current.CancellationToken);
-        return Numbers.OnServers(await postgres.Server.CreateDatabase(TestContext.Current.CancellationToken), _rabbit.Url);
-    }
+    protected override Task<Dictionary<string, string?>> NewServers() =>
+        Databases.WithBroker(postgres, _rabbit, TestContext.Current.CancellationToken);
 }

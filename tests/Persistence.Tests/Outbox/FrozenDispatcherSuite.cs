@@ -106,12 +106,7 @@ public sealed class SqliteFrozenDispatcherTests : FrozenDispatcherSuite, IDispos
 
     public void Dispose() => _folder.Dispose();
 
-    protected override Task<Dictionary<string, string?>> NewServers() => Task.FromResult(new Dictionary<string, string?>
-    {
-        ["Bus:Transport"] = "sqlite",
-        ["Bus:Sqlite:Path"] = _folder.At("bus.db"),
-        ["Bus:Database:Path"] = _folder.At("state.db"),
-    });
+    protected override Task<Dictionary<string, string?>> NewServers() => Task.FromResult(Databases.WithBroker(_folder.Path));
 }
 
 public sealed class PostgresFrozenDispatcherTests(PostgresFixture postgres) : FrozenDispatcherSuite, IAsyncDisposable
@@ -120,9 +115,6 @@ public sealed class PostgresFrozenDispatcherTests(PostgresFixture postgres) : Fr
 
     public ValueTask DisposeAsync() => _rabbit.DisposeAsync();
 
-    protected override async Task<Dictionary<string, string?>> NewServers()
-    {
-        await _rabbit.Start(TestContext.Current.CancellationToken);
-        return Numbers.OnServers(await postgres.Server.CreateDatabase(TestContext.Current.CancellationToken), _rabbit.Url);
-    }
+    protected override Task<Dictionary<string, string?>> NewServers() =>
+        Databases.WithBroker(postgres, _rabbit, TestContext.Current.CancellationToken);
 }
