@@ -40,9 +40,10 @@ sealed class RecordContent
         var contentType = media is null ? null : media.AsSpan().SequenceEqual("application/json"u8) ? Json : Encoding.UTF8.GetString(media);
         var body = record.Value ?? [];
 
-        // Neither JSON parser of .NET 10 that is given bytes skips a mark that programs on Windows write.
-        if (body.AsSpan().StartsWith("\uFEFF"u8))
-            body = body["\uFEFF"u8.Length..];
+        // A value of another kind may begin with the same bytes.
+        if (contentType?.Contains("json", StringComparison.OrdinalIgnoreCase) != false
+            && JsonDoor.WithoutByteOrderMark(body) is var json && json.Length < body.Length)
+            body = json.ToArray();
 
         return contentType?.StartsWith(CloudEventMedia, StringComparison.OrdinalIgnoreCase) == true
             ? OfCloudEvent(body)
