@@ -5,7 +5,7 @@ namespace MaestroBus.Messaging;
 /// the dependency is back, or when it has had no message for a probe for a while: then the next host probes.
 /// </summary>
 /// <param name="lease">The lease.</param>
-/// <param name="granted">Is told when this host may probe.</param>
+/// <param name="granted">Called when this host gets the lease, or has to probe without it.</param>
 /// <param name="time">The stopwatch.</param>
 sealed class ProbeShare(IProbeLease lease, Action granted, TimeProvider time) : IDisposable
 {
@@ -57,7 +57,7 @@ sealed class ProbeShare(IProbeLease lease, Action granted, TimeProvider time) : 
 
     async Task Renew(Task before, CancellationTokenSource ending)
     {
-        // Whoever asks waits for no database.
+        // The caller does not wait for the database.
         await Task.Yield();
         await before.ConfigureAwait(false);
 

@@ -30,7 +30,7 @@ static partial class StoredSagaJson
         where TSaga : class, ISaga =>
         EscapedNul().Replace(JsonSerializer.Serialize(saga, Options), "\uFFFD");
 
-    /// <exception cref="SagaException">What is stored is no such saga.</exception>
+    /// <exception cref="SagaException">The JSON is not an instance of the class.</exception>
     public static TSaga Read<TSaga>(Guid id, string json)
         where TSaga : class, ISaga
     {

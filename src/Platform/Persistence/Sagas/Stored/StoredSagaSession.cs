@@ -41,7 +41,7 @@ sealed class StoredSagaSession<TSaga>(
         var found = await Take(id);
         if (found is null && _statements.Lock is { } wait)
         {
-            // Nothing can be locked that does not exist: whoever begins the instance comes by here.
+            // A row that does not exist cannot be locked: each message that may begin the instance takes this lock.
             await DatabaseCommands.Execute(Connection, Transaction, wait, cancellationToken, ("key", $"{Type} {id}"));
             found = await Take(id);
         }
