@@ -31,6 +31,34 @@ public sealed class FailureTests : FileBusTest
         Assert.Equal(["acme"], await received.AtLeast(1));
     }
 
+    /// <summary>A queue's retries are redeliveries to MassTransit, and it counts them as such.</summary>
+    [Fact]
+    public async Task A_fault_and_a_dead_letter_say_how_often_the_message_was_delivered_again()
+    {
+        var counts = new Received<(int? Redeliveries, int? Retries)>();
+        var policy = new QueuePolicy { Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(20), RetryStrategy = RetryStrategy.Fixed };
+        var bus = await Start(
+            x =>
+            {
+                x.AddHandler((ConsumeContext<Note> _) => Task.FromException(new InvalidOperationException("boom")))
+                    .Endpoint(endpoint => endpoint.Name = "notes");
+                x.AddHandler((ConsumeContext<Fault<Note>> context) =>
+                {
+                    counts.Add((
+                        context.Headers.Get<int>(MessageHeaders.FaultRedeliveryCount),
+                        context.Headers.Get<int>(MessageHeaders.FaultRetryCount)));
+                    return Task.CompletedTask;
+                });
+            },
+            policy);
+
+        await Send(bus, new Note(1));
+
+        Assert.Equal([(2, null)], await counts.AtLeast(1));
+        await QueueWhen(bus, queue => queue.Ready == 1, "a dead letter", "notes-dlq");
+        Assert.Equal(2, Assert.Single(await DeadLetters(bus)).GetTransportHeaders().Get<int>(MessageHeaders.RedeliveryCount));
+    }
+
     [Fact]
     public async Task A_message_that_nobody_handles_goes_to_the_dead_letters()
     {

@@ -1,27 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Hosting;
 
 namespace MaestroBus.Transports.Sqlite.Tests;
 
-/// <summary>The transport on a bus that was added with MassTransit's own method, without domains.</summary>
-public sealed class PlainBusTests : IAsyncDisposable
+/// <summary>The transport on a plain bus.</summary>
+public sealed class PlainBusTests : PlainBusTest
 {
-    readonly List<IHost> _hosts = [];
-    readonly TestFile _file = new();
-
-    static CancellationToken Cancel => TestContext.Current.CancellationToken;
-
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var host in _hosts)
-        {
-            await host.StopAsync();
-            host.Dispose();
-        }
-
-        _file.Dispose();
-    }
-
     [Fact]
     public async Task Messages_are_published_to_consumers_and_requests_are_answered()
     {
@@ -173,39 +156,9 @@ public sealed class PlainBusTests : IAsyncDisposable
         Assert.Equal([0, 1, 2], await attempts.AtLeast(3));
     }
 
-    static Task Add<T>(Received<T> received, T item)
-    {
-        received.Add(item);
-        return Task.CompletedTask;
-    }
-
     static void InterlockedMax(ref int target, int value)
     {
         for (var known = Volatile.Read(ref target); known < value; known = Volatile.Read(ref target))
             Interlocked.CompareExchange(ref target, value, known);
-    }
-
-    async Task<IHost> Start(
-        Action<IBusRegistrationConfigurator> register, Action<IBusRegistrationContext, ISqlBusFactoryConfigurator>? configure = null)
-    {
-        var builder = Host.CreateApplicationBuilder();
-        builder.ValidateScopes();
-        builder.Logging.ClearProviders();
-        builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
-        builder.Services.AddMassTransit(bus =>
-        {
-            bus.DisableUsageTelemetry();
-            register(bus);
-            bus.UsingSqlite(_file.Path, (context, sql) =>
-            {
-                configure?.Invoke(context, sql);
-                sql.ConfigureEndpoints(context);
-            });
-        });
-
-        var host = builder.Build();
-        await host.StartAsync(Cancel);
-        _hosts.Add(host);
-        return host;
     }
 }

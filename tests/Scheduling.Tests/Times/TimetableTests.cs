@@ -55,6 +55,13 @@ public sealed class TimetableTests
             Next(new() { Interval = TimeSpan.FromMinutes(10), Start = Time("2026-01-01T00:07Z") }, "2025-12-31T00:00Z", 2));
 
     [Fact]
+    public void An_interval_keeps_the_milliseconds_of_its_start() =>
+        Assert.Equal(
+            [Time("2026-01-01T00:07:00.250Z"), Time("2026-01-01T00:07:01.750Z")],
+            Next(
+                new() { Interval = TimeSpan.FromSeconds(1.5), Start = Time("2026-01-01T00:07:00.250Z") }, "2026-01-01T00:06:59.900Z", 2));
+
+    [Fact]
     public void Start_and_end_count_as_times() =>
         Assert.Equal(
             [Time("2026-01-01T02:00Z"), Time("2026-01-02T02:00Z")],
