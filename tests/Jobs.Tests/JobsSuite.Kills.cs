@@ -19,7 +19,10 @@ public abstract partial class JobsSuite
         await using var next = await StartProcess(database);
         await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Completed, TimeSpan.FromSeconds(60), "the job to complete", Cancellation);
         await next.Kill();
+        await using var scope = host.Services.CreateAsyncScope();
+        var state = await scope.ServiceProvider.GetRequiredService<IRequestClient<GetJobState>>().GetJobState(id);
 
+        Assert.Equal(1, state.LastRetryAttempt);
         Assert.Equal(["step 6", "step 7", "step 8", "step 9", "step 10"], (await Logs(host, id)).Where(line => line.Attempt == 2).Select(line => line.Text));
         Assert.Equal((2, 1, 10L, 10L), ((await Find(host, id))!.Attempt, (await Find(host, id))!.Stalls, (await Find(host, id))!.Progress, (await Find(host, id))!.ProgressLimit));
         await host.StopAsync(Cancellation);

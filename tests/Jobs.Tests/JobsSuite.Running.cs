@@ -127,6 +127,23 @@ public abstract partial class JobsSuite
     }
 
     [Fact]
+    public async Task A_job_sees_its_properties_those_of_its_kind_and_of_its_host_and_so_does_who_waits_for_it()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+        var order = NewId.NextGuid();
+
+        var id = await host.Bus.SubmitJob(
+            new Told(), properties => properties.Set("Colour", "red").Set("number", 5).Set("order", order), Cancellation);
+
+        Assert.Equal(new Seen(1, 3, 4, "red", 5, order, "light", "eu"), await host.Probe.UntilHeard<Seen>());
+        var completed = await host.Probe.UntilHeard<JobCompleted>(completed => completed.JobId == id);
+        Assert.Equal(
+            ("red", "light", "eu"),
+            ($"{completed.JobProperties!["Colour"]}", $"{completed.JobTypeProperties!["kind"]}", $"{completed.InstanceProperties!["region"]}"));
+        Assert.Equal([0, 1], host.Probe.Heard.OfType<JobStarted>().Select(started => started.RetryAttempt).Order());
+    }
+
+    [Fact]
     public async Task A_job_whose_dependency_asks_for_time_is_tried_no_earlier()
     {
         await using var host = await JobsHost.Start(await NewDatabase());

@@ -47,7 +47,7 @@ public sealed class SubmitWorkConsumer(ProbeContext database, IJobs jobs) : ICon
 public sealed class Listener(Probe probe) :
     IConsumer<JobSubmitted>, IConsumer<Fault<Flaky>>, IConsumer<JobStarted>, IConsumer<JobCompleted>, IConsumer<JobCompleted<Talk>>,
     IConsumer<JobFaulted>, IConsumer<JobCanceled>, IConsumer<JobBatchCompleted>, IConsumer<AllDone>,
-    IConsumer<Said>
+    IConsumer<Said>, IConsumer<Seen>
 {
     public Task Consume(ConsumeContext<JobSubmitted> context) => Hear(context.Message);
 
@@ -68,6 +68,8 @@ public sealed class Listener(Probe probe) :
     public Task Consume(ConsumeContext<AllDone> context) => Hear(context.Message);
 
     public Task Consume(ConsumeContext<Said> context) => Hear(context.Message);
+
+    public Task Consume(ConsumeContext<Seen> context) => Hear(context.Message);
 
     Task Hear(object message)
     {

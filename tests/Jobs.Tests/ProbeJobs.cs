@@ -115,6 +115,41 @@ public sealed class DefinedConsumerDefinition : ConsumerDefinition<DefinedConsum
     }
 }
 
+/// <summary>A job that fails once, and tells at its next attempt what its context has.</summary>
+public sealed record Told;
+
+/// <summary>What it has seen.</summary>
+public sealed record Seen(
+    int RetryAttempt, long? Progress, long? Limit, string? Colour, int? Number, Guid? Parent, string? Kind, string? Region);
+
+[Job(Attempts = 2, FirstRetryDelay = "50ms")]
+public sealed class ToldConsumer : IJobConsumer<Told>
+{
+    public async Task Run(JobContext<Told> context)
+    {
+        if (context.RetryAttempt == 0)
+        {
+            await context.SetJobProgress(3, 4);
+            throw new InvalidOperationException("It fails once.");
+        }
+
+        await context.Publish(new Seen(
+            context.RetryAttempt, context.LastProgressValue, context.LastProgressLimit, context.JobProperties.Get<string>("COLOUR"),
+            context.JobProperties.Get<int>("number"), context.JobProperties.Get<Guid>("order"),
+            context.JobTypeProperties.Get<string>("kind"), context.InstanceProperties.Get<string>("region")));
+    }
+}
+
+public sealed class ToldConsumerDefinition : ConsumerDefinition<ToldConsumer>
+{
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<ToldConsumer> consumerConfigurator,
+        IRegistrationContext context) =>
+        consumerConfigurator.Options<JobOptions<Told>>(options => options
+            .SetJobTypeProperties(properties => properties.Set("kind", "light"))
+            .SetInstanceProperties(properties => properties.Set("region", "eu")));
+}
+
 /// <summary>A job that tells what it does.</summary>
 public sealed record Talk(string Name);
 

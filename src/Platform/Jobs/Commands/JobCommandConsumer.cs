@@ -53,7 +53,7 @@ sealed class JobCommandConsumer(JobAdditions additions, JobChanges changes, JobQ
         Faulted = job.Stage == JobStage.Faulted ? job.Ended?.UtcDateTime : null,
         Duration = job.Ended - job.Started,
         Reason = job.Canceled ?? job.Reason,
-        LastRetryAttempt = job.Failures,
+        LastRetryAttempt = job.RetryAttempt,
         CurrentState = job.Stage.ToString(),
         ProgressValue = job.ProgressValue,
         ProgressLimit = job.ProgressLimit,

@@ -17,7 +17,7 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
                             Timestamp = now.UtcDateTime,
                             JobTimeout = types.Find(job.Type)?.Settings.Timeout ?? TimeSpan.Zero,
                             Job = JobJson.Read<Dictionary<string, object>>(job.Body),
-                            JobProperties = job.Properties is { } properties ? JobJson.Read<Dictionary<string, object>>(properties) : null,
+                            JobProperties = JobJson.Properties(job.Properties)?.Properties,
                         },
                         Pipe("submitted", job.Id, job.Correlation, job.Tenant));
             });
@@ -59,6 +59,7 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
                     Timestamp = job.Ended!.Value.UtcDateTime,
                     Duration = job.Ended.Value - (job.Started ?? job.Ended.Value),
                     Job = JobJson.Read<Dictionary<string, object>>(job.Body),
+                    JobProperties = JobJson.Properties(job.Properties)?.Properties,
                 },
                 pipe),
             _ => endpoint.Publish(

@@ -10,7 +10,7 @@ namespace MaestroBus.Jobs;
 sealed class RunningJobContext<TJob> : BasePipeContext, JobContext<TJob>
     where TJob : class
 {
-    static readonly IPropertyCollection None = new JobPropertyCollection();
+    static readonly JobPropertyCollection None = new JobPropertyCollection();
 
     readonly RunningJob _running;
     readonly IBus _bus;
@@ -27,9 +27,7 @@ sealed class RunningJobContext<TJob> : BasePipeContext, JobContext<TJob>
             headers.Set(TenantHeader.Name, tenant);
         Headers = headers;
 
-        JobProperties = running.Job.Properties is { } properties
-            ? new JobPropertyCollection { Properties = JobJson.Read<Dictionary<string, object>>(properties) }
-            : None;
+        JobProperties = JobJson.Properties(running.Job.Properties) ?? None;
         (LastProgressValue, LastProgressLimit) = (running.Job.ProgressValue, running.Job.ProgressLimit);
     }
 
@@ -39,7 +37,7 @@ sealed class RunningJobContext<TJob> : BasePipeContext, JobContext<TJob>
 
     public Guid AttemptId => _running.Job.AttemptId;
 
-    public int RetryAttempt => _running.Job.Failures;
+    public int RetryAttempt => _running.Job.RetryAttempt;
 
     public long? LastProgressValue { get; }
 
@@ -49,9 +47,9 @@ sealed class RunningJobContext<TJob> : BasePipeContext, JobContext<TJob>
 
     public IPropertyCollection JobProperties { get; }
 
-    public IPropertyCollection JobTypeProperties => None;
+    public IPropertyCollection JobTypeProperties => _running.Type.Definition.TypeProperties;
 
-    public IPropertyCollection InstanceProperties => None;
+    public IPropertyCollection InstanceProperties => _running.Type.Definition.InstanceProperties;
 
     public Guid? MessageId => JobId;
 

@@ -40,6 +40,9 @@ sealed record JobRow(
     /// <summary>The id of the attempt that is being made: the same for everybody who knows the job.</summary>
     public Guid AttemptId => DeterministicId.Of($"{Id:N}/{Attempt}");
 
+    /// <summary>How many attempts there were before the one that is being made, whatever has become of them: as MassTransit counts.</summary>
+    public int RetryAttempt => Math.Max(0, Attempt - 1);
+
     public static JobRow Read(DbDataReader row) => new(
         row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetString(3), (JobStage)row.GetInt32(4), row.GetInt32(5),
         Time(row.GetInt64(6)), Time(row.GetInt64(7)), TimeOrNull(row, 8), TimeOrNull(row, 9),

@@ -2,40 +2,50 @@ using MassTransit.Configuration;
 using MassTransit.Consumer;
 using MassTransit.Middleware;
 using MassTransit.RetryPolicies;
+using MassTransit.Serialization;
 
 namespace MaestroBus.Jobs;
 
-/// <summary>What a consumer's definition says about its jobs, as MassTransit's <see cref="JobOptions{TJob}"/>. Whatever else it configures is for consumers of messages.</summary>
-static class JobDefinition
+/// <summary>
+/// What a consumer's definition says about its jobs, as MassTransit's <see cref="JobOptions{TJob}"/>. Whatever else it configures is for
+/// consumers of messages.
+/// </summary>
+/// <param name="Retries">When a failed job is tried again; null if the settings say.</param>
+/// <param name="TypeProperties">The properties of the kind of job.</param>
+/// <param name="InstanceProperties">The properties of this host as one that runs such jobs.</param>
+sealed record JobDefinition(IRetryPolicy? Retries, JobPropertyCollection TypeProperties, JobPropertyCollection InstanceProperties)
 {
-    /// <summary>Lays the options of the consumer's definition, if it has one, over the settings. Returns its retry policy, if it has one.</summary>
-    public static IRetryPolicy? Apply<TConsumer, TJob>(JobSettings settings)
+    static readonly JobDefinition None = new(null, new JobPropertyCollection(), new JobPropertyCollection());
+
+    /// <summary>Reads the definition of a consumer, if it has one, and lays its options over the settings.</summary>
+    public static JobDefinition Apply<TConsumer, TJob>(JobSettings settings)
         where TConsumer : class, IJobConsumer<TJob>
         where TJob : class
     {
         if (Array.Find(typeof(TConsumer).Assembly.GetTypes(), type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(IConsumerDefinition<TConsumer>))) is not { } found)
-            return null;
+            return None;
 
         var configurator = new ConsumerConfigurator<TConsumer>(
             new DelegateConsumerFactory<TConsumer>(() => throw new NotSupportedException()), new ConsumerConfigurationObservable());
         ((IConsumerDefinition<TConsumer>)Activator.CreateInstance(found)!).Configure(Nothing.Of<IReceiveEndpointConfigurator>(), configurator, Nothing.Of<IRegistrationContext>());
         if (!configurator.TryGetOptions(out JobOptions<TJob> options))
-            return null;
+            return None;
 
         settings.Timeout = options.JobTimeout;
         settings.CancellationTimeout = options.JobCancellationTimeout;
         settings.Concurrency = options.ConcurrentJobLimit;
         settings.GlobalConcurrency = options.GlobalConcurrentJobLimit;
-        return options.RetryPolicy is NoRetryPolicy ? null : options.RetryPolicy;
+        return new JobDefinition(
+            options.RetryPolicy is NoRetryPolicy ? null : options.RetryPolicy, options.JobTypeProperties, options.InstanceProperties);
     }
 
-    /// <summary>The delay before the next attempt by a retry policy; none where there is to be no other.</summary>
-    public static TimeSpan? DelayAfter(IRetryPolicy policy, Exception exception, int failures)
+    /// <summary>Returns the delay before the next attempt by the retry policy; null if there is to be no other.</summary>
+    public TimeSpan? DelayAfter(Exception exception, int failures)
     {
-        if (!policy.IsHandled(exception))
+        if (!Retries!.IsHandled(exception))
             return null;
 
-        using var context = policy.CreatePolicyContext(new Attempt());
+        using var context = Retries.CreatePolicyContext(new Attempt());
         if (!context.CanRetry(exception, out var retry))
             return null;
 

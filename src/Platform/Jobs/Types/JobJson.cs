@@ -31,6 +31,18 @@ static class JobJson
         where T : class =>
         Read<Dictionary<string, object>>(Write(value));
 
+    /// <summary>Reads a job's properties; their names are the same in upper and lower case, as MassTransit has them.</summary>
+    /// <returns>Null if the job has none.</returns>
+    public static JobPropertyCollection? Properties(string? json)
+    {
+        if (json is null)
+            return null;
+
+        var properties = new JobPropertyCollection();
+        properties.SetMany(Read<Dictionary<string, object>>(json)!);
+        return properties;
+    }
+
     public static ExceptionInfo Exceptions(JobRow job) =>
         job.Exceptions is { } json
             ? JsonSerializer.Deserialize<FaultExceptionInfo>(json, Options)!

@@ -4,7 +4,7 @@ using MassTransit.Events;
 namespace MaestroBus.Jobs;
 
 /// <summary>A kind of job that this host has a consumer for.</summary>
-abstract class JobType(string name, string queue, JobSettings settings, IRetryPolicy? retries, Type consumer, Type job)
+abstract class JobType(string name, string queue, JobSettings settings, JobDefinition definition, Type consumer, Type job)
 {
     readonly RetrySchedule _schedule = settings.Retries();
 
@@ -19,6 +19,8 @@ abstract class JobType(string name, string queue, JobSettings settings, IRetryPo
 
     public JobSettings Settings => settings;
 
+    public JobDefinition Definition => definition;
+
     public Type Consumer => consumer;
 
     public Type Job => job;
@@ -31,7 +33,7 @@ abstract class JobType(string name, string queue, JobSettings settings, IRetryPo
     /// <param name="failures">How many have failed.</param>
     public TimeSpan? DelayAfter(Exception exception, int failures) =>
         exception is InvalidMessageException ? null
-        : retries is not null ? JobDefinition.DelayAfter(retries, exception, failures)
+        : definition.Retries is not null ? definition.DelayAfter(exception, failures)
         : failures < settings.Attempts ? _schedule.DelayBefore(failures)
         : null;
 
@@ -56,8 +58,8 @@ abstract class JobType(string name, string queue, JobSettings settings, IRetryPo
 }
 
 /// <summary>A kind of job, with its types.</summary>
-sealed class JobType<TConsumer, TJob>(string name, string queue, JobSettings settings, IRetryPolicy? retries)
-    : JobType(name, queue, settings, retries, typeof(TConsumer), typeof(TJob))
+sealed class JobType<TConsumer, TJob>(string name, string queue, JobSettings settings, JobDefinition definition)
+    : JobType(name, queue, settings, definition, typeof(TConsumer), typeof(TJob))
     where TConsumer : class, IJobConsumer<TJob>
     where TJob : class
 {
@@ -77,7 +79,14 @@ sealed class JobType<TConsumer, TJob>(string name, string queue, JobSettings set
     }
 
     public override Task PublishStarted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe) => endpoint.Publish(
-        new JobStartedEvent<TJob> { JobId = job.Id, AttemptId = job.AttemptId, RetryAttempt = job.Failures, Timestamp = job.Started!.Value.UtcDateTime }, pipe);
+        new JobStartedEvent<TJob>
+        {
+            JobId = job.Id,
+            AttemptId = job.AttemptId,
+            RetryAttempt = job.RetryAttempt,
+            Timestamp = job.Started!.Value.UtcDateTime,
+        },
+        pipe);
 
     public override Task PublishCompleted(IPublishEndpoint endpoint, JobRow job, IPipe<PublishContext> pipe) => endpoint.Publish(
         new JobCompletedEvent<TJob>
@@ -86,7 +95,9 @@ sealed class JobType<TConsumer, TJob>(string name, string queue, JobSettings set
             Timestamp = job.Ended!.Value.UtcDateTime,
             Duration = job.Ended.Value - (job.Started ?? job.Ended.Value),
             Job = JobJson.Read<TJob>(job.Body),
-            JobProperties = job.Properties is { } properties ? JobJson.Read<Dictionary<string, object>>(properties) : null,
+            JobProperties = JobJson.Properties(job.Properties)?.Properties,
+            InstanceProperties = Definition.InstanceProperties,
+            JobTypeProperties = Definition.TypeProperties,
         },
         pipe);
 

@@ -72,7 +72,7 @@ sealed class JobTypes
         where TJob : class
     {
         var settings = JobSettings.Of(domain.Policy, attribute);
-        var retries = JobDefinition.Apply<TConsumer, TJob>(settings);
-        return new JobType<TConsumer, TJob>(attribute?.Name ?? typeof(TJob).Name, domain.Queue, settings, retries);
+        var definition = JobDefinition.Apply<TConsumer, TJob>(settings);
+        return new JobType<TConsumer, TJob>(attribute?.Name ?? typeof(TJob).Name, domain.Queue, settings, definition);
     }
 }
