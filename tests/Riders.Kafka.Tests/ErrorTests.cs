@@ -27,7 +27,7 @@ public sealed class ErrorTests : IDisposable
         _errors.Tell(new Error(ErrorCode.UnknownTopicOrPart, "no topic b"));
         Assert.Equal(["Kafka: one:9092: refused, after 0 ms", "Kafka: no topic a", "Kafka: no topic b"], _log.Of(LogLevel.Warning));
 
-        _clock.Advance(KafkaErrors.Quiet);
+        _clock.Advance(TimeSpan.FromMinutes(1));
         _errors.Tell(new Error(ErrorCode.Local_Transport, "one:9092: still refused"));
         Assert.Equal("Kafka: one:9092: still refused", _log.Of(LogLevel.Warning)[^1]);
         Assert.Equal(9, _log.Of(LogLevel.Debug).Count);
@@ -70,6 +70,42 @@ public sealed class ErrorTests : IDisposable
             _errors.Tell(new Error(ErrorCode.Local_Transport, "two:9092: refused"));
             _errors.Tell(new Error(ErrorCode.Local_AllBrokersDown, "2/2 brokers are down"));
         }
+    }
+
+    [Fact]
+    public async Task Offsets_that_cannot_be_committed_are_a_warning_once_a_minute_for_each_group_and_none_in_an_outage()
+    {
+        foreach (var _ in Enumerable.Range(0, 10))
+            NotCommitted("orders", ErrorCode.UnknownMemberId);
+        NotCommitted("bills", ErrorCode.UnknownMemberId);
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        NotCommitted("orders", ErrorCode.UnknownMemberId);
+
+        Assert.Equal(["orders 0", "bills 0", "orders 9"], _log.Entries.Where(line => line.Level == LogLevel.Warning)
+            .Select(line => $"{line.Properties["Group"]} {line.Properties["Untold"]}"));
+        Assert.All(_log.Entries.Where(line => line.Level == LogLevel.Warning), line => Assert.Null(line.Exception));
+
+        Volatile.Write(ref _isAway, true);
+        for (var second = 0; second < 70; second++)
+        {
+            NotCommitted("orders", ErrorCode.Local_TimedOut);
+            NotCommitted("orders", ErrorCode.UnknownMemberId);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Volatile.Write(ref _isAway, false);
+        await Eventually.True(
+            () =>
+            {
+                _clock.Advance(TimeSpan.FromSeconds(1));
+                return Task.FromResult(!_errors.IsAway);
+            },
+            Limit, "the end of the outage", Cancel);
+
+        Assert.All(_log.Of(LogLevel.Warning).Skip(3), line => Assert.StartsWith("Kafka at one:9092,two:9092 ", line));
+        Assert.Contains(" has not been reached for 00:01:00", _log.Of(LogLevel.Warning)[4]);
+
+        void NotCommitted(string group, ErrorCode code) => _errors.NotCommitted(group, new KafkaException(code));
     }
 
     [Fact]

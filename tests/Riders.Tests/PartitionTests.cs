@@ -64,8 +64,11 @@ public sealed class PartitionTests(ScriptedBroker broker) : RiderScenario<Script
         Broker.Plugin = new ScriptedPlugin((_, _) => []) { Problem = "The broker does not let it." };
         var host = await Start<Measured>("orders", _ => Task.CompletedTask);
 
-        await Eventually.True(async () => (await Health(host)).Status == HealthStatus.Unhealthy, Limit, "the refusal", Cancel);
-        Assert.Contains($"orders is not read by the group '{Group}': The broker does not let it.", (await Health(host)).Description);
+        // Until reading begins, that is the reason.
+        await Eventually.True(
+            async () => await Health(host) is { Status: HealthStatus.Unhealthy, Description: { } text } && text.Contains(
+                $"orders is not read by the group '{Group}': The broker does not let it.", StringComparison.Ordinal),
+            Limit, "the refusal", Cancel);
 
         Broker.Plugin.Problem = null;
         await Eventually.True(async () => (await Health(host)).Status == HealthStatus.Healthy, Limit, "readiness", Cancel);

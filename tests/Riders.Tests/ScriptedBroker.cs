@@ -35,6 +35,12 @@ public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<St
 
     public TimeSpan? TransactionLimit => null;
 
+    /// <summary>Gets whether it says that no broker answers.</summary>
+    public bool IsAway { get; init; }
+
+    /// <summary>How many records each partition has that were not read.</summary>
+    public long Unread { get; set; }
+
     /// <summary>Why the consumers read nothing.</summary>
     public string? Problem { get; set; }
 
@@ -72,7 +78,7 @@ public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<St
     {
         public string? Problem => plugin.Problem;
 
-        public long Unread(StreamPartition partition) => 0;
+        public long Unread(StreamPartition partition) => plugin.Unread;
 
         public IReadOnlyList<StreamRecord> Receive(int max, TimeSpan wait) => receive(partitions, max);
 

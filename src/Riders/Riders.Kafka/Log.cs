@@ -38,6 +38,12 @@ static partial class Log
     [LoggerMessage(13, LogLevel.Warning, "The topic {Topic} takes the failures of {Origin} and keeps too little: {Lacks}. Set it by hand")]
     public static partial void KeepsTooLittle(ILogger logger, string topic, string origin, string lacks);
 
-    [LoggerMessage(4, LogLevel.Warning, "Offsets could not be committed; the records since the last commit are read again by the partition's next member")]
-    public static partial void NotCommitted(ILogger logger, Exception exception);
+    [LoggerMessage(
+        4, LogLevel.Warning,
+        "Offsets of the group {Group} could not be committed: {Reason}. The records since the last commit are read again by the partition's "
+        + "next member. {Untold} more were not committed since the last line")]
+    public static partial void NotCommitted(ILogger logger, string group, string reason, int untold);
+
+    [LoggerMessage(14, LogLevel.Debug, "Offsets of the group {Group} could not be committed")]
+    public static partial void NotCommittedEither(ILogger logger, Exception exception, string group);
 }

@@ -5,8 +5,23 @@ static partial class Log
     [LoggerMessage(1, LogLevel.Information, "The group {Group} has got {Count} partitions")]
     public static partial void Assigned(ILogger logger, string group, int count);
 
-    [LoggerMessage(2, LogLevel.Warning, "The consumer of the group {Group} has broken; a new one begins in {Seconds} s")]
+    [LoggerMessage(2, LogLevel.Debug, "The consumer of the group {Group} has broken; a new one begins in {Seconds} s")]
     public static partial void ConsumerBroken(ILogger logger, Exception exception, string group, double seconds);
+
+    [LoggerMessage(15, LogLevel.Warning, "The consumer of the group {Group} has broken: {Reason}. Others take its place until one reads on")]
+    public static partial void ConsumersBreak(ILogger logger, string group, string reason);
+
+    [LoggerMessage(16, LogLevel.Warning, "The consumers of the group {Group} have broken for {Duration}: {Reason}")]
+    public static partial void ConsumersStillBreak(ILogger logger, string group, TimeSpan duration, string reason);
+
+    [LoggerMessage(17, LogLevel.Information, "The group {Group} is read on, after {Duration} in which its consumers broke")]
+    public static partial void ConsumerReads(ILogger logger, string group, TimeSpan duration);
+
+    [LoggerMessage(
+        18, LogLevel.Warning,
+        "The group {Group} has got nothing of {Topics} for a minute, although {Unread} records are to be read in the {Count} partitions "
+        + "that this process has. If it does not go on, restart this process")]
+    public static partial void Silent(ILogger logger, string group, string topics, long unread, int count);
 
     [LoggerMessage(3, LogLevel.Warning, "The group {Group} could not be left in good order; its other members wait until the broker misses this one")]
     public static partial void GroupNotLeft(ILogger logger, Exception exception, string group);

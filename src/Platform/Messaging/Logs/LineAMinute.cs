@@ -9,6 +9,16 @@ public sealed class LineAMinute(TimeProvider time)
     DateTimeOffset? _last;
     int _untold;
 
+    /// <summary>Gets whether the last line was less than a minute ago.</summary>
+    public bool IsQuiet
+    {
+        get
+        {
+            lock (_lock)
+                return IsWithin(time.GetUtcNow());
+        }
+    }
+
     /// <summary>Tells whether a line is due.</summary>
     /// <param name="untold">How many occurrences since the last line had none, if one is due now.</param>
     public bool IsDue(out int untold)
@@ -18,7 +28,7 @@ public sealed class LineAMinute(TimeProvider time)
             var now = time.GetUtcNow();
             untold = _untold;
 
-            if (_last is { } last && now - last < Interval && now >= last)
+            if (IsWithin(now))
             {
                 _untold++;
                 return false;
@@ -28,4 +38,6 @@ public sealed class LineAMinute(TimeProvider time)
             return true;
         }
     }
+
+    bool IsWithin(DateTimeOffset now) => _last is { } last && now - last < Interval && now >= last;
 }

@@ -290,7 +290,7 @@ sealed class KafkaConsumer : IStreamConsumer
         }
         catch (KafkaException exception)
         {
-            Log.NotCommitted(_logger, exception);
+            _errors.NotCommitted(_subscription.Group, exception);
         }
     }
 
@@ -306,7 +306,7 @@ sealed class KafkaConsumer : IStreamConsumer
         catch (KafkaException exception)
         {
             // The next one that gets the partitions decides again.
-            Log.NotCommitted(_logger, exception);
+            _errors.NotCommitted(_subscription.Group, exception);
         }
     }
 

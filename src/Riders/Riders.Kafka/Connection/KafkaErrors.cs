@@ -8,14 +8,12 @@ namespace MaestroBus.Riders.Kafka;
 /// </summary>
 sealed class KafkaErrors : IDisposable
 {
-    /// <summary>How long the same error is not logged as a warning again.</summary>
-    public static readonly TimeSpan Quiet = TimeSpan.FromMinutes(1);
-
     static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(3);
     static readonly TimeSpan Fresh = TimeSpan.FromSeconds(10);
 
-    readonly ConcurrentDictionary<(ErrorCode Code, string Reason), DateTimeOffset> _told = new();
+    readonly ConcurrentDictionary<(ErrorCode Code, string Reason), LineAMinute> _errors = new();
+    readonly ConcurrentDictionary<string, LineAMinute> _commits = new(StringComparer.Ordinal);
     readonly Func<TimeSpan, CancellationToken, Task> _probe;
     readonly CancellationTokenSource _disposed = new();
     readonly OutageLog _log;
@@ -56,6 +54,22 @@ sealed class KafkaErrors : IDisposable
             Ask(error);
         else
             Warn(error);
+    }
+
+    /// <summary>Takes that a group's offsets could not be committed.</summary>
+    /// <param name="group">The group.</param>
+    /// <param name="exception">Why.</param>
+    public void NotCommitted(string group, KafkaException exception)
+    {
+        if (IsOfConnection(exception.Error.Code))
+            Tell(exception.Error);
+        else if (!IsAway && _commits.GetOrAdd(group, _ => new LineAMinute(_time)).IsDue(out var untold))
+        {
+            Log.NotCommitted(_logger, group, LogText.Clean(exception.Error.Reason.TrimEnd('.')), untold);
+            return;
+        }
+
+        Log.NotCommittedEither(_logger, exception, group);
     }
 
     /// <summary>Notes that no broker has answered.</summary>
@@ -108,19 +122,15 @@ sealed class KafkaErrors : IDisposable
 
     void Warn(Error error)
     {
-        if (IsTold(error))
-        {
+        if (_errors.GetOrAdd(Key(error), _ => new LineAMinute(_time)).IsDue(out var _))
+            Log.Error(_logger, error.Reason);
+        else
             Log.Client(_logger, error.Reason);
-            return;
-        }
-
-        _told[Key(error)] = _time.GetUtcNow();
-        Log.Error(_logger, error.Reason);
     }
 
     string Words(Exception exception) => Unreachable ?? LogText.Reason(exception);
 
-    bool IsTold(Error error) => _told.TryGetValue(Key(error), out var told) && _time.GetUtcNow() - told < Quiet;
+    bool IsTold(Error error) => _errors.TryGetValue(Key(error), out var line) && line.IsQuiet;
 
     // What happens at a connection has its number and its times in the text.
     static (ErrorCode Code, string Reason) Key(Error error) => (error.Code, error.IsLocalError ? "" : error.Reason);

@@ -55,6 +55,7 @@ sealed class FlowingPump : RecordPump, IDisposable
     {
         var room = WaitForRoom();
         var records = Mine(consumer.Receive(Math.Min(room, Subscription.PollLimit), Wait));
+        Hear(consumer, isOwed: room > 0 && records.Count == 0);
         Interlocked.Add(ref _inHand, records.Count);
         foreach (var record in records)
         {

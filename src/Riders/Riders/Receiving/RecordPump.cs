@@ -7,14 +7,17 @@ abstract class RecordPump : IStreamPartitions
 
     static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(1);
     static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    static readonly TimeSpan LongestSilence = TimeSpan.FromMinutes(1);
 
     readonly Dictionary<StreamPartition, PartitionProgress> _partitions = [];
     readonly CancellationTokenSource _stop = new();
     readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     readonly Lock _seekGate = new();
+    readonly OutageLog _breaks;
     Seeking? _seek;
     int _isStarted;
     bool _hasJoined;
+    long _heard;
     volatile IStreamConsumer? _consumer;
     volatile string? _broken;
     volatile KeyValuePair<StreamPartition, PartitionProgress>[] _stays = [];
@@ -23,6 +26,7 @@ abstract class RecordPump : IStreamPartitions
     {
         Context = context;
         Subscription = subscription;
+        _breaks = new OutageLog(new ConsumerLines(Logger, subscription.Group), context.Rider.Time);
     }
 
     /// <summary>Completes when the thread has ended and the group has been left.</summary>
@@ -159,6 +163,24 @@ abstract class RecordPump : IStreamPartitions
         return mine;
     }
 
+    /// <summary>
+    /// Tells the log, once a minute, of a member that gets nothing although there is something to read: its client does not do its work.
+    /// </summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="isOwed">Whether records were asked for, and none have come.</param>
+    protected void Hear(IStreamConsumer consumer, bool isOwed)
+    {
+        var time = Context.Rider.Time;
+        if (!isOwed || _partitions.Count == 0 || Context.Rider.Plugin.IsAway || consumer.Problem is not null)
+            _heard = time.GetTimestamp();
+        else if (time.GetElapsedTime(_heard) >= LongestSilence)
+        {
+            _heard = time.GetTimestamp();
+            if (_partitions.Keys.Sum(consumer.Unread) is > 0 and var unread)
+                Log.Silent(Logger, Subscription.Group, string.Join(", ", Subscription.Topics), unread, _partitions.Count);
+        }
+    }
+
     /// <summary>Whether a record's partition is still with this member, and has not been away since the record was read.</summary>
     protected bool IsMine(StreamRecord record) => _partitions.TryGetValue(record.Partition, out var progress) && progress == record.Stay;
 
@@ -183,6 +205,8 @@ abstract class RecordPump : IStreamPartitions
             {
                 // Whatever a client throws, its consumer is of no use any more: a new one begins after the last acknowledgement.
                 Log.ConsumerBroken(Logger, exception, Subscription.Group, pause.TotalSeconds);
+                if (!Context.Rider.Plugin.IsAway)
+                    _breaks.Away(LogText.Reason(exception));
                 _broken = $"Its consumer has broken: {exception.Message}";
                 Stopping.WaitHandle.WaitOne(pause);
                 pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
@@ -194,6 +218,7 @@ abstract class RecordPump : IStreamPartitions
             }
         }
 
+        _breaks.Dispose();
         _ended.SetResult();
     }
 
@@ -201,6 +226,7 @@ abstract class RecordPump : IStreamPartitions
     {
         var consumer = Context.Rider.Plugin.Consume(Subscription, this);
         (_consumer, _hasJoined) = (consumer, false);
+        var begun = _heard = Context.Rider.Time.GetTimestamp();
 
         try
         {
@@ -210,6 +236,9 @@ abstract class RecordPump : IStreamPartitions
                 Acknowledge(consumer);
                 SeekIfAsked(consumer);
                 isWell();
+                // One that is refused breaks only after a while.
+                if (_breaks.Reason is not null && consumer.Problem is null && Context.Rider.Time.GetElapsedTime(begun) > LongestPause)
+                    _breaks.Back();
             }
 
             foreach (var progress in _partitions.Values)

@@ -57,6 +57,7 @@ sealed class TransactionalPump : RecordPump, IDisposable
     protected override void Turn(IStreamConsumer consumer)
     {
         var records = Take(consumer);
+        Hear(consumer, isOwed: records.Count == 0);
         if (records.Count == 0 || !AreDue(consumer, records))
             return;
 
