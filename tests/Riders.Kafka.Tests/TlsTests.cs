@@ -32,7 +32,7 @@ public sealed class TlsTests(KafkaBroker broker) : IClassFixture<KafkaBroker>, I
         File.WriteAllText(_folder.At("ca.pem"), other.Pem);
         var (plugin, _) = Plugin($"127.0.0.1:{broker.Real.TlsPort}", _folder.At("ca.pem"));
         await using (plugin)
-            await Refused(plugin);
+            await Refused(plugin, "Unknown CA: ", "Name the file of its authority in Bus:Kafka:Tls:CertificateAuthority.");
     }
 
     [Fact]
@@ -41,7 +41,7 @@ public sealed class TlsTests(KafkaBroker broker) : IClassFixture<KafkaBroker>, I
         await using var forwarder = new Forwarder("127.0.0.2", broker.Real.TlsPort);
         var (plugin, _) = Plugin(forwarder.Address, broker.Real.Authority);
         await using (plugin)
-            await Refused(plugin);
+            await Refused(plugin, "Wrong name: ", "and not for 127.0.0.2. Connect to a name that it is for, and have the server advertise that.");
     }
 
     [Fact]
@@ -86,12 +86,13 @@ public sealed class TlsTests(KafkaBroker broker) : IClassFixture<KafkaBroker>, I
         return (new KafkaPlugin(settings, NullLogger<KafkaPlugin>.Instance, tls), tls);
     }
 
-    static Task Refused(KafkaPlugin plugin) => Eventually.True(
+    static Task Refused(KafkaPlugin plugin, params string[] texts) => Eventually.True(
         async () =>
         {
             // The first answer may be that there is none yet.
             var refusal = await Assert.ThrowsAsync<KafkaException>(() => plugin.Probe(Moment, Cancel));
-            return refusal.Message.Contains("certificate verify failed", StringComparison.Ordinal);
+            return refusal.Message.Contains("certificate verify failed", StringComparison.Ordinal)
+                && texts.All(text => refusal.Message.Contains(text, StringComparison.Ordinal));
         },
         Limit, "the refusal of the certificate", Cancel);
 }

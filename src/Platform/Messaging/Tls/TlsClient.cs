@@ -55,6 +55,10 @@ public sealed class TlsClient
     /// <summary>The settings.</summary>
     public TlsSettings Settings { get; }
 
+    /// <summary>Gets or sets whether <see cref="TlsSettings.ServerName"/> is taken: some libraries check the address's name alone.</summary>
+    /// <value>The default is <c>true</c>.</value>
+    public bool TakesServerName { get; set; } = true;
+
     /// <summary>The full path of the file of certificate authorities; <c>null</c> for those that the machine trusts.</summary>
     public string? AuthorityPath { get; }
 
@@ -216,7 +220,9 @@ public sealed class TlsClient
         [var first, ..] when first.StartsWith("Unknown CA", StringComparison.Ordinal) =>
             $"Name the file of its authority in {Section}:CertificateAuthority.",
         [var first] when first.StartsWith("Wrong name", StringComparison.Ordinal) =>
-            $"Connect to a name that it is for, or set {Section}:ServerName to one.",
+            TakesServerName
+                ? $"Connect to a name that it is for, or set {Section}:ServerName to one."
+                : "Connect to a name that it is for, and have the server advertise that.",
         _ => "Have the server show another.",
     };
 

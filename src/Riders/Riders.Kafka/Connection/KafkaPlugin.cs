@@ -11,6 +11,7 @@ public sealed class KafkaPlugin : IStreamPlugin
     readonly KafkaSettings _settings;
     readonly ILogger _logger;
     readonly KafkaErrors _errors;
+    readonly TlsClient? _tls;
     readonly Renewable<KafkaWriter> _writer;
     readonly Renewable<IAdminClient> _admin;
     readonly KafkaBrokers _brokers;
@@ -34,6 +35,9 @@ public sealed class KafkaPlugin : IStreamPlugin
         _logger = logger;
         _errors = new KafkaErrors(settings.BootstrapServers, Probe, logger, TimeProvider.System);
         _config = new KafkaConfig(settings, tls);
+        _tls = tls;
+        if (tls is not null)
+            tls.TakesServerName = false;
         _writer = new Renewable<KafkaWriter>(
             died => new KafkaWriter(
                 Producer(_config.Producer(), died), () => Producer(_config.LoneProducer(), died), true, settings.Producer.Buffer, _logger),
@@ -98,7 +102,7 @@ public sealed class KafkaPlugin : IStreamPlugin
         if (_writer.Problem is not null)
             _ = _writer.Use(_ => Task.FromResult(true));
 
-        return _admin.Use(admin => Task.Run(() => Probe(admin, timeout), cancellationToken));
+        return _admin.Use(admin => Task.Run(() => Ask(admin, timeout), cancellationToken));
     }
 
     /// <inheritdoc />
@@ -121,7 +125,7 @@ public sealed class KafkaPlugin : IStreamPlugin
             died(error.Reason);
     }
 
-    bool Probe(IAdminClient admin, TimeSpan timeout)
+    async Task<bool> Ask(IAdminClient admin, TimeSpan timeout)
     {
         try
         {
@@ -130,6 +134,8 @@ public sealed class KafkaPlugin : IStreamPlugin
         catch (KafkaException exception)
         {
             var reason = _errors.Unreachable ?? exception.Error.Reason;
+            if (_tls is not null && await KafkaTls.Refusal(reason, _tls, timeout).ConfigureAwait(false) is { } refusal)
+                reason = $"certificate verify failed: {refusal}";
             _errors.Away(reason);
             throw new KafkaException(new Error(exception.Error.Code, $"{_settings.BootstrapServers}: {reason}"), exception);
         }
