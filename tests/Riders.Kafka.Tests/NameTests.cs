@@ -36,4 +36,33 @@ public sealed class NameTests
         Assert.Contains("It has 253 characters.", refusal);
         Assert.Contains("topic '..' is to be created", refusal);
     }
+
+    [Fact]
+    public async Task A_processing_time_that_its_transaction_does_not_leave_stops_the_start_and_is_named()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMassTransit(bus =>
+        {
+            bus.AddRider(rider => rider.UsingKafka(
+                new KafkaSettings { BootstrapServers = "localhost:1", Consumer = { TransactionTimeout = TimeSpan.FromSeconds(30) } },
+                (_, kafka) =>
+                {
+                    foreach (var seconds in new[] { 12, 13 })
+                        kafka.TopicEndpoint<Measured>($"orders-{seconds}", "group", (_, endpoint) =>
+                        {
+                            endpoint.Transactional = true;
+                            endpoint.UseRetryTopics(new QueuePolicy { Attempts = 2, ProcessingTimeout = TimeSpan.FromSeconds(seconds) });
+                        });
+                }));
+            bus.UsingInMemory();
+        });
+        using var host = builder.Build();
+
+        var refusal = (await Assert.ThrowsAsync<ConfigurationException>(() => host.StartAsync(Cancel))).GetBaseException().Message;
+
+        Assert.Contains("Its ProcessingTimeout is 00:00:13, and a transaction leaves 00:00:12.5", refusal);
+        Assert.Contains("Use a shorter ProcessingTimeout, or a longer TransactionTimeout.", refusal);
+        Assert.DoesNotContain("orders-12", refusal);
+    }
 }

@@ -155,6 +155,16 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public void The_consumer_hears_of_new_topics_and_partitions_within_ten_seconds()
+    {
+        var config = new KafkaConfig(new KafkaSettings { BootstrapServers = "localhost:1" }).Consumer(
+            new StreamSubscription(["^any"], "group", StreamPosition.Earliest, 1, IsTransactional: false));
+
+        Assert.Equal("10000", Get(config, "topic.metadata.refresh.interval.ms"));
+        Assert.Equal("false", Get(config, "allow.auto.create.topics")?.ToLowerInvariant());
+    }
+
+    [Fact]
     public void The_producer_gets_the_settings_that_are_set()
     {
         var config = new KafkaConfig(new KafkaSettings

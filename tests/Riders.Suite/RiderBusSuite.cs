@@ -153,6 +153,8 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
             headers.Add("TWICE", "third");
             headers.Add("CorrelationId", "corr-17");
             headers.Add("RequestId", "request-17");
+            // As many clients write it, and not as the rider does.
+            headers.Add("content-type", "application/json");
             return headers;
         }
 
