@@ -3,9 +3,8 @@ using System.Diagnostics;
 namespace MaestroBus.Benchmarks;
 
 /// <summary>What both candidates write and read.</summary>
-sealed record KafkaLoad(string BootstrapServers, string Topic)
+sealed record KafkaLoad(string BootstrapServers, string Topic, int Records)
 {
-    public const int Records = 100_000;
     public const int InFlight = 1_000;
     public const int Keys = 100;
     public const int Concurrency = 16;
@@ -21,7 +20,7 @@ sealed record KafkaLoad(string BootstrapServers, string Topic)
     public static int PartitionOf(BenchRecord record) => record.Key % Partitions;
 
     /// <summary>Writes all records, so many at a time.</summary>
-    public static async Task<double> Write(Func<BenchRecord, Task> write)
+    public async Task<double> Write(Func<BenchRecord, Task> write)
     {
         var next = -1;
         var start = Stopwatch.GetTimestamp();
@@ -34,7 +33,7 @@ sealed record KafkaLoad(string BootstrapServers, string Topic)
         return PerSecond(Stopwatch.GetElapsedTime(start));
     }
 
-    public static double PerSecond(TimeSpan elapsed) => Records / elapsed.TotalSeconds;
+    public double PerSecond(TimeSpan elapsed) => Records / elapsed.TotalSeconds;
 }
 
 /// <summary>256 bytes of JSON.</summary>

@@ -4,7 +4,8 @@ using MaestroBus.Riders;
 namespace MaestroBus.Benchmarks;
 
 /// <summary>Counts the records that come, takes the time from the first to the last, and notices what comes out of its key's order.</summary>
-public sealed class KeyedArrivals
+/// <param name="expected">How many come.</param>
+public sealed class KeyedArrivals(int expected)
 {
     readonly long[] _last = [.. Enumerable.Repeat(-1L, KafkaLoad.Keys)];
     readonly TaskCompletionSource<TimeSpan> _all = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -14,6 +15,9 @@ public sealed class KeyedArrivals
 
     /// <summary>Completes when all have come.</summary>
     public Task<TimeSpan> All => _all.Task;
+
+    /// <summary>When the first came, as a time stamp of the stopwatch.</summary>
+    public long Start => Volatile.Read(ref _start);
 
     public int Disorder => Volatile.Read(ref _disorder);
 
@@ -25,7 +29,7 @@ public sealed class KeyedArrivals
         var count = Interlocked.Increment(ref _count);
         if (count == 1)
             Volatile.Write(ref _start, Stopwatch.GetTimestamp());
-        if (count == KafkaLoad.Records)
+        if (count == expected)
             _all.TrySetResult(Stopwatch.GetElapsedTime(Volatile.Read(ref _start)));
     }
 }
@@ -37,5 +41,15 @@ public sealed class BenchRecordConsumer(KeyedArrivals arrivals) : IConsumer<Benc
     {
         arrivals.Arrived(context.Message, context.GetPayload<StreamRecord>().Offset);
         return Task.CompletedTask;
+    }
+}
+
+/// <summary>Writes a record on. Generic, so that no bus finds it by itself.</summary>
+public sealed class BenchRecordRelay<TKey>(KeyedArrivals arrivals, ITopicProducer<BenchRecord> producer) : IConsumer<BenchRecord>
+{
+    public Task Consume(ConsumeContext<BenchRecord> context)
+    {
+        arrivals.Arrived(context.Message, context.GetPayload<StreamRecord>().Offset);
+        return producer.Produce(context.Message, context.CancellationToken);
     }
 }

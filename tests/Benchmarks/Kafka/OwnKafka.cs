@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using MaestroBus.Riders;
 using MaestroBus.Riders.Kafka;
 
@@ -6,7 +7,7 @@ namespace MaestroBus.Benchmarks;
 /// <summary>The rider as the product configures it.</summary>
 static class OwnKafka
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static async Task<double> Write(KafkaLoad load, CancellationToken cancellationToken)
     {
@@ -20,18 +21,18 @@ static class OwnKafka
                 });
                 rider.UsingKafka((_, kafka) => kafka.Host(load.BootstrapServers));
             },
-            new KeyedArrivals(), cancellationToken);
+            new KeyedArrivals(load.Records), cancellationToken);
         await using var scope = host.Services.CreateAsyncScope();
         var producer = scope.ServiceProvider.GetRequiredService<ITopicProducer<BenchRecord>>();
 
-        var rate = await KafkaLoad.Write(record => producer.Produce(record, cancellationToken));
+        var rate = await load.Write(record => producer.Produce(record, cancellationToken));
         await host.StopAsync(cancellationToken);
         return rate;
     }
 
     public static async Task<(double Rate, int Disorder)> Read(KafkaLoad load, CancellationToken cancellationToken)
     {
-        var arrivals = new KeyedArrivals();
+        var arrivals = new KeyedArrivals(load.Records);
         var group = KafkaLoad.NewGroup();
         using var host = await Start(
             rider =>
@@ -51,7 +52,66 @@ static class OwnKafka
 
         var elapsed = await arrivals.All.WaitAsync(Limit, cancellationToken);
         await host.StopAsync(cancellationToken);
-        return (KafkaLoad.PerSecond(elapsed), arrivals.Disorder);
+        return (load.PerSecond(elapsed), arrivals.Disorder);
+    }
+
+    /// <summary>Writes each record on, in transactions, and waits until the last can be read.</summary>
+    public static async Task<(double Rate, int Disorder)> Relay(KafkaLoad load, string results, CancellationToken cancellationToken)
+    {
+        var arrivals = new KeyedArrivals(load.Records);
+        var group = KafkaLoad.NewGroup();
+        var read = Task.Run(() => RawKafka.ReadAll(load with { Topic = results }), cancellationToken);
+        using var host = await Start(
+            rider =>
+            {
+                rider.AddConsumer<BenchRecordRelay<KafkaLoad>>();
+                rider.AddProducer<BenchRecord>(results, producer =>
+                {
+                    producer.Key(KafkaLoad.KeyOf);
+                    producer.Partition(KafkaLoad.PartitionOf);
+                });
+                rider.UsingKafka((context, kafka) =>
+                {
+                    kafka.Host(load.BootstrapServers);
+                    kafka.TopicEndpoint<BenchRecord>(load.Topic, group, (_, endpoint) =>
+                    {
+                        endpoint.ConcurrentMessageLimit = KafkaLoad.Concurrency;
+                        endpoint.Transactional = true;
+                        endpoint.ConfigureConsumer<BenchRecordRelay<KafkaLoad>>(context);
+                    });
+                });
+            },
+            arrivals, cancellationToken);
+
+        var end = await read;
+        await host.StopAsync(cancellationToken);
+        return (load.PerSecond(Stopwatch.GetElapsedTime(arrivals.Start, end)), arrivals.Disorder);
+    }
+
+    /// <summary>Reads with the inbox of a bus whose database is SQLite: each record is committed there.</summary>
+    public static async Task<(double Rate, int Disorder)> ReadOnce(KafkaLoad load, CancellationToken cancellationToken)
+    {
+        using var folder = new TemporaryFolder();
+        var arrivals = new KeyedArrivals(load.Records);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Bus:Transport"] = "memory",
+            ["Bus:Database:Path"] = folder.At("state.db"),
+            ["Bus:Database:Migrate"] = "true",
+            ["Bus:Kafka:BootstrapServers"] = load.BootstrapServers,
+            ["Bus:Kafka:GroupId"] = KafkaLoad.NewGroup(),
+            ["Bus:Kafka:Topics:Create"] = "false",
+        });
+        builder.Services.AddSingleton(arrivals);
+        builder.Services.AddBus(builder.Configuration, [new RecordDomain(load.Topic)], [], [new KafkaRider()]);
+        using var host = builder.Build();
+        await host.StartAsync(cancellationToken);
+
+        var elapsed = await arrivals.All.WaitAsync(Limit, cancellationToken);
+        await host.StopAsync(cancellationToken);
+        return (load.PerSecond(elapsed), arrivals.Disorder);
     }
 
     // Each host in a method of its own: MassTransit's log context stays with the asynchronous flow.
@@ -69,5 +129,17 @@ static class OwnKafka
         var host = builder.Build();
         await host.StartAsync(cancellationToken);
         return host;
+    }
+
+    sealed class RecordDomain(string topic) : BusDomain
+    {
+        public override QueuePolicy Policy => new() { Concurrency = KafkaLoad.Concurrency };
+
+        public override void AddServices(BusBuilder bus)
+        {
+            bus.Services.AddSingleton<Arrivals>();
+            bus.AddDatabase<OrderContext>();
+            bus.Topics(topics => topics.Consumes<BenchRecord>(topic));
+        }
     }
 }
