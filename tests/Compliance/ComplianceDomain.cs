@@ -11,6 +11,9 @@ public sealed class ComplianceDomain(string queue, QueuePolicy? policy = null) :
 
     public override QueuePolicy Policy => policy ?? new QueuePolicy { Attempts = 1 };
 
+    /// <summary>Whether its queues read raw JSON beside envelopes, as those do that programs outside the bus write to.</summary>
+    public bool ReadsRawJson { get; init; }
+
     public override void AddServices(BusBuilder bus) => _handlers.ForEach(handler => handler(bus.Services));
 
     /// <summary>Handles a message from the domain's own queue.</summary>
@@ -24,7 +27,7 @@ public sealed class ComplianceDomain(string queue, QueuePolicy? policy = null) :
     {
         _handlers.Add(services =>
         {
-            services.AddSingleton(new Handler<TMessage, TKey>(otherQueue, handle));
+            services.AddSingleton(new Handler<TMessage, TKey>(otherQueue, handle, ReadsRawJson));
             services.RegisterConsumer<Probe<TMessage, TKey>, ProbeDefinition<TMessage, TKey>>();
         });
         return this;

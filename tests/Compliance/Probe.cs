@@ -3,7 +3,7 @@ namespace MaestroBus.Compliance;
 /// <summary>What a test does with a message from a queue.</summary>
 /// <typeparam name="TMessage">The message.</typeparam>
 /// <typeparam name="TKey">Tells apart the consumers of one message.</typeparam>
-public sealed record Handler<TMessage, TKey>(string Queue, Func<ConsumeContext<TMessage>, Task> Handle)
+public sealed record Handler<TMessage, TKey>(string Queue, Func<ConsumeContext<TMessage>, Task> Handle, bool ReadsRawJson = false)
     where TMessage : class;
 
 /// <summary>Leaves a message to the test. Generic, so that no bus finds it by itself: a test says which ones its bus has.</summary>
@@ -16,5 +16,15 @@ public sealed class Probe<TMessage, TKey>(Handler<TMessage, TKey> handler) : ICo
 public sealed class ProbeDefinition<TMessage, TKey> : ConsumerDefinition<Probe<TMessage, TKey>>
     where TMessage : class
 {
-    public ProbeDefinition(Handler<TMessage, TKey> handler) => EndpointName = handler.Queue;
+    readonly bool _readsRawJson;
+
+    public ProbeDefinition(Handler<TMessage, TKey> handler) => (EndpointName, _readsRawJson) = (handler.Queue, handler.ReadsRawJson);
+
+    protected override void ConfigureConsumer(
+        IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<Probe<TMessage, TKey>> consumerConfigurator,
+        IRegistrationContext context)
+    {
+        if (_readsRawJson)
+            endpointConfigurator.UseRawJsonDeserializer();
+    }
 }

@@ -231,6 +231,8 @@ public static class BusExtensions
                 endpoint.HandleSuspectsAlone(
                     transport.SuspectsOf(queue, context), control, settings.DeadLetters.Enabled ? failed => DeadLetter(failed, control)
                         : null, context);
+                // After what keeps messages as they came.
+                endpoint.ConfigureReceive(receive => receive.UseFilter(new TextReceiveContext.Filter()));
                 endpoint.ConnectConsumerConfigurationObserver(new IdempotencyObserver(context, idempotency, queue));
 
                 if (settings.DeadLetters.Enabled)
@@ -280,6 +282,7 @@ public static class BusExtensions
 
         static void DeadLetter(IPipeConfigurator<ExceptionReceiveContext> failed, QueueControl control)
         {
+            failed.UseFilter(new TextReceiveContext.ReceivedFilter());
             failed.UseFailureHeaders(control.Queue, control.Logger);
             failed.UseFilter(new FaultFilter());
             failed.UseFilter(new ErrorTransportFilter());

@@ -19,7 +19,7 @@ sealed class MessageProperties(RabbitMqQueueType queueType)
             AmqpContent.GiveBack(context, rabbit, received);
         else if (context.TryGetPayload(out ConsumeContext? consumed) && FailureHeaders.OfReturning(consumed.ReceiveContext) is not null
             && consumed.ReceiveContext.TryGetPayload(out RabbitMqBasicConsumeContext? delivery))
-            GiveBack(context, rabbit, consumed, AmqpContent.Of(delivery));
+            GiveBack(context, rabbit, consumed, AmqpContent.OfCopy(delivery, consumed.ReceiveContext));
 
         foreach (var (name, value) in context.Headers.GetAll())
             if (value is IFormattable formattable && !IsKnown(value) && rabbit.BasicProperties.Headers?.ContainsKey(name) != true)

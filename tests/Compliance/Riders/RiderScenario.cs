@@ -97,10 +97,13 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
     }
 
     /// <summary>Writes as a foreign program does.</summary>
-    protected async Task Write(string topic, string? key, string? value, params (string Name, string Value)[] headers)
+    protected Task Write(string topic, string? key, string? value, params (string Name, string Value)[] headers) =>
+        Write(Record(topic, key, value, headers));
+
+    protected async Task Write(OutgoingRecord record)
     {
         await using var plugin = broker.CreatePlugin();
-        await plugin.Produce(Record(topic, key, value, headers), Cancel);
+        await plugin.Produce(record, Cancel);
     }
 
     protected async Task<IReadOnlyList<StreamRecord>> Read(string topic, int count)

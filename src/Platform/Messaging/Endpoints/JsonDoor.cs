@@ -71,11 +71,7 @@ public static class JsonDoor
         return null;
     }
 
-    /// <summary>
-    /// Passes over a byte order mark in UTF-8, which programs on Windows write and no parser of .NET 10 that is given bytes skips.
-    /// </summary>
-    /// <param name="json">The document.</param>
-    public static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> json) =>
+    static ReadOnlySpan<byte> WithoutByteOrderMark(ReadOnlySpan<byte> json) =>
         json.StartsWith("\uFEFF"u8) ? json["\uFEFF"u8.Length..] : json;
 
     static string? Follow(ref Utf8JsonReader reader, JsonPlace place, int maxDepth)

@@ -136,34 +136,9 @@ public sealed class HttpAnswer
 
     string? Text(out string? problem)
     {
-        problem = null;
-        ReadOnlySpan<byte> bytes = _content;
-
-        // A byte order mark tells more surely than a header what follows. That of UTF-32 begins like that of UTF-16.
-        foreach (var encoding in (Encoding[])[Encoding.UTF8, Encoding.UTF32, Encoding.Unicode, Encoding.BigEndianUnicode])
-            if (bytes.StartsWith(encoding.Preamble))
-                return encoding.GetString(bytes[encoding.Preamble.Length..]);
-
-        if (_contentType?.CharSet?.Trim('"') is not { Length: > 0 } charset)
-            return Encoding.UTF8.GetString(bytes);
-
-        if (Charset(charset) is { } named)
-            return named.GetString(bytes);
-
-        problem = $"It is in the charset '{StorableText.OnOneLine(charset, 40)}', which is not known. Have the server answer in UTF-8.";
-        return null;
-    }
-
-    static Encoding? Charset(string name)
-    {
-        try
-        {
-            return CodePagesEncodingProvider.Instance.GetEncoding(name) ?? Encoding.GetEncoding(name);
-        }
-        catch (Exception exception) when (exception is ArgumentException or NotSupportedException)
-        {
-            return null;
-        }
+        var text = BodyText.Read(_content, _contentType?.CharSet);
+        problem = text is null ? BodyText.Unknown(_contentType!.CharSet!, "Have the server answer in UTF-8.") : null;
+        return text;
     }
 
     static JsonElement? Parse(ReadOnlyMemory<byte>? json, int maxDepth, out string? problem)

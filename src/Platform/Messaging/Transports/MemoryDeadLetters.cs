@@ -32,7 +32,8 @@ sealed class MemoryDeadLetters(string deadLetterQueue) : IFilter<ReceiveContext>
         fabric.QueueDeclare(declarer, deadLetterQueue);
         fabric.QueueBind(declarer, deadLetterQueue, deadLetterQueue);
 
-        var message = new InMemoryTransportMessage(context.GetMessageId(NewId.NextGuid()), context.GetBody(), context.ContentType?.MediaType ?? "application/octet-stream");
+        var message = new InMemoryTransportMessage(
+            context.GetMessageId(NewId.NextGuid()), context.GetBody(), context.ContentType?.ToString() ?? "application/octet-stream");
         foreach (var header in context.TransportHeaders)
             message.Headers.Set(header.Key, header.Value, overwrite: false);
         message.Headers.SetHostHeaders();

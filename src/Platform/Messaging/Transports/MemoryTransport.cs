@@ -43,9 +43,11 @@ public sealed class MemoryTransport : BusTransport
 
             // The envelope keeps what it has: it is written when it is first asked for.
             message.Body.GetBytes();
-            foreach (var (name, value) in context.GetPayload<ConsumeContext>().ReceiveContext.TransportHeaders.GetAll().ToList())
+            var received = context.GetPayload<ConsumeContext>().ReceiveContext;
+            foreach (var (name, value) in received.TransportHeaders.GetAll().ToList())
                 if (!DeadLetterHeaders.IsOfFailure(name))
-                    context.Headers.Set(name, value);
+                    context.Headers.Set(
+                        name, name == MessageHeaders.ContentType ? BodyText.ContentTypeOfCopy(value as string, received) : value);
 
             return Task.CompletedTask;
         }

@@ -1,3 +1,4 @@
+using System.Runtime.Serialization;
 using System.Text;
 using System.Text.Json;
 
@@ -40,15 +41,21 @@ sealed class RecordContent
         var contentType = media is null ? null : media.AsSpan().SequenceEqual("application/json"u8) ? Json : Encoding.UTF8.GetString(media);
         var body = record.Value ?? [];
 
-        // A value of another kind may begin with the same bytes.
-        if (contentType?.Contains("json", StringComparison.OrdinalIgnoreCase) != false
-            && JsonDoor.WithoutByteOrderMark(body) is var json && json.Length < body.Length)
-            body = json.ToArray();
-
-        return contentType?.StartsWith(CloudEventMedia, StringComparison.OrdinalIgnoreCase) == true
-            ? OfCloudEvent(body)
-            : new RecordContent(body, None, contentType);
+        try
+        {
+            return contentType?.StartsWith(CloudEventMedia, StringComparison.OrdinalIgnoreCase) == true
+                ? OfCloudEvent(Text(body, contentType))
+                : new RecordContent(Text(body, contentType), None, contentType);
+        }
+        catch (SerializationException exception)
+        {
+            return Unreadable(body, exception.Message);
+        }
     }
+
+    // A value of another kind may begin with the same bytes.
+    static byte[] Text(byte[] body, string? contentType) =>
+        contentType is null or Json || BodyText.IsText(contentType) ? BodyText.ToUtf8(body, BodyText.CharsetOf(contentType)) : body;
 
     static RecordContent OfCloudEvent(byte[] body)
     {
@@ -57,20 +64,24 @@ sealed class RecordContent
             using var document = JsonDocument.Parse(body);
             var attributes = new RecordHeaders();
             byte[]? data = null;
+            var isEncoded = false;
 
             foreach (var attribute in document.RootElement.EnumerateObject())
             {
                 if (attribute.NameEquals("data"u8))
                     data = Encoding.UTF8.GetBytes(attribute.Value.GetRawText());
                 else if (attribute.NameEquals("data_base64"u8))
-                    data = attribute.Value.GetBytesFromBase64();
+                    (data, isEncoded) = (attribute.Value.GetBytesFromBase64(), true);
                 else if (attribute.Value.ValueKind is not (JsonValueKind.Null or JsonValueKind.Object or JsonValueKind.Array))
                     attributes.Add($"ce_{attribute.Name}", attribute.Value.ToString());
             }
 
-            return data is null
-                ? Unreadable(body, "It is a CloudEvent without data.")
-                : new RecordContent(data, attributes, attributes.Get("ce_datacontenttype"));
+            if (data is null)
+                return Unreadable(body, "It is a CloudEvent without data.");
+
+            // Data within the event's JSON is in the event's own encoding.
+            var contentType = attributes.Get("ce_datacontenttype");
+            return new RecordContent(isEncoded ? Text(data, contentType) : data, attributes, contentType);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {

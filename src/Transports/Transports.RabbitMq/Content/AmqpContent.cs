@@ -70,6 +70,19 @@ static class AmqpContent
         }
     }
 
+    /// <summary>What a message in work is delivered with, as a copy of it has it whose body is written anew.</summary>
+    public static ReceivedContent OfCopy(RabbitMqBasicConsumeContext delivery, ReceiveContext context)
+    {
+        var content = Of(delivery);
+        return content with
+        {
+            Properties = new Dictionary<string, object?>(content.Properties, StringComparer.OrdinalIgnoreCase)
+            {
+                [ContentTypeName] = BodyText.ContentTypeOfCopy(content.Properties[ContentTypeName] as string, context),
+            },
+        };
+    }
+
     /// <summary>
     /// What a message in the dead letters of a queue is delivered with; the routing key is that with which it came to the queue.
     /// </summary>

@@ -29,7 +29,7 @@ static class Outgoing
             Priority = context.Priority ?? DefaultPriority,
             PartitionKey = context.PartitionKey,
             RoutingKey = context.RoutingKey,
-            ContentType = context.ContentType?.MediaType,
+            ContentType = context.ContentType?.ToString(),
             MessageType = string.Join(';', context.SupportedMessageTypes),
             Headers = DeadLetters.Serialize(context.Headers),
             Host = HostInfoCache.HostInfoJson,

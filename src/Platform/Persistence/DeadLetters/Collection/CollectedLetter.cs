@@ -19,7 +19,8 @@ static class CollectedLetter
         var content = broker.ContentOf(context, queue);
         var headers = content.Headers;
         var body = context.GetBody();
-        var types = MessageTypes(transport, body);
+        var contentType = context.ContentType?.ToString();
+        var types = MessageTypes(transport, body, contentType);
         var failures = FailureHeaders.FailuresOf(transport);
         var messageId = Id(transport, MessageHeaders.MessageId);
         var death = Death(headers, queue);
@@ -41,7 +42,7 @@ static class CollectedLetter
             FirstFailedAt = failures.FirstFailure,
             FailedAt = failedAt ?? FailureHeaders.Time(death is null ? null : Text(death["time"])) ?? now,
             Tenant = Text(headers, TenantHeader.Name),
-            ContentType = context.ContentType?.ToString(),
+            ContentType = contentType,
             Headers = headers,
             Properties = content.Properties,
             Ids = new DeadLetterIds(
@@ -101,10 +102,10 @@ static class CollectedLetter
         _ => "Nobody has said why.",
     };
 
-    static IReadOnlyList<string> MessageTypes(Headers transport, byte[] body) =>
+    static IReadOnlyList<string> MessageTypes(Headers transport, byte[] body, string? contentType) =>
         transport.TryGetHeader(MessageHeaders.MessageType, out var types) && types.ToString() is { Length: > 0 } text
             ? text.Split(';', StringSplitOptions.RemoveEmptyEntries)
-            : EnvelopeBody.MessageTypes(body);
+            : EnvelopeBody.MessageTypes(body, contentType);
 
     // The last queue that the broker has taken the message out of. A message that has waited for a retry has been taken out of others before.
     static IDictionary? Death(IReadOnlyDictionary<string, object?> headers, string queue) =>

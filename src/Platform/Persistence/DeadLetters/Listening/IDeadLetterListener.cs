@@ -33,7 +33,7 @@ public sealed record ArrivedLetter(DeadLetter Letter, IReadOnlyList<string> Mess
     {
         IReadOnlyList<string> types = letter.Ids.MessageTypes is { Count: > 0 } known
             ? known
-            : letter.MessageType is { } one ? [one] : EnvelopeBody.MessageTypes(letter.Body);
+            : letter.MessageType is { } one ? [one] : EnvelopeBody.MessageTypes(letter.Body, letter.ContentType);
 
         try
         {

@@ -1,3 +1,5 @@
+using System.Runtime.Serialization;
+using System.Text;
 using System.Text.Json;
 
 namespace MaestroBus.Persistence;
@@ -16,27 +18,21 @@ static class EnvelopeBody
     /// <param name="changes">What else is to be different.</param>
     public static byte[] WithoutFailure(byte[] body, string? contentType, EnvelopeChanges changes)
     {
-        if (contentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) != true)
-            return changes.Message ?? body;
+        var utf8 = Utf8(body, contentType);
+        var result = Rewritten(utf8, IsEnvelope(contentType), changes);
 
-        try
-        {
-            var cuts = new List<(int From, int To, byte[] Instead)>();
-            return Find(body, cuts, changes) || changes.Message is null ? Cut(body, cuts) : changes.Message;
-        }
-        catch (JsonException)
-        {
-            // Whatever it is, it goes back as it came, unless there is something in its place.
-            return changes.Message ?? body;
-        }
+        // What has been read in another encoding is written in UTF-8, and a mark tells more surely than the charset that it came with.
+        return result == utf8 ? body
+            : utf8 == body && BodyText.CharsetOf(contentType) is null ? result
+            : [.. Encoding.UTF8.Preamble, .. result];
     }
 
     /// <summary>The types of the message that an envelope holds; none where the body is none.</summary>
-    public static IReadOnlyList<string> MessageTypes(byte[] body)
+    public static IReadOnlyList<string> MessageTypes(byte[] body, string? contentType)
     {
         try
         {
-            var reader = new Utf8JsonReader(body);
+            var reader = new Utf8JsonReader(Utf8(body, contentType));
             if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
                 return [];
 
@@ -64,10 +60,11 @@ static class EnvelopeBody
         return [];
     }
 
-    /// <summary>The bytes of the message itself, within an envelope or not.</summary>
+    /// <summary>The bytes of the message itself, within an envelope or not, in UTF-8 where they are text in a known charset.</summary>
     public static ReadOnlyMemory<byte> Message(byte[] body, string? contentType)
     {
-        if (contentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) != true)
+        body = Utf8(body, contentType);
+        if (!IsEnvelope(contentType))
             return body;
 
         try
@@ -92,6 +89,38 @@ static class EnvelopeBody
         }
 
         return body;
+    }
+
+    static byte[] Rewritten(byte[] body, bool isEnvelope, EnvelopeChanges changes)
+    {
+        if (!isEnvelope)
+            return changes.Message ?? body;
+
+        try
+        {
+            var cuts = new List<(int From, int To, byte[] Instead)>();
+            return Find(body, cuts, changes) || changes.Message is null ? Cut(body, cuts) : changes.Message;
+        }
+        catch (JsonException)
+        {
+            // Whatever it is, it goes back as it came, unless there is something in its place.
+            return changes.Message ?? body;
+        }
+    }
+
+    static bool IsEnvelope(string? contentType) => contentType?.StartsWith(MediaType, StringComparison.OrdinalIgnoreCase) == true;
+
+    static byte[] Utf8(byte[] body, string? contentType)
+    {
+        try
+        {
+            return BodyText.IsText(contentType) ? BodyText.ToUtf8(body, BodyText.CharsetOf(contentType)) : body;
+        }
+        catch (SerializationException)
+        {
+            // The charset is not known, as the dead letter says.
+            return body;
+        }
     }
 
     /// <summary>Finds what is to be cut.</summary>

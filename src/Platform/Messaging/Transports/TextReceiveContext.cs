@@ -1,0 +1,91 @@
+using System.Net.Mime;
+using MassTransit.Context;
+using MassTransit.Middleware.Rescue;
+
+namespace MaestroBus.Messaging;
+
+/// <summary>
+/// A message whose body has a byte order mark or another encoding than UTF-8, as those see it who read it: in UTF-8. Its dead letter has
+/// the body as it came.
+/// </summary>
+sealed class TextReceiveContext : ReceiveContextProxy, ReceiveContext
+{
+    TextReceiveContext(ReceiveContext received, string? charset)
+        : base(received)
+    {
+        Received = received;
+        Body = new Utf8Body(received.Body, charset);
+        ContentType = charset is null ? received.ContentType : new ContentType(received.ContentType.MediaType);
+    }
+
+    /// <summary>The message as it came.</summary>
+    public ReceiveContext Received { get; }
+
+    /// <summary>The body in UTF-8. Reading it throws what makes a dead letter of a message whose charset is not known.</summary>
+    public new MessageBody Body { get; }
+
+    /// <summary>The content type without a charset, as that of the body is the usual one.</summary>
+    public new ContentType? ContentType { get; }
+
+    MessageBody ReceiveContext.Body => Body;
+
+    ContentType ReceiveContext.ContentType => ContentType!;
+
+    public override bool HasPayloadType(Type contextType) => contextType.IsInstanceOfType(this) || base.HasPayloadType(contextType);
+
+    public override bool TryGetPayload<TPayload>(out TPayload payload)
+    {
+        if (this is not TPayload itself)
+            return base.TryGetPayload(out payload);
+
+        payload = itself;
+        return true;
+    }
+
+    /// <summary>The message as it came.</summary>
+    public static ReceiveContext AsReceived(ReceiveContext context) =>
+        context.TryGetPayload(out TextReceiveContext? text) ? text.Received : context;
+
+    /// <summary>Shows those messages in UTF-8 that are in another encoding.</summary>
+    internal sealed class Filter : IFilter<ReceiveContext>
+    {
+        public void Probe(ProbeContext context) => context.CreateFilterScope("bodyText");
+
+        public Task Send(ReceiveContext context, IPipe<ReceiveContext> next)
+        {
+            if (!BodyText.IsText(context.ContentType?.MediaType))
+                return next.Send(context);
+
+            var charset = context.ContentType?.CharSet is { Length: > 0 } named ? named : null;
+            var isUsual = BodyText.EncodingOf(context.Body.GetBytes(), charset, out var mark) is { } encoding && BodyText.IsUtf8(encoding)
+                && mark == 0;
+            return next.Send(isUsual ? context : new TextReceiveContext(context, charset));
+        }
+    }
+
+    /// <summary>Gives the dead letter of such a message the body that it came with.</summary>
+    internal sealed class ReceivedFilter : IFilter<ExceptionReceiveContext>
+    {
+        public void Probe(ProbeContext context) => context.CreateFilterScope("receivedBody");
+
+        public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next) =>
+            next.Send(AsReceived(context) is var received && received == context
+                ? context
+                : new RescueExceptionReceiveContext(received, context.Exception));
+    }
+
+    sealed class Utf8Body(MessageBody received, string? charset) : MessageBody
+    {
+        MessageBody? _utf8;
+
+        public long? Length => received.Length;
+
+        MessageBody Read => _utf8 ??= new BytesMessageBody(BodyText.ToUtf8(received.GetBytes(), charset));
+
+        public Stream GetStream() => Read.GetStream();
+
+        public byte[] GetBytes() => Read.GetBytes();
+
+        public string GetString() => Read.GetString();
+    }
+}
