@@ -2,6 +2,7 @@ using System.Net.Http.Headers;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace MaestroBus.Host.Tests;
 
@@ -26,6 +27,14 @@ static class SampleWebhook
     {
         var body = File.ReadAllBytes(Path.Combine(Folder, "github-push.json"));
         return Request("github", body, [("X-GitHub-Event", "push"), ("X-GitHub-Delivery", delivery), Signature("github", body)]);
+    }
+
+    public static HttpRequestMessage Order(string id)
+    {
+        var order = JsonNode.Parse(File.ReadAllBytes(Path.Combine(Folder, "order-placed.json")))!;
+        order["id"] = id;
+        var body = Encoding.UTF8.GetBytes(order.ToJsonString());
+        return Request("orders", body, [Signature("orders", body)]);
     }
 
     static HttpRequestMessage Request(string provider, byte[] body, IEnumerable<(string Name, string Value)> headers)

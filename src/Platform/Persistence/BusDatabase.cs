@@ -14,6 +14,7 @@ public sealed class BusDatabase : IAsyncDisposable
     readonly DatabaseSettings _settings;
     readonly string _sqlite;
     readonly SqliteWriters _writers = new();
+    readonly ReadOnlySessions _readOnly;
     readonly bool _ownsSource = true;
 
     /// <param name="settings">Which database it is.</param>
@@ -22,6 +23,7 @@ public sealed class BusDatabase : IAsyncDisposable
     internal BusDatabase(DatabaseSettings settings, string path, TlsClient? tls = null)
     {
         _settings = settings;
+        _readOnly = new ReadOnlySessions(this);
         Tls = tls;
         Path = path;
         _sqlite = new SqliteConnectionStringBuilder { DataSource = Path, ForeignKeys = true }.ToString();
@@ -42,6 +44,7 @@ public sealed class BusDatabase : IAsyncDisposable
     internal BusDatabase(DatabaseSettings settings, ContextDatabase context)
     {
         _settings = settings;
+        _readOnly = new ReadOnlySessions(this);
         IsOfContext = true;
         Path = context.Provider == DatabaseProvider.Sqlite ? context.Path : "";
         _sqlite = context.ConnectionString ?? "";
@@ -111,6 +114,28 @@ public sealed class BusDatabase : IAsyncDisposable
         }
     }
 
+    /// <summary>Finds out whether a session of PostgreSQL is read-only, and forgets all that may be.</summary>
+    internal async Task<bool> IsReadOnly(DbConnection connection, CancellationToken cancellationToken)
+    {
+        await using var asked = DatabaseCommands.Command(connection, null, "SHOW transaction_read_only");
+        if (await asked.ExecuteScalarAsync(cancellationToken) is not "on")
+            return false;
+
+        DataSource?.Clear();
+        return true;
+    }
+
+    /// <summary>
+    /// Forgets all sessions of PostgreSQL if an exception says that one is read-only: a session stays so, and stays with its server, when
+    /// the database can be written again.
+    /// </summary>
+    internal void ForgetReadOnly(Exception exception)
+    {
+        for (var cause = exception; cause is not null; cause = cause.InnerException)
+            if (cause is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
+                DataSource?.Clear();
+    }
+
     /// <summary>Finds out whether the database does its work: whether it can be written, without a change to what it holds.</summary>
     /// <exception cref="Exception">It does not.</exception>
     internal async Task Probe(CancellationToken cancellationToken)
@@ -120,8 +145,7 @@ public sealed class BusDatabase : IAsyncDisposable
 
         if (DataSource is not null)
         {
-            await using var asked = DatabaseCommands.Command(connection, null, "SHOW transaction_read_only");
-            if (await asked.ExecuteScalarAsync(cancellationToken) is "on")
+            if (await IsReadOnly(connection, cancellationToken))
                 throw new InvalidOperationException("it is read-only");
             return;
         }
@@ -178,7 +202,9 @@ public sealed class BusDatabase : IAsyncDisposable
     internal void Attach(DbContextOptionsBuilder options)
     {
         options.AddInterceptors(DatabaseText.Interceptor);
-        if (DataSource is null)
+        if (DataSource is not null)
+            options.AddInterceptors(_readOnly);
+        else
             options.AddInterceptors(_writers, Inbox).ReplaceService<IRelationalTransactionFactory, SqliteTransactionFactory>();
     }
 

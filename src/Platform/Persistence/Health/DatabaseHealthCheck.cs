@@ -21,11 +21,17 @@ sealed class DatabaseHealthCheck(BusDatabase database, DatabaseOutage outage, Ti
         try
         {
             await using var connection = await database.Open(either.Token);
-            await using var command = connection.CreateCommand();
-            command.CommandText = database.Provider == DatabaseProvider.PostgreSql ? "SHOW transaction_read_only" : "SELECT count(*) FROM sqlite_schema";
-
-            if (await command.ExecuteScalarAsync(either.Token) is "on")
-                return HealthCheckResult.Unhealthy($"{database.Name} is read-only. Connect to the primary.");
+            if (database.Provider == DatabaseProvider.PostgreSql)
+            {
+                if (await database.IsReadOnly(connection, either.Token))
+                    return HealthCheckResult.Unhealthy($"{database.Name} is read-only. Connect to the primary.");
+            }
+            else
+            {
+                await using var command = connection.CreateCommand();
+                command.CommandText = "SELECT count(*) FROM sqlite_schema";
+                await command.ExecuteScalarAsync(either.Token);
+            }
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {

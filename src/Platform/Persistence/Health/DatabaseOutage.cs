@@ -9,6 +9,7 @@ public sealed class DatabaseOutage : IDisposable
     static readonly TimeSpan ProbeInterval = TimeSpan.FromSeconds(1);
     static readonly TimeSpan ProbeLimit = TimeSpan.FromSeconds(10);
 
+    readonly BusDatabase _database;
     readonly TimeProvider _time;
     readonly ProbedOutage _outage;
 
@@ -17,6 +18,7 @@ public sealed class DatabaseOutage : IDisposable
     /// <param name="time">Measures the pauses between the probes.</param>
     public DatabaseOutage(BusDatabase database, Outages outages, TimeProvider time)
     {
+        _database = database;
         _time = time;
         _outage = new ProbedOutage(
             outages.OfDatabase(database.Name), database.Probe, exception => exception.GetBaseException().Message, ProbeInterval, ProbeLimit,
@@ -34,6 +36,7 @@ public sealed class DatabaseOutage : IDisposable
         if (!DatabaseFailures.IsAway(exception))
             return false;
 
+        _database.ForgetReadOnly(exception);
         _outage.Away(exception.GetBaseException().Message);
         return true;
     }
