@@ -81,6 +81,27 @@ public sealed class BusTests : IAsyncLifetime
         Assert.Equal(BusHealthStatus.Healthy, _host.Services.GetRequiredService<IBusControl>().CheckHealth().Status);
 
     [Fact]
+    public async Task What_is_sent_while_the_bus_in_memory_does_not_run_is_refused_and_not_dropped()
+    {
+        var bus = _host.Services.GetRequiredService<IBusControl>();
+        await bus.StopAsync(Cancellation);
+
+        var published = await Record.ExceptionAsync(() => Publish(new ProbeMessage("published meanwhile"), _ => { }));
+        var sent = await Record.ExceptionAsync(Send);
+        await bus.StartAsync(Cancellation);
+        await Publish(new ProbeMessage("afterwards"), _ => { });
+        await Send();
+
+        Assert.All([published, sent], refusal => Assert.Contains("The bus does not run", refusal?.Message, StringComparison.Ordinal));
+        await Eventually.True(
+            () => Task.FromResult(Log.Seen.Select(seen => seen.Text).Order().SequenceEqual(
+                ["afterwards", "followed afterwards", "followed sent", "sent"])),
+            Limit, "the messages that came afterwards, and no other", Cancellation);
+
+        async Task Send() => await (await bus.GetSendEndpoint(new Uri("queue:probe"))).Send(new ProbeMessage("sent"), Cancellation);
+    }
+
+    [Fact]
     public async Task A_queue_that_only_the_configuration_knows_stops_the_start()
     {
         using var host = CreateHost(new() { ["Bus:Queues:porbe:Concurrency"] = "3" });

@@ -18,6 +18,10 @@ public sealed class MemoryTransport : BusTransport
     {
         AddDelayScheduler(bus);
         bus.AddSendObserver<HeaderTypes>();
+        var run = new MemoryRun();
+        bus.AddBusObserver(_ => run);
+        bus.AddSendObserver(_ => run);
+        bus.AddPublishObserver(_ => run);
         bus.UsingInMemory((context, memory) =>
         {
             UseDelayScheduler(memory);
