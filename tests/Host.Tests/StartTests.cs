@@ -83,6 +83,25 @@ public sealed class StartTests
         Assert.DoesNotContain("   at ", output);
     }
 
+    [Theory]
+    [InlineData("--urls", "nonsense", "nonsense", "It is not an address. Use one such as {0}.")]
+    [InlineData("--urls", "ftp://localhost:5081", "ftp://localhost:5081", "It begins with ftp. Use http or https, such as {0}.")]
+    [InlineData("--urls", "http://localhost:70000", "http://localhost:70000", "There is no port 70000. Use one up to 65535, such as {0}.")]
+    [InlineData("--urls", "http://localhost:1/base", "http://localhost:1/base", "It has the path /base. Use an address without one, such as {0}.")]
+    [InlineData("--http_ports", "many", "http://*:many", "It is not an address. Use one such as {0}.")]
+    [InlineData("--Kestrel:Endpoints:Http:Url", "http://localhost:x", "http://localhost:x", "It is not an address. Use one such as {0}.")]
+    [InlineData("--Kestrel:Endpoints:Http:Protocols", "Http1", "Kestrel:Endpoints:Http", "It has no Url. Give it one, such as {0}.")]
+    public async Task An_address_that_is_not_one_stops_the_start_with_one_line(string setting, string value, string shown, string problem)
+    {
+        var (exitCode, error, output) = await Run(setting, value, "--Bus:Transport=memory", "--environment", "Production");
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            $"The bus cannot start: it cannot listen on {shown}. {problem.Replace("{0}", "http://localhost:5081", StringComparison.Ordinal)}",
+            error.Trim());
+        Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_schedule_to_a_queue_that_there_is_not_stops_the_start_with_the_queues_that_there_are()
     {

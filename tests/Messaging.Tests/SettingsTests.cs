@@ -108,6 +108,21 @@ public sealed class SettingsTests
         Assert.DoesNotContain(services, service => service.ServiceType == typeof(IBusControl));
     }
 
+    [Fact]
+    public void A_single_value_in_the_place_of_a_list_or_of_several_settings_is_a_problem()
+    {
+        var settings = new Sample();
+
+        var problems = Bind(settings, new() { ["Bus:Sample:Names"] = "hunter2", ["Bus:Sample:Numbers"] = "5", ["Bus:Sample:Parts"] = "" });
+
+        Assert.Equal(
+            [
+                "Bus:Sample:Names is 'a single value'. Use a list: Bus:Sample:Names:0, Bus:Sample:Names:1 and so on.",
+                "Bus:Sample:Numbers is 'a single value'. Use a group of settings.",
+            ],
+            problems);
+    }
+
     static List<string> Bind(object settings, Dictionary<string, string?> values)
     {
         var problems = new SettingsProblems();

@@ -78,7 +78,14 @@ static class SettingsBinder
         if (section.Value is { } text && (scalar.IsValueType || scalar == typeof(string) || scalar == typeof(Uri)))
             return TryReadScalar(section, scalar, text, secret, problems, out value);
 
-        if (ItemType(type, typeof(IDictionary<,>), 1) is { } entryType)
+        if (!string.IsNullOrEmpty(section.Value) && ItemType(type, typeof(IList<>), 0) is not null)
+        {
+            value = null;
+            problems.Add(section.Path, SingleValue, $"Use a list: {section.Path}:0, {section.Path}:1 and so on.");
+            return false;
+        }
+
+        if (string.IsNullOrEmpty(section.Value) && ItemType(type, typeof(IDictionary<,>), 1) is { } entryType)
             value = ReadEntries(section, entryType, (IDictionary?)current, problems);
         else if (ItemType(type, typeof(IList<>), 0) is { } itemType)
             value = ReadItems(section, itemType, problems);

@@ -8,9 +8,15 @@ static class ListenCheck
 {
     public const string Remedy = "Stop the program that has it, or choose another address, such as --urls http://localhost:5081.";
 
-    /// <exception cref="BusConfigurationException">One of them is not.</exception>
+    const string Example = "such as http://localhost:5081.";
+
+    /// <exception cref="BusConfigurationException">One of them is not, or is not an address.</exception>
     public static void Run(IConfiguration configuration)
     {
+        if (Endpoints(configuration).FirstOrDefault(endpoint => string.IsNullOrEmpty(endpoint["Url"])) is { } nowhere)
+            throw new BusConfigurationException(
+                $"The bus cannot start: it cannot listen on {nowhere.Path}. It has no Url. Give it one, {Example}");
+
         foreach (var url in Configured(configuration))
             if (Problem(url) is { } problem)
                 throw new BusConfigurationException($"The bus cannot start: it cannot listen on {url}. {problem}");
@@ -19,7 +25,7 @@ static class ListenCheck
     /// <summary>Finds the addresses in the server's own order: what is said of it goes over what is said of the host.</summary>
     public static IEnumerable<string> Configured(IConfiguration configuration)
     {
-        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToList();
+        var endpoints = Endpoints(configuration).Select(endpoint => endpoint["Url"]).OfType<string>().ToList();
         return endpoints.Count > 0 ? endpoints
             : Split("urls").ToList() is { Count: > 0 } urls ? urls
             : Split("http_ports").Select(port => $"http://*:{port}").Concat(Split("https_ports").Select(port => $"https://*:{port}"));
@@ -27,9 +33,23 @@ static class ListenCheck
         string[] Split(string setting) => (configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
+    static IEnumerable<IConfigurationSection> Endpoints(IConfiguration configuration) =>
+        configuration.GetSection("Kestrel:Endpoints").GetChildren();
+
+    // What the server says of a wrong one is an exception of its own.
     static string? Problem(string url)
     {
-        if (Parse(url) is not { Port: > 0, IsUnixPipe: false, IsNamedPipe: false } address)
+        if (Parse(url) is not { } address)
+            return $"It is not an address. Use one {Example}";
+        if (address.Scheme is not ("http" or "https"))
+            return $"It begins with {address.Scheme}. Use http or https, {Example}";
+        if (address.IsUnixPipe || address.IsNamedPipe)
+            return null;
+        if (address.PathBase.Length > 0)
+            return $"It has the path {address.PathBase}. Use an address without one, {Example}";
+        if (address.Port is < 0 or > IPEndPoint.MaxPort)
+            return $"There is no port {address.Port}. Use one up to {IPEndPoint.MaxPort}, {Example}";
+        if (address.Port == 0)
             return null;
 
         try
@@ -55,14 +75,18 @@ static class ListenCheck
     {
         try
         {
-            return BindingAddress.Parse(url);
+            // A port that is not a number is taken for a part of the host's name.
+            return BindingAddress.Parse(url) is var address && (address.IsUnixPipe || address.IsNamedPipe || IsHost(address.Host))
+                ? address
+                : null;
         }
-        catch (FormatException)
+        catch (Exception exception) when (exception is FormatException or InvalidOperationException)
         {
-            // The server says itself what is wrong with it.
             return null;
         }
     }
+
+    static bool IsHost(string host) => host.StartsWith('[') || !host.Contains(':', StringComparison.Ordinal);
 
     static Socket Listener(string host)
     {
