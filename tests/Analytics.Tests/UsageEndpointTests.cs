@@ -26,7 +26,8 @@ public sealed class UsageEndpointTests : IAsyncLifetime
         var report = await Get("/analytics/usage?tenant=acme&from=2020-01-31T10:59:00Z&to=2020-01-31T11:01:00Z");
 
         Assert.Equal(
-            """{"tenant":"acme","from":"2020-01-31T10:00:00+00:00","to":"2020-01-31T12:00:00+00:00","usage":[{"messageType":"FlowStarted","count":2,"lastAt":"2020-01-31T11:05:00+00:00"}]}""",
+            """{"tenant":"acme","from":"2020-01-31T10:00:00+00:00","to":"2020-01-31T12:00:00+00:00","usage":["""
+                + """{"messageType":"FlowStarted","count":2,"lastAt":"2020-01-31T11:05:00+00:00"}]}""",
             report.GetRawText());
     }
 

@@ -26,7 +26,9 @@ public sealed class DomainTests
     {
         var table = Catalog.Domains
             .Where(domain => domain.Name is "Ingress" or "Orchestration" or "Integration" or "Notifications" or "Analytics")
-            .Select(domain => $"{domain.Queue} {domain.Policy.Priority} {domain.Policy.Concurrency} {domain.Policy.MemoryPerWorker} {domain.Policy.Attempts} {domain.Policy.FirstRetryDelay.TotalSeconds}");
+            .Select(domain => (domain.Queue, Values: domain.Policy))
+            .Select(domain => string.Join(' ', domain.Queue, domain.Values.Priority, domain.Values.Concurrency, domain.Values.MemoryPerWorker,
+                domain.Values.Attempts, domain.Values.FirstRetryDelay.TotalSeconds));
 
         Assert.Equal(
             [

@@ -193,7 +193,8 @@ public sealed class StopTests
                         {
                           "flowId": "{{id}}", "tenant": "acme", "trigger": {},
                           "specification": {
-                            "id": "tell", "steps": [ { "id": "tell", "adapter": "internal", "input": { "to": "ops", "subject": "s", "text": "t" } } ]
+                            "id": "tell",
+                            "steps": [ { "id": "tell", "adapter": "internal", "input": { "to": "ops", "subject": "s", "text": "t" } } ]
                           }
                         }
                         """,

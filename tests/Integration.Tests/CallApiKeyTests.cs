@@ -7,6 +7,9 @@ namespace MaestroBus.Integration.Tests;
 /// <summary>The credentials of an address reach its API, and nothing that an API says brings them back into the bus.</summary>
 public sealed class CallApiKeyTests
 {
+    const string KeyRule =
+        "Use a key of 8 or more ASCII characters on one line: a shorter one could not be masked in answers.";
+
     // Signs that each encoding writes in another way.
     const string Key = "k3y+with/\"signs\" & ümlaut=";
     const string AsciiKey = "mb_7f+3/9\"&<c2a1=e5d0";
@@ -92,10 +95,10 @@ public sealed class CallApiKeyTests
             "http://localhost:1", ("ApiKey", "short"), ("KeyFile", "shop.key"), ("KeyHeader", "Host")));
 
         Assert.Equal(
-            """
+            $"""
             The bus cannot start: 3 settings are wrong.
               - Bus:Integration:Addresses:shop: Set ApiKey or KeyFile, not both.
-              - Bus:Integration:Addresses:shop:ApiKey is '(hidden)'. Use a key of 8 or more ASCII characters on one line: a shorter one could not be masked in answers.
+              - Bus:Integration:Addresses:shop:ApiKey is '(hidden)'. {KeyRule}
               - Bus:Integration:Addresses:shop:KeyHeader is 'Host'. Use a request header's name, such as X-Api-Key or Authorization.
             """,
             exception.Message,

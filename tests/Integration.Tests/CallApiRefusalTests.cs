@@ -2,6 +2,11 @@ namespace MaestroBus.Integration.Tests;
 
 public sealed class CallApiRefusalTests
 {
+    const string BaseAddressRule =
+        "Use an http or https address without user, query or fragment, such as https://api.example.com/v1.";
+
+    const string HeaderRule = "Use a request header's name with a value on one line.";
+
     [Theory]
     [InlineData("../admin")]
     [InlineData("/orders/../../admin")]
@@ -197,13 +202,13 @@ public sealed class CallApiRefusalTests
             ("MaxResponseSize", "0")));
 
         Assert.Equal(
-            """
+            $"""
             The bus cannot start: 5 settings are wrong.
               - Bus:Integration:Addresses:shop:MaxResponseSize is '0'. Use a whole number of bytes from 1 to 268435456.
-              - Bus:Integration:Addresses:shop:BaseAddress is 'ftp://example.com/'. Use an http or https address without user, query or fragment, such as https://api.example.com/v1.
+              - Bus:Integration:Addresses:shop:BaseAddress is 'ftp://example.com/'. {BaseAddressRule}
               - Bus:Integration:Addresses:shop:Timeout is '00:00:00'. Use a duration over 0s and up to 1h, such as 10s.
               - Bus:Integration:Addresses:shop:OverallTimeout is '02:00:00'. Use a duration from Timeout to 1h, such as 30s.
-              - Bus:Integration:Addresses:shop:Headers is '(hidden)'. The header 'X-Key' cannot be sent. Use a request header's name with a value on one line.
+              - Bus:Integration:Addresses:shop:Headers is '(hidden)'. The header 'X-Key' cannot be sent. {HeaderRule}
             """,
             exception.Message,
             ignoreLineEndingDifferences: true);

@@ -5,7 +5,13 @@ namespace MaestroBus.Orchestration.Tests;
 public sealed class FlowBindingTests
 {
     const string Trigger =
-        """{ "order": { "number": 17, "customer": { "name": "A/B & C" }, "note": null, "paid": true, "lines": [{ "sku": "X1" }, { "sku": "Y2" }] } }""";
+        """
+        {
+          "order": {
+            "number": 17, "customer": { "name": "A/B & C" }, "note": null, "paid": true, "lines": [{ "sku": "X1" }, { "sku": "Y2" }]
+          }
+        }
+        """;
 
     [Theory]
     [InlineData("from", "trigger.order.number", "17")]

@@ -5,7 +5,13 @@ namespace MaestroBus.Orchestration.Tests;
 
 public sealed class FlowEndpointTests
 {
-    const string Specification = """{ "id": "greet", "tenant": "initech", "steps": [{ "id": "tell", "adapter": "internal", "input": { "to": "team", "text": "Hello." } }] }""";
+    const string Specification =
+        """
+        {
+          "id": "greet", "tenant": "initech",
+          "steps": [{ "id": "tell", "adapter": "internal", "input": { "to": "team", "text": "Hello." } }]
+        }
+        """;
 
     [Fact]
     public async Task A_flow_is_accepted_run_and_readable()

@@ -2,6 +2,9 @@ namespace MaestroBus.Orchestration.Tests;
 
 public sealed class FlowSpecificationFilesTests
 {
+    const string IdRule =
+        "Use 1 to 64 letters, digits, dashes and underscores, beginning with a letter or digit, such as invoice-paid.";
+
     const string Steps = """ "steps": [{ "id": "call", "adapter": "http", "input": { "address": "shop" } }] """;
 
     [Fact]
@@ -18,12 +21,12 @@ public sealed class FlowSpecificationFilesTests
             [new("Bus:Orchestration:Flows", folder.Path), new("Bus:Orchestration:PublishTimeout", "0s")]));
 
         Assert.Equal(
-            """
+            $"""
             The bus cannot start: 5 settings are wrong.
               - Bus:Orchestration:PublishTimeout is '00:00:00'. Use a duration over 0s and up to 5m, such as 5s.
               - The flow file a.json is wrong at $.id: This is not JSON: see line 1, byte 13. Send one JSON document.
               - The flow file b.json is wrong at $.step: 'step' is not known here. Use id, tenant, trigger, context, steps or bindings.
-              - The flow file b.json is wrong at $.id: 'b b' is not an id. Use 1 to 64 letters, digits, dashes and underscores, beginning with a letter or digit, such as invoice-paid.
+              - The flow file b.json is wrong at $.id: 'b b' is not an id. {IdRule}
               - The flow files c.json and d.json both hold 'same'. Give each specification an id of its own.
             """,
             exception.Message,

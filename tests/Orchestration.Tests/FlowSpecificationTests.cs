@@ -4,6 +4,11 @@ namespace MaestroBus.Orchestration.Tests;
 
 public sealed class FlowSpecificationTests
 {
+    const string IdRule =
+        "Use 1 to 64 letters, digits, dashes and underscores, beginning with a letter or digit, such as invoice-paid.";
+
+    const string Inside = "Bind the value around it, or make that an object.";
+
     [Fact]
     public void A_sound_specification_has_no_problems()
     {
@@ -36,10 +41,15 @@ public sealed class FlowSpecificationTests
     [InlineData("{}", "$.id: 'id' is missing. Add it.\n$.steps: There are no steps. Add at least one.")]
     [InlineData("""{ "id": "a", "id": "b" }""", "$.id: There are two members of this name. Send one of them.")]
     [InlineData(
-        """{ "id": "order placed", "Tenant": 1, "tenant": "a b", "trigger": { "provider": "github", "event": "push" }, "context": 1, "steps": 2, "bindings": 3 }""",
         """
+        {
+          "id": "order placed", "Tenant": 1, "tenant": "a b", "trigger": { "provider": "github", "event": "push" },
+          "context": 1, "steps": 2, "bindings": 3
+        }
+        """,
+        $"""
         $.Tenant: 'Tenant' is not known here. Use id, tenant, trigger, context, steps or bindings.
-        $.id: 'order placed' is not an id. Use 1 to 64 letters, digits, dashes and underscores, beginning with a letter or digit, such as invoice-paid.
+        $.id: 'order placed' is not an id. {IdRule}
         $.tenant: 'a b' is not a tenant's id. Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.
         $.trigger.event: 'event' is not known here. Use provider or eventType.
         $.trigger.eventType: 'eventType' is missing. Add it.
@@ -53,11 +63,11 @@ public sealed class FlowSpecificationTests
     public void Wrong_steps_are_described_all_at_once()
     {
         Assert.Equal(
-            """
+            $$"""
             $.steps[0].inputs: 'inputs' is not known here. Use id, adapter or input.
             $.steps[1].id: 'a' is the id of another step. Give each step an id of its own.
             $.steps[1].adapter: 'fax' is not an adapter. Use http, email, sms or internal.
-            $.steps[2].id: '-' is not an id. Use 1 to 64 letters, digits, dashes and underscores, beginning with a letter or digit, such as invoice-paid.
+            $.steps[2].id: '-' is not an id. {{IdRule}}
             $.steps[2].input: The input is no object. Use an object whose members are the adapter's inputs.
             $.steps[3]: This is a text. Use an object with id, adapter or input.
             $.steps[4].adapter: 'adapter' is missing. Add it.
@@ -104,7 +114,7 @@ public sealed class FlowSpecificationTests
             $.bindings[9].from: 'trigger.lines[0]' is not a path. Use one such as trigger.order.lines.0.sku.
             $.bindings[10].text: The brace at position 6 has no counterpart. Close it, or double it to mean the brace itself.
             $.bindings[11].text: '{ }' holds no path. Use one such as {trigger.order.number}, or double the braces to mean themselves.
-            $.bindings[12].to: 'look.address.host' lies inside a value that has no members. Bind the value around it, or make that an object.
+            $.bindings[12].to: 'look.address.host' lies inside a value that has no members. {{Inside}}
             $.bindings[13].to: 'tell.to' is bound already. Bind it once.
             $.bindings[14].when: 'when' is not known here. Use to, from or text.
             $.bindings[14].to: 'to' is missing. Add it.

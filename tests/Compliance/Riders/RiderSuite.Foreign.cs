@@ -42,8 +42,8 @@ public abstract partial class RiderSuite<TBroker>
         await Start<Measured>(topic, context => received.Add((context.MessageId, context.TenantId(), context.Message)));
 
         await Write(topic, "key", """
-            { "specversion": "1.0", "id": "77", "source": "/sensors", "type": "com.example.measured", "tenantid": "acme", "datacontenttype": "application/json",
-              "data": { "place": "roof", "number": 3 } }
+            { "specversion": "1.0", "id": "77", "source": "/sensors", "type": "com.example.measured", "tenantid": "acme",
+              "datacontenttype": "application/json", "data": { "place": "roof", "number": 3 } }
             """, ("content-type", "application/cloudevents+json; charset=utf-8"));
 
         Assert.Equal(

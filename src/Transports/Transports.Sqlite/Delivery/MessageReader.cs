@@ -7,8 +7,8 @@ static class MessageReader
     public const string Columns = """
         d.priority, d.message_id, d.enqueued, d.expires, d.delivery_count, d.partition_key, d.transport_headers, m.deliveries,
         m.transport_message_id, m.message_id, m.correlation_id, m.conversation_id, m.request_id, m.initiator_id,
-        m.source_address, m.destination_address, m.response_address, m.fault_address, m.sent_time, m.routing_key, m.content_type, m.message_type,
-        m.headers, m.host, m.body
+        m.source_address, m.destination_address, m.response_address, m.fault_address, m.sent_time, m.routing_key, m.content_type,
+        m.message_type, m.headers, m.host, m.body
         FROM delivery d CROSS JOIN message m ON m.id = d.message_id
         """;
 

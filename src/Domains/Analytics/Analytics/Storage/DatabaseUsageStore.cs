@@ -41,6 +41,9 @@ sealed class DatabaseUsageStore(AnalyticsDbContext database, TimeProvider clock)
     {
         var now = clock.GetUtcNow().UtcDateTime;
         return database.Database.ExecuteSqlAsync(
-            $"""INSERT INTO "AnalyticsCounted" ("MessageId", "CountedAt") VALUES ({messageId}, {now}) ON CONFLICT ("MessageId") DO NOTHING""", cancellationToken);
+            $"""
+            INSERT INTO "AnalyticsCounted" ("MessageId", "CountedAt") VALUES ({messageId}, {now}) ON CONFLICT ("MessageId") DO NOTHING
+            """,
+            cancellationToken);
     }
 }

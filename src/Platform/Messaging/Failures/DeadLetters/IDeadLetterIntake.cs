@@ -7,7 +7,7 @@ namespace MaestroBus.Messaging;
 /// {
 ///     Key = $"kafka:{topic}:{partition}:{offset}",   // added twice, it is there once
 ///     Queue = topic,
-///     Address = new Uri($"kafka:{topic}"),            // a retry goes there, through the outbox and the IOutboxTransport that knows the address
+///     Address = new Uri($"kafka:{topic}"),           // a retry goes there by the outbox and the IOutboxTransport that knows the address
 ///     Reason = DeadLetterReason.Unreadable,
 ///     FailedAt = time.GetUtcNow(),
 ///     Headers = headers,
