@@ -9,8 +9,6 @@ public sealed class FlowDeadLetterTests
     const string Calls =
         """{ "id": "order", "steps": [{ "id": "call", "adapter": "http", "input": { "address": "shop" } }] }""";
 
-    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
     [Theory]
     [InlineData(DeadLetterReason.ProcessEnded)]
     [InlineData(DeadLetterReason.Expired)]

@@ -101,7 +101,7 @@ public sealed class FlowSpecificationTests
     public void Wrong_bindings_are_described_all_at_once()
     {
         Assert.Equal(
-            """
+            $$"""
             $.bindings[0]: A binding takes its value from one place. Use either from or text.
             $.bindings[1]: A binding takes its value from one place. Use either from or text.
             $.bindings[2].to: 'tell' names no input. Use the step and the input's path, such as notify.text.

@@ -37,7 +37,7 @@ public sealed class RecordSuspectTests : IDisposable
 
         var alone = await Run(streams, Handled + Unhandled);
 
-        var records = streams.Records(Topic).Select(record => (Lane: LaneOf(record, streams), Number: Number(record))).ToList();
+        var records = streams.Records(Topic).Select(record => (Lane: LaneOf(record), Number: Number(record))).ToList();
         var firsts = records.Where(record => record.Number >= Handled).GroupBy(record => record.Lane)
             .SelectMany(lane => lane.Select(record => record.Number).Order().Take(hasKeys ? 1 : Concurrency)).ToList();
         Assert.Empty(firsts.Except(alone));
@@ -114,7 +114,7 @@ public sealed class RecordSuspectTests : IDisposable
     }
 
     // A lane takes records of each partition.
-    static (StreamPartition Partition, int Lane) LaneOf(StreamRecord record, MemoryStreams streams) =>
+    static (StreamPartition Partition, int Lane) LaneOf(StreamRecord record) =>
         (record.Partition, record.Key is { } key ? Lanes.LaneOf(key, Concurrency) : -1);
 
     static Guid Id(int number) => new(number + 1, 0, 0, new byte[8]);

@@ -40,7 +40,7 @@ public static class WorkHost
     /// <summary>Sends work without an end, about as much as is done, and notes what has been sent.</summary>
     public static async Task Feed(IHost host, string folder, int first, int milliseconds)
     {
-        const int Ahead = 200;
+        const int ahead = 200;
 
         var notes = new WorkNotes(folder);
         var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{Queue}"));
@@ -48,7 +48,7 @@ public static class WorkHost
         {
             await Send(endpoint, new Work(number, Random.Shared.Next(milliseconds + 1), "work"));
             notes.Sent.Add(number);
-            while (number % 50 == 0 && notes.Sent.Read().Count - notes.Done.Read().Distinct().Count() > Ahead)
+            while (number % 50 == 0 && notes.Sent.Read().Count - notes.Done.Read().Distinct().Count() > ahead)
                 await Task.Delay(50);
         }
     }

@@ -85,7 +85,7 @@ public sealed class SuspectTests(ServersFixture servers)
     [InlineData("quorum-only")]
     public async Task Killing_a_busy_host_makes_no_dead_letters(string transport)
     {
-        const int MillionsApart = 1_000_000;
+        const int millionsApart = 1_000_000;
 
         var kills = LongSuite.Size(1, 100);
         var longest = LongSuite.Size(3, 10);
@@ -96,7 +96,7 @@ public sealed class SuspectTests(ServersFixture servers)
         {
             var host = setting.Start();
             await host.Ready();
-            await host.Tell($"feed {(kill + 1) * MillionsApart} 50");
+            await host.Tell($"feed {(kill + 1) * millionsApart} 50");
             using var timer = new PeriodicTimer(TimeSpan.FromSeconds(2 + ((longest - 2) * Random.Shared.NextDouble())));
             await timer.WaitForNextTickAsync(Cancellation);
             await host.Kill();

@@ -60,7 +60,7 @@ static class FuzzBodies
     // Puts other values into some of its places, under another name or twice.
     static string Mutated(string text, FuzzValues values)
     {
-        const string Mark = "\"@@fuzz@@\"";
+        const string mark = "\"@@fuzz@@\"";
         var json = JsonNode.Parse(text)!.AsObject();
 
         for (var changes = values.Random.Next(1, 4); changes > 0; changes--)
@@ -81,8 +81,8 @@ static class FuzzBodies
         }
 
         var mutated = json.ToJsonString();
-        while (mutated.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at)
-            mutated = $"{mutated[..at]}{values.JsonValue()}{mutated[(at + Mark.Length)..]}";
+        while (mutated.IndexOf(mark, StringComparison.Ordinal) is >= 0 and var at)
+            mutated = $"{mutated[..at]}{values.JsonValue()}{mutated[(at + mark.Length)..]}";
 
         return values.OneIn(10) ? mutated[..^1] + "," + mutated[1..] : mutated;
     }

@@ -124,7 +124,7 @@ public sealed class TimetableTests
     [InlineData("22:00-06:00", "2026-11-28T21:59:59Z", "2026-11-29T06:00Z", "2026-11-29T06:00:01Z")]
     public void The_next_time_after_a_long_exclusion_is_found(string exclusions, string after, params string[] expected)
     {
-        string[] except = exclusions.Split(' ');
+        var except = exclusions.Split(' ');
         Assert.Equal(expected.Select(Time), Next(new() { Interval = TimeSpan.FromSeconds(1), Except = except }, after, 2));
         Assert.Equal(expected.Select(Time), Next(new() { Cron = "* * * * * ?", Except = except }, after, 2));
     }

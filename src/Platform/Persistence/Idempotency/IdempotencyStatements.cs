@@ -21,7 +21,7 @@ sealed record IdempotencyStatements(
     {
         // An hour and ten leases: a claim for longer is of a clock that was ahead: whoever has it renews it by the right one, or is gone.
         var farOff = later("lease * 10 + 3600000");
-        const string Mine = "WHERE scope = @scope AND key = @key AND run = @run AND results IS NULL";
+        const string mine = "WHERE scope = @scope AND key = @key AND run = @run AND results IS NULL";
 
         return new IdempotencyStatements(
             statement,
@@ -34,9 +34,9 @@ sealed record IdempotencyStatements(
                 AND (expires <= {now} OR results IS NULL AND expires >= {farOff})
             """,
             $"INSERT INTO idempotency_claim (scope, key, run, expires) VALUES (@scope, @key, @run, {later("lease")}) ON CONFLICT DO NOTHING",
-            $"UPDATE idempotency_claim SET expires = {later("lease")} {Mine}",
-            $"UPDATE idempotency_claim SET results = @results, expires = {later("retention")} {Mine}",
-            $"DELETE FROM idempotency_claim {Mine}",
+            $"UPDATE idempotency_claim SET expires = {later("lease")} {mine}",
+            $"UPDATE idempotency_claim SET results = @results, expires = {later("retention")} {mine}",
+            $"DELETE FROM idempotency_claim {mine}",
             $"DELETE FROM idempotency_claim WHERE (scope, key) IN (SELECT scope, key FROM idempotency_claim WHERE expires <= {now} ORDER BY expires LIMIT @limit)");
     }
 }

@@ -67,11 +67,11 @@ sealed class Lanes
     public static int LaneOf(ReadOnlySpan<byte> key, int lanes)
     {
         // FNV-1a, folded: its low bits alone depend on the low bits of the key only.
-        const uint Offset = 2_166_136_261;
-        const uint Prime = 16_777_619;
-        var hash = Offset;
+        const uint offset = 2_166_136_261;
+        const uint prime = 16_777_619;
+        var hash = offset;
         foreach (var part in key)
-            hash = (hash ^ part) * Prime;
+            hash = (hash ^ part) * prime;
         return (int)((hash ^ (hash >> 16)) % (uint)lanes);
     }
 

@@ -88,7 +88,7 @@ static class StoredSagaSearch
                 || StoredSagaMember.Value(source) is not IEnumerable values)
                 return null;
 
-            string? any = "1 = 0";
+            var any = "1 = 0";
             foreach (var value in values)
                 any = Or(any, Compare(member, ExpressionType.Equal, value));
             return any;
