@@ -35,6 +35,28 @@ public abstract partial class RiderSuite<TBroker>
     }
 
     [Fact]
+    public async Task A_record_is_read_in_the_charset_of_its_content_type_each_time_and_an_unknown_one_makes_a_dead_letter()
+    {
+        var topic = NewTopic();
+        var (received, attempts) = (new Received<Measured>(), 0);
+        await Start<Measured>(
+            topic,
+            context => Interlocked.Increment(ref attempts) == 1
+                ? throw new InvalidOperationException("Not at the first time.")
+                : received.Add(context.Message),
+            endpoint => endpoint.UseRetryTopics(Retrying));
+
+        await Write(topic, "key", Json("Ærø", 3), (MessageHeaders.ContentType, "application/json; charset=klingon"));
+        var latin = Record(topic, "key", null, (MessageHeaders.ContentType, "application/json; charset=iso-8859-1"));
+        await Write(latin with { Value = System.Text.Encoding.Latin1.GetBytes(Json("Ærø", 4)) });
+
+        Assert.Equal([new Measured("Ærø", 4)], await received.AtLeast(1));
+        var letter = (await Read($"{topic}-dlq", 1))[0];
+        Assert.Contains("the charset 'klingon', which is not known", letter.Headers.Get(MessageHeaders.FaultMessage));
+        Assert.Equal(Json("Ærø", 3), Text(letter.Value));
+    }
+
+    [Fact]
     public async Task A_CloudEvent_in_one_piece_is_a_message()
     {
         var topic = NewTopic();
