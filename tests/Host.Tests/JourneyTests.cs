@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using MaestroBus.Orchestration.Contracts;
 using MaestroBus.Scheduling;
 
 namespace MaestroBus.Host.Tests;
@@ -81,6 +82,30 @@ public abstract class JourneyTests(BusHost host)
 
         var notifications = await host.Client.GetStringAsync("/notifications?tenant=acme", Cancellation);
         Assert.Contains("pushed to", notifications);
+    }
+
+    /// <summary>MassTransit reads the time of raw JSON, as the embedded transport carries it, out of the id.</summary>
+    [Fact]
+    public async Task A_message_whose_id_is_a_hash_is_counted_into_the_hour_that_it_is_handled_in()
+    {
+        var tenant = $"hash-{NewId.NextGuid():n}";
+        // One that holds what MassTransit takes for a time, long before those that anybody asks for.
+        var id = Enumerable.Range(0, int.MaxValue).Select(number => DeterministicId.Of("usage", $"{number}"))
+            .First(id => id.ToNewId().Timestamp is var time && time.Year > 1970 && time < TimeProvider.System.GetUtcNow().AddYears(-1));
+
+        await host.Services.GetRequiredService<IBus>().Publish(
+            new FlowStarted(NewId.NextGuid(), "flow", tenant),
+            publish =>
+            {
+                publish.MessageId = id;
+                publish.SetTenantId(tenant);
+            },
+            Cancellation);
+
+        await Eventually.True(
+            async () => (await host.Client.GetFromJsonAsync<JsonElement>($"/analytics/usage?tenant={tenant}", Cancellation))
+                .GetProperty("usage").GetArrayLength() == 1,
+            TimeSpan.FromMinutes(1), "the message to be counted among those of the last 30 days", Cancellation);
     }
 
     [Fact]
