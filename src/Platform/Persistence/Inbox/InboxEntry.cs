@@ -109,8 +109,12 @@ sealed class InboxEntry : IAsyncDisposable
     /// <summary>Has something disposed when the transaction has ended.</summary>
     public void Keep(IDisposable kept) => _kept.Add(kept);
 
-    /// <summary>Commits the effects.</summary>
-    public Task Commit() => _transaction!.CommitAsync(CancellationToken.None);
+    /// <summary>Commits the effects; returns when they outlive a loss of power.</summary>
+    public async Task Commit()
+    {
+        await _transaction!.CommitAsync(CancellationToken.None);
+        await _store.Flush();
+    }
 
     /// <summary>Rolls back what is not committed.</summary>
     public async ValueTask DisposeAsync()
@@ -123,7 +127,10 @@ sealed class InboxEntry : IAsyncDisposable
                 await _transaction.DisposeAsync();
 
             if (_store.HasOneWriter)
+            {
+                await _store.Restore(Connection);
                 await _database.Database.CloseConnectionAsync();
+            }
         }
         finally
         {
@@ -137,6 +144,8 @@ sealed class InboxEntry : IAsyncDisposable
 
         try
         {
+            if (_store.HasOneWriter)
+                await _store.Prepare(Connection, cancellationToken);
             _transaction = await _database.Database.BeginTransactionAsync(_isolation, cancellationToken);
             IsHandled = !await TryEnter(cancellationToken);
         }

@@ -16,6 +16,15 @@ interface IOutboxStore
     /// </summary>
     bool HasOneWriter { get; }
 
+    /// <summary>Prepares an open connection for the transaction that a message is handled in, before it begins.</summary>
+    Task Prepare(DbConnection connection, CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <summary>Leaves a prepared connection as it was, after the transaction: others may use it next.</summary>
+    Task Restore(DbConnection connection) => Task.CompletedTask;
+
+    /// <summary>Completes when what was committed on prepared connections outlives a loss of power. Nobody must be told of it before.</summary>
+    Task Flush() => Task.CompletedTask;
+
     /// <summary>Tells whether a consumer has handled a message in a transaction that is committed.</summary>
     Task<bool> IsHandled(DbConnection connection, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
 

@@ -10,6 +10,11 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
     const string Columns = "sequence, partition, attempts, message_id, ordering_key, destination, metadata, body, state";
     const string Now = SqliteOutboxSchema.Now;
 
+    bool? _hasLog;
+
+    /// <summary>Puts on the disk what the transactions of messages have committed.</summary>
+    internal SqliteFlush Log { get; } = new(database.Path);
+
     public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken)
     {
         await using var command = Command(
@@ -37,6 +42,19 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
 
     public bool HasOneWriter => true;
 
+    public async Task Prepare(DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (await HasLog(connection, cancellationToken))
+            await DatabaseCommands.Execute(connection, null, "PRAGMA synchronous = NORMAL", cancellationToken);
+    }
+
+    public Task Restore(DbConnection connection) =>
+        _hasLog == true && connection.State == System.Data.ConnectionState.Open
+            ? DatabaseCommands.Execute(connection, null, "PRAGMA synchronous = FULL", CancellationToken.None)
+            : Task.CompletedTask;
+
+    public Task Flush() => _hasLog == true ? Log.Flush() : Task.CompletedTask;
+
     public async Task<bool> IsHandled(DbConnection connection, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
     {
         await using var command = Command(
@@ -53,6 +71,17 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             ("$message", messageId), ("$consumer", consumerId));
         command.Transaction = (SqliteTransaction)transaction;
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
+    }
+
+    // An application's own database may be in another mode, where every commit is put on the disk by itself.
+    async Task<bool> HasLog(DbConnection connection, CancellationToken cancellationToken)
+    {
+        if (_hasLog is { } known)
+            return known;
+
+        await using var command = Command((SqliteConnection)connection, "PRAGMA journal_mode");
+        _hasLog = await command.ExecuteScalarAsync(cancellationToken) is "wal" && File.Exists(database.Path);
+        return _hasLog.Value;
     }
 
     public async Task<List<WaitingMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken)

@@ -1,0 +1,91 @@
+using Microsoft.Data.Sqlite;
+
+namespace MaestroBus.Persistence.Tests;
+
+/// <summary>Commits that are put on the disk together.</summary>
+public sealed class FlushTests
+{
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task All_who_come_while_one_flush_runs_wait_for_the_next_and_share_it()
+    {
+        using var gate = new SemaphoreSlim(0);
+        var begun = 0;
+        var flush = new SqliteFlush(() =>
+        {
+            Interlocked.Increment(ref begun);
+            gate.Wait(Limit, Cancellation);
+        });
+
+        var first = flush.Flush();
+        await Eventually.True(() => Task.FromResult(Volatile.Read(ref begun) == 1), Limit, "the first flush", Cancellation);
+        var others = Enumerable.Range(0, 10).Select(_ => flush.Flush()).ToList();
+        Assert.Equal(1, Volatile.Read(ref begun));
+        gate.Release();
+        await first.WaitAsync(Limit, Cancellation);
+        // It has begun before they came, and does not count for them.
+        Assert.All(others, other => Assert.False(other.IsCompleted));
+        gate.Release();
+        await Task.WhenAll(others).WaitAsync(Limit, Cancellation);
+
+        Assert.Equal((2, 2), (begun, flush.Count));
+    }
+
+    [Fact]
+    public async Task A_flush_that_fails_fails_for_those_who_wait_for_it_and_no_others()
+    {
+        var isFull = true;
+        var flush = new SqliteFlush(() =>
+        {
+            if (Volatile.Read(ref isFull))
+                throw new IOException("The disk does not answer.");
+        });
+
+        await Assert.ThrowsAsync<IOException>(() => flush.Flush().WaitAsync(Limit, Cancellation));
+        Volatile.Write(ref isFull, false);
+
+        await flush.Flush().WaitAsync(Limit, Cancellation);
+    }
+
+    [Theory]
+    [InlineData("WAL", true)]
+    [InlineData("DELETE", false)]
+    public async Task What_a_message_changes_is_flushed_where_the_file_has_a_log_and_other_commits_flush_themselves(
+        string mode, bool isShared)
+    {
+        const int count = 20;
+        await using var shop = await ShopHost.Start(Databases.Sqlite());
+        var database = shop.Services.GetRequiredService<BusDatabase>();
+        Assert.Equal(mode.ToLowerInvariant(), await Ask(database, $"PRAGMA journal_mode = {mode}"));
+        var log = ((SqliteOutboxStore)shop.Services.GetRequiredService<IOutboxStore>()).Log;
+
+        for (var number = 0; number < count; number++)
+            await shop.Bus.Publish(new PlaceOrder(number), Cancellation);
+        await shop.Received.Until(count);
+        await shop.UntilEmpty();
+
+        Assert.Equal(isShared, log.Count > 0);
+        Assert.InRange(log.Count, 0, count);
+        Assert.Equal(2L, await Ask(database, "PRAGMA synchronous"));
+        // The connections of the messages are used by others again.
+        Assert.Equal(2L, await shop.Query(async context =>
+        {
+            await using var connection = new SqliteConnection(context.Database.GetConnectionString());
+            await connection.OpenAsync(Cancellation);
+            await using var command = connection.CreateCommand();
+            command.CommandText = "PRAGMA synchronous";
+            return await command.ExecuteScalarAsync(Cancellation);
+        }));
+    }
+
+    static async Task<object?> Ask(BusDatabase database, string question)
+    {
+        await using var connection = await database.Open(Cancellation);
+        await using var command = connection.CreateCommand();
+        command.CommandText = question;
+        return await command.ExecuteScalarAsync(Cancellation);
+    }
+}
