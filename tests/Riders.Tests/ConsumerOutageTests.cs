@@ -76,7 +76,10 @@ public sealed class ConsumerOutageTests(ScriptedBroker broker) : RiderScenario<S
 
             Interlocked.Increment(ref _breaks);
             throw new InvalidOperationException("It is fenced.");
-        }) { IsAway = isAway };
+        })
+        {
+            IsAway = isAway,
+        };
         return Start(
             rider => rider.AddConsumer<RiderProbe<Measured>>(),
             (context, factory) => factory.TopicEndpoint<Measured>(
