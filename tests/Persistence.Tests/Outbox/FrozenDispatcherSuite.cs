@@ -73,13 +73,7 @@ public abstract class FrozenDispatcherSuite
 
         Task UntilHandled() => Numbers.UntilHandled(host, Patience, Cancellation);
 
-        Task UntilShared(int hosts) => Eventually.True(
-            async () => await Numbers.Query(host, context => context.Database.SqlQuery<int>(
-                $"""
-                SELECT CAST(count(DISTINCT host) AS int) AS "Value" FROM lease WHERE lease_group = 'outbox' AND
-                    (SELECT count(host) FROM lease WHERE lease_group = 'outbox') = {(int)OutboxPartitions.Count}
-                """).SingleAsync(Cancellation)) == hosts,
-            Patience, $"{hosts} to have all partitions", Cancellation);
+        Task UntilShared(int hosts) => Numbers.UntilShared(host, hosts, Patience, Cancellation);
     }
 
     protected abstract Task<Dictionary<string, string?>> NewServers();

@@ -72,6 +72,15 @@ static class Numbers
             && await Waiting(host, cancellationToken) == 0,
         patience, "all messages to be handled", cancellationToken);
 
+    /// <summary>Waits until so many hosts have all partitions of the outbox.</summary>
+    public static Task UntilShared(IHost host, int hosts, TimeSpan patience, CancellationToken cancellationToken) => Eventually.True(
+        async () => await Query(host, context => context.Database.SqlQuery<int>(
+            $"""
+            SELECT CAST(count(DISTINCT host) AS int) AS "Value" FROM lease WHERE lease_group = 'outbox' AND
+                (SELECT count(host) FROM lease WHERE lease_group = 'outbox') = {(int)OutboxPartitions.Count}
+            """).SingleAsync(cancellationToken)) == hosts,
+        patience, $"{hosts} to have all partitions", cancellationToken);
+
     /// <summary>Counts the messages in the outbox.</summary>
     public static Task<int> Waiting(IHost host, CancellationToken cancellationToken) => Query(
         host,

@@ -34,9 +34,36 @@ public static class Freezing
         }
     }
 
-    static async Task WriteNothing(string file, CancellationToken cancellationToken)
+    /// <summary>
+    /// Freezes a process with SIGSTOP within one of its writes, which keeps the file locked until the process goes on or ends.
+    /// </summary>
+    /// <param name="process">The process, which writes again and again; <c>CONT</c> has it go on.</param>
+    /// <param name="file">The SQLite file that it writes to.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public static async Task FreezeWithinWrite(this ServerProcess process, string file, CancellationToken cancellationToken)
     {
-        await using var connection = new SqliteConnection($"Data Source={file};Default Timeout=1;Pooling=False");
+        ArgumentNullException.ThrowIfNull(process);
+        ArgumentNullException.ThrowIfNull(file);
+
+        while (true)
+        {
+            await process.Signal("STOP");
+            try
+            {
+                // Longer than any process that is not frozen writes.
+                await WriteNothing(file, cancellationToken, seconds: 5);
+                await process.Signal("CONT");
+            }
+            catch (SqliteException)
+            {
+                return;
+            }
+        }
+    }
+
+    static async Task WriteNothing(string file, CancellationToken cancellationToken, int seconds = 1)
+    {
+        await using var connection = new SqliteConnection($"Data Source={file};Default Timeout={seconds};Pooling=False");
         await connection.OpenAsync(cancellationToken);
         await using var command = connection.CreateCommand();
         command.CommandText = "BEGIN IMMEDIATE; ROLLBACK";

@@ -41,6 +41,9 @@ public sealed class DatabaseOutage : IDisposable
         return true;
     }
 
+    /// <summary>Notes that the database has not answered in time, as an SQLite file does that another process keeps locked.</summary>
+    public void DoesNotAnswer() => _outage.Away("it has not answered in time");
+
     /// <summary>Does what the database is needed for, and waits while it is away.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public async Task Overcome(Func<CancellationToken, Task> work, CancellationToken cancellationToken)

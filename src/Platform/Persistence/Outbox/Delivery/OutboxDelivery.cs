@@ -53,16 +53,21 @@ sealed partial class OutboxDelivery(
     {
         while (!cancellationToken.IsCancellationRequested)
         {
+            using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            limit.CancelAfter(_leases.Silence - 2 * _leases.Interval);
+
             try
             {
-                using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-                limit.CancelAfter(_leases.Silence - 2 * _leases.Interval);
                 await Adjust(await _leases.Renew(limit.Token), cancellationToken);
                 condition.Works(this);
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                if (!outage.Tells(exception))
+                // Those who write to the file of a process that is frozen within a write wait for each other, and few of them long enough to
+                // be told of the lock.
+                if (exception is OperationCanceledException && limit.IsCancellationRequested && database.Provider == DatabaseProvider.Sqlite)
+                    outage.DoesNotAnswer();
+                else if (!outage.Tells(exception))
                     NotRenewed(exception);
                 condition.Fails(this, "The host's part of the outbox could not be confirmed", exception);
                 if (!_leases.IsCurrent)
