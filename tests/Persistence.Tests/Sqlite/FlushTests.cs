@@ -5,6 +5,9 @@ namespace MaestroBus.Persistence.Tests;
 /// <summary>Commits that are put on the disk together.</summary>
 public sealed class FlushTests
 {
+    // A partition that no dispatcher serves.
+    const short Unserved = 99;
+
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -68,7 +71,8 @@ public sealed class FlushTests
         await shop.UntilEmpty();
 
         Assert.Equal(isShared, log.Count > 0);
-        Assert.InRange(log.Count, 0, count);
+        // One for each message's commit and one for each time that messages were read to be sent, at most.
+        Assert.InRange(log.Count, 0, 3 * count);
         Assert.Equal(2L, await Ask(database, "PRAGMA synchronous"));
         // The connections of the messages are used by others again.
         Assert.Equal(2L, await shop.Query(async context =>
@@ -79,6 +83,29 @@ public sealed class FlushTests
             command.CommandText = "PRAGMA synchronous";
             return await command.ExecuteScalarAsync(Cancellation);
         }));
+    }
+
+    [Fact]
+    public async Task What_was_committed_is_put_on_the_disk_before_it_is_sent()
+    {
+        await using var shop = await ShopHost.Start(Databases.Sqlite());
+        var store = (SqliteOutboxStore)shop.Services.GetRequiredService<IOutboxStore>();
+        await shop.Bus.Publish(new PlaceOrder(1), Cancellation);
+        await shop.Received.Until(1);
+        await shop.UntilEmpty();
+        var before = store.Log.Count;
+
+        // Nothing is there to send, and then a message of another process, whose flush nobody here knows of.
+        Assert.Empty(await store.Read([Unserved], [], 10, Cancellation));
+        Assert.Equal(before, store.Log.Count);
+        await Ask(
+            shop.Services.GetRequiredService<BusDatabase>(),
+            $"""
+            INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body)
+            VALUES ({Unserved}, '{NewId.NextGuid()}', 'key', 'queue:nowhere', x'00', x'00')
+            """);
+        Assert.Single(await store.Read([Unserved], [], 10, Cancellation));
+        Assert.True(store.Log.Count > before);
     }
 
     static async Task<object?> Ask(BusDatabase database, string question)

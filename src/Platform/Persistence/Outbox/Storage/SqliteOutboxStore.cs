@@ -103,6 +103,10 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             messages.AddRange(await OutboxReader.Read(reader, cancellationToken));
         }
 
+        // A message that another has committed may be read before it is on the disk. Nothing is sent that a loss of power takes back.
+        if (messages.Count > 0 && await HasLog(connection, cancellationToken))
+            await Log.Flush();
+
         return messages;
     }
 
