@@ -11,8 +11,8 @@ sealed record Options(string Name, string? Output, bool Keep, bool Help)
         SIGTERM and with SIGKILL, while webhooks are on their way, and shows that they come to their end when it is started again.
 
           --name    what the solution is called; Acme without it
-          --output  where it goes: a folder that is empty or not there, or one that holds what an earlier run has scaffolded, which is run again as
-                    it is, with the messages that it still had. Without it, a new temporary folder
+          --output  where it goes: a folder that is empty or not there, or one that holds what an earlier run has scaffolded, which is run
+                    again as it is, with the messages that it still had. Without it, a new temporary folder
           --keep    leave the host running until Ctrl-C, to try things by hand
           --help    show this text
         """;

@@ -34,7 +34,8 @@ sealed class RunningHost : IAsyncDisposable
     public static async Task<RunningHost> Start(string program, Solution solution, CancellationToken cancellationToken)
     {
         var address = new Uri($"http://127.0.0.1:{FreePort()}");
-        var start = new ProcessStartInfo("dotnet", [program, "--contentRoot", solution.Host, "--urls", address.ToString(), $"--Bus:Integration:Addresses:analytics:BaseAddress={address}"])
+        var start = new ProcessStartInfo("dotnet", [program, "--contentRoot", solution.Host, "--urls", address.ToString(),
+            $"--Bus:Integration:Addresses:analytics:BaseAddress={address}"])
         {
             WorkingDirectory = solution.Host,
             RedirectStandardOutput = true,
@@ -45,7 +46,8 @@ sealed class RunningHost : IAsyncDisposable
         var host = new RunningHost(Process.Start(start)!, address);
         try
         {
-            await host.Until(async () => (await host._client.GetAsync("/health/ready", cancellationToken)).IsSuccessStatusCode, "become ready", cancellationToken);
+            await host.Until(async () => (await host._client.GetAsync("/health/ready", cancellationToken)).IsSuccessStatusCode,
+                "become ready", cancellationToken);
             host._client.DefaultRequestHeaders.Add("X-Api-Key", (await File.ReadAllTextAsync(solution.KeyFile, cancellationToken)).Trim());
         }
         catch
@@ -65,7 +67,10 @@ sealed class RunningHost : IAsyncDisposable
     /// <summary>Posts a webhook and returns where its journey can be read.</summary>
     public async Task<string> Post(Webhook webhook, CancellationToken cancellationToken)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/{webhook.Provider}") { Content = new ByteArrayContent(webhook.Body) };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/{webhook.Provider}")
+        {
+            Content = new ByteArrayContent(webhook.Body),
+        };
         request.Content.Headers.ContentType = new("application/json");
         foreach (var (header, value) in webhook.Headers)
             request.Headers.TryAddWithoutValidation(header, value);

@@ -21,7 +21,8 @@ static class Screen
             var took = TimeSpan.Parse(hop.GetProperty("duration").GetString()!, CultureInfo.InvariantCulture);
             Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"{after.TotalMilliseconds,6:0.0} ms  {took.TotalMilliseconds,6:0.0} ms  {hop.GetProperty("queue"),-20}  {hop.GetProperty("messageType"),-18}  {hop.GetProperty("consumer")}"));
+                $"{after.TotalMilliseconds,6:0.0} ms  {took.TotalMilliseconds,6:0.0} ms  {hop.GetProperty("queue"),-20}  "
+                    + $"{hop.GetProperty("messageType"),-18}  {hop.GetProperty("consumer")}"));
         }
     }
 }

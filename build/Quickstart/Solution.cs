@@ -27,7 +27,8 @@ sealed class Solution(string folder)
         }
 
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any())
-            throw new QuickstartException($"{folder} is not empty and holds no {options.Name}.sln. Name another folder with --output, or empty it.");
+            throw new QuickstartException(
+                $"{folder} is not empty and holds no {options.Name}.sln. Name another folder with --output, or empty it.");
 
         Screen.Step($"Scaffold {options.Name} in {folder}");
         var home = Directory.CreateTempSubdirectory("quickstart-home-").FullName;
@@ -53,7 +54,12 @@ sealed class Solution(string folder)
 
     static async Task Dotnet(string? home, string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", arguments)
+        {
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         if (home is not null)
             start.Environment["DOTNET_CLI_HOME"] = home;
 
@@ -63,6 +69,8 @@ sealed class Solution(string folder)
         await process.WaitForExitAsync();
 
         if (process.ExitCode != 0)
-            throw new QuickstartException($"dotnet {string.Join(' ', arguments)} failed with exit code {process.ExitCode}:{Environment.NewLine}{await output}{await error}");
+            throw new QuickstartException(
+                $"dotnet {string.Join(' ', arguments)} failed with exit code "
+                    + $"{process.ExitCode}:{Environment.NewLine}{await output}{await error}");
     }
 }

@@ -14,16 +14,20 @@ sealed record Webhook(string Name, string Provider, byte[] Body, IReadOnlyDictio
 
     public static async Task<IReadOnlyList<Webhook>> ReadAll(Solution solution, CancellationToken cancellationToken)
     {
-        using var list = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(solution.Samples, "webhooks.json"), cancellationToken));
-        using var settings = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(solution.Host, "appsettings.Development.json"), cancellationToken));
+        using var list = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(solution.Samples, "webhooks.json"), cancellationToken));
+        using var settings = JsonDocument.Parse(
+            await File.ReadAllTextAsync(Path.Combine(solution.Host, "appsettings.Development.json"), cancellationToken));
         var providers = settings.RootElement.GetProperty("Bus").GetProperty("Ingress").GetProperty("Providers");
         var webhooks = new List<Webhook>();
 
         foreach (var sample in list.RootElement.EnumerateArray())
         {
             var provider = sample.GetProperty("provider").GetString()!;
-            var body = await File.ReadAllBytesAsync(Path.Combine(solution.Samples, sample.GetProperty("file").GetString()!), cancellationToken);
-            var headers = sample.GetProperty("headers").EnumerateObject().ToDictionary(header => header.Name, header => header.Value.GetString()!);
+            var body = await File.ReadAllBytesAsync(
+                Path.Combine(solution.Samples, sample.GetProperty("file").GetString()!), cancellationToken);
+            var headers = sample.GetProperty("headers").EnumerateObject()
+                .ToDictionary(header => header.Name, header => header.Value.GetString()!);
             Sign(headers, providers.GetProperty(provider), body);
             webhooks.Add(new Webhook(sample.GetProperty("name").GetString()!, provider, body, headers));
         }
@@ -32,7 +36,8 @@ sealed record Webhook(string Name, string Provider, byte[] Body, IReadOnlyDictio
     }
 
     /// <summary>The same event once more, as a new one.</summary>
-    public Webhook Renewed(string delivery) => this with { Headers = new Dictionary<string, string>(Headers) { [DeliveryHeader] = delivery } };
+    public Webhook Renewed(string delivery) =>
+        this with { Headers = new Dictionary<string, string>(Headers) { [DeliveryHeader] = delivery } };
 
     static void Sign(Dictionary<string, string> headers, JsonElement provider, byte[] body)
     {

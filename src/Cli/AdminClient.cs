@@ -28,13 +28,16 @@ sealed class AdminClient : IDisposable
     public Task<JsonElement> Get(string path, CancellationToken cancellationToken) => Send(HttpMethod.Get, path, null, cancellationToken);
 
     /// <exception cref="CommandException">The bus has refused, or none answers.</exception>
-    public Task<JsonElement> Post(string path, object? body, CancellationToken cancellationToken) => Send(HttpMethod.Post, path, body, cancellationToken);
+    public Task<JsonElement> Post(string path, object? body, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Post, path, body, cancellationToken);
 
     /// <exception cref="CommandException">The bus has refused, or none answers.</exception>
-    public Task<JsonElement> Put(string path, object? body, CancellationToken cancellationToken) => Send(HttpMethod.Put, path, body, cancellationToken);
+    public Task<JsonElement> Put(string path, object? body, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Put, path, body, cancellationToken);
 
     /// <exception cref="CommandException">The bus has refused, or none answers.</exception>
-    public Task<JsonElement> Delete(string path, CancellationToken cancellationToken) => Send(HttpMethod.Delete, path, null, cancellationToken);
+    public Task<JsonElement> Delete(string path, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Delete, path, null, cancellationToken);
 
     /// <summary>Copies the lines of an answer as they come, without the one that says that it was cut.</summary>
     /// <returns>The number after which to go on; null if nothing was cut.</returns>
@@ -85,15 +88,21 @@ sealed class AdminClient : IDisposable
         catch (HttpRequestException exception) when (exception.StatusCode is null)
         {
             throw new CommandException(
-                ExitCode.Unreachable, $"No bus answers at {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)}: {exception.Message} Start it, or name another one with --url or {SharedOptions.UrlVariable}.", exception);
+                ExitCode.Unreachable,
+                $"No bus answers at {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)}: {exception.Message} Start it, or name another "
+                    + $"one with --url or {SharedOptions.UrlVariable}.", exception);
         }
         catch (IOException exception)
         {
-            throw new CommandException(ExitCode.Unreachable, $"The answer of {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} has broken off, or could not be written: {exception.Message}", exception);
+            throw new CommandException(ExitCode.Unreachable,
+                $"The answer of {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} has broken off, or could not be written: "
+                    + $"{exception.Message}", exception);
         }
         catch (TaskCanceledException exception) when (exception.InnerException is TimeoutException)
         {
-            throw new CommandException(ExitCode.Unreachable, $"The bus at {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} has not answered for {Timeout.TotalMinutes} minutes.", exception);
+            throw new CommandException(ExitCode.Unreachable,
+                $"The bus at {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} has not answered for {Timeout.TotalMinutes} minutes.",
+                exception);
         }
     }
 
@@ -105,7 +114,9 @@ sealed class AdminClient : IDisposable
         }
         catch (JsonException exception)
         {
-            throw new CommandException(ExitCode.Refused, $"What answers at {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} is no bus: it sends no JSON. Name another one with --url.", exception);
+            throw new CommandException(ExitCode.Refused,
+                $"What answers at {_http.BaseAddress!.GetLeftPart(UriPartial.Authority)} is no bus: it sends no JSON. Name another one "
+                    + "with --url.", exception);
         }
     }
 

@@ -13,7 +13,8 @@ static class Problem
                 return null;
 
             var errors = document.RootElement.TryGetProperty("errors", out var found) && found.ValueKind == JsonValueKind.Object
-                ? found.EnumerateObject().SelectMany(error => error.Value.EnumerateArray().Select(sentence => $"{Environment.NewLine}  {error.Name}: {sentence.GetString()}"))
+                ? found.EnumerateObject().SelectMany(error =>
+                    error.Value.EnumerateArray().Select(sentence => $"{Environment.NewLine}  {error.Name}: {sentence.GetString()}"))
                 : [];
             return string.Join(' ', new[] { title, Text(document.RootElement, "detail") }.OfType<string>()) + string.Concat(errors);
         }

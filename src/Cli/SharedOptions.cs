@@ -16,7 +16,8 @@ static class SharedOptions
 
     public static Option<string?> Key { get; } = new("--key")
     {
-        Description = $"The key of Bus:Access:Keys. Without it the environment variable {KeyVariable} counts, which keeps the key out of the shell's history, " +
+        Description = $"The key of Bus:Access:Keys. Without it the environment variable {KeyVariable} counts, which keeps the key out of "
+            + "the shell's history, " +
             "and for a bus on this machine the key that a host in Development keeps in src/Host/data or data.",
         HelpName = "key",
         Recursive = true,

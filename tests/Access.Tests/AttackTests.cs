@@ -117,7 +117,8 @@ public sealed class AttackTests
         static async Task<bool> IsReady(int port, CancellationToken limit)
         {
             using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-            return await Ports.Accepts(port, limit) && (await client.GetAsync("/domains", limit)).StatusCode != HttpStatusCode.ServiceUnavailable;
+            return await Ports.Accepts(port, limit)
+                && (await client.GetAsync("/domains", limit)).StatusCode != HttpStatusCode.ServiceUnavailable;
         }
 
         static async Task<HttpStatusCode> Ask(HttpClient client, params (string Name, string Value)[] headers)

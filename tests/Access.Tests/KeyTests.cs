@@ -49,7 +49,8 @@ public sealed class KeyTests
         await using var server = await ProbeServer.Start();
 
         Assert.Equal(
-            (403, "The caller's role does not allow this. The caller watcher has the role reader. This needs client. Use a key that has it."),
+            (403,
+                "The caller's role does not allow this. The caller watcher has the role reader. This needs client. Use a key that has it."),
             await Asked("POST", "/client", ProbeServer.ReaderKey));
         Assert.Equal(200, (await Asked("POST", "/client", ProbeServer.AcmeKey)).Status);
         Assert.Equal(

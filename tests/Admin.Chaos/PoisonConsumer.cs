@@ -11,7 +11,14 @@ public sealed class PoisonConsumer(Effects effects, Remedies remedies) : IConsum
         if (!remedies.Has(message.Kind))
             Fail(message);
 
-        effects.Add(new Effect { Kind = message.Kind, Number = message.Number, Text = message.Text, Queue = context.ReceiveContext.InputAddress.AbsolutePath.Split('/')[^1] });
+        effects.Add(
+            new Effect
+            {
+                Kind = message.Kind,
+                Number = message.Number,
+                Text = message.Text,
+                Queue = context.ReceiveContext.InputAddress.AbsolutePath.Split('/')[^1],
+            });
         return Task.CompletedTask;
     }
 

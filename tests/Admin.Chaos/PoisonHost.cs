@@ -10,12 +10,14 @@ public static class PoisonHost
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0", ["Bus:Database:Migrate"] = "true" });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0", ["Bus:Database:Migrate"] = "true" });
         builder.Configuration.AddInMemoryCollection(settings);
         configure?.Invoke(builder.Services);
         builder.Services.AddTestCaller();
         builder.Services.AddBus(
-            builder.Configuration, [new PoisonDomain()], [new RabbitMqTransport(), new SqliteTransport()], new AdminModule(), new AlertingModule(), new MailModule());
+            builder.Configuration, [new PoisonDomain()], [new RabbitMqTransport(), new SqliteTransport()], new AdminModule(),
+            new AlertingModule(), new MailModule());
         builder.Services.AddProblemDetails();
 
         var application = builder.Build();

@@ -35,9 +35,13 @@ public sealed class AccessTests
         var limited = await CommandRun.Of(server.Client.BaseAddress, "whoami", "--key", AcmeKey);
 
         Assert.Equal(new Caller("watcher", "reader"), JsonSerializer.Deserialize<Caller>(known.Succeeded(), JsonSerializerOptions.Web));
-        Assert.Equal((1, "The key is unknown. Send a key of Bus:Access:Keys in the header X-Api-Key or as 'Authorization: Bearer'. The key is --key, or the environment variable MAESTRO_KEY."), (unknown.ExitCode, unknown.Error.Trim()));
         Assert.Equal(
-            (1, "This concerns all tenants. The caller acme is limited to acme. Use a key whose Tenants is *."), (limited.ExitCode, limited.Error.Trim()));
+            (1,
+                "The key is unknown. Send a key of Bus:Access:Keys in the header X-Api-Key or as 'Authorization: Bearer'. The key is "
+                    + "--key, or the environment variable MAESTRO_KEY."), (unknown.ExitCode, unknown.Error.Trim()));
+        Assert.Equal(
+            (1, "This concerns all tenants. The caller acme is limited to acme. Use a key whose Tenants is *."),
+            (limited.ExitCode, limited.Error.Trim()));
     }
 
     [Fact]
@@ -49,22 +53,26 @@ public sealed class AccessTests
         var document = await server.Client.GetFromJsonAsync<JsonElement>("/admin/openapi/admin.json", Cancellation);
 
         Assert.True(document.GetProperty("paths").TryGetProperty("/admin/caller", out _));
-        Assert.All(document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject()).Where(operation => operation.Value.GetProperty("operationId").GetString() != "GetCaller"), operation =>
+        Assert.All(document.GetProperty("paths").EnumerateObject().SelectMany(path => path.Value.EnumerateObject())
+            .Where(operation => operation.Value.GetProperty("operationId").GetString() != "GetCaller"), operation =>
         {
             var answers = operation.Value.GetProperty("responses");
             Assert.Contains(answers.EnumerateObject(), answer => answer.Name[0] == '2');
             foreach (var status in (string[])["400", "401", "403", "404", "409", "501"])
-                Assert.True(answers.GetProperty(status).GetProperty("content").TryGetProperty("application/problem+json", out _), $"{operation.Value.GetProperty("operationId")} {status}");
+                Assert.True(answers.GetProperty(status).GetProperty("content").TryGetProperty("application/problem+json", out _),
+                    $"{operation.Value.GetProperty("operationId")} {status}");
         });
         var schemas = document.GetProperty("components").GetProperty("schemas");
         foreach (var (path, page) in new[]
             { ("/admin/jobs", "JobPage"), ("/admin/dead-letters", "DeadLetterPage"), ("/admin/schedules", "SchedulePage") })
         {
-            Assert.Contains(document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("parameters").EnumerateArray(), parameter => parameter.GetProperty("name").GetString() == "page");
+            Assert.Contains(document.GetProperty("paths").GetProperty(path).GetProperty("get").GetProperty("parameters").EnumerateArray(),
+                parameter => parameter.GetProperty("name").GetString() == "page");
             Assert.True(schemas.GetProperty(page).GetProperty("properties").TryGetProperty("next", out _));
         }
 
-        Assert.All(document.GetProperty("paths").EnumerateObject(), path => Assert.StartsWith("/admin/", path.Name, StringComparison.Ordinal));
+        Assert.All(
+            document.GetProperty("paths").EnumerateObject(), path => Assert.StartsWith("/admin/", path.Name, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -115,7 +123,8 @@ public sealed class AccessTests
     public async Task The_exit_code_tells_how_it_ended(int expected, params string[] arguments) =>
         Assert.Equal(expected, (await CommandRun.Of(null, arguments)).ExitCode);
 
-    static Task<BusServer> Start(IEnumerable<KeyValuePair<string, string?>> settings) => BusServer.Start(typeof(AccessTests).Assembly, settings, Cancellation);
+    static Task<BusServer> Start(IEnumerable<KeyValuePair<string, string?>> settings) =>
+        BusServer.Start(typeof(AccessTests).Assembly, settings, Cancellation);
 
     static string Hash(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 }

@@ -9,10 +9,12 @@ sealed record CommandRun(int ExitCode, string Out, string Error)
     public static Task<CommandRun> Of(Uri? address, params string[] arguments) => Run(null, Patience, address, arguments);
 
     /// <summary>Runs a command line for somebody who does not wait for a bus that is gone.</summary>
-    public static Task<CommandRun> Impatient(Uri address, params string[] arguments) => Run(null, TimeSpan.FromSeconds(1), address, arguments);
+    public static Task<CommandRun> Impatient(Uri address, params string[] arguments) =>
+        Run(null, TimeSpan.FromSeconds(1), address, arguments);
 
     /// <summary>Runs a command line for somebody who answers its question.</summary>
-    public static Task<CommandRun> Answering(string answer, Uri address, params string[] arguments) => Run(answer, Patience, address, arguments);
+    public static Task<CommandRun> Answering(string answer, Uri address, params string[] arguments) =>
+        Run(answer, Patience, address, arguments);
 
     static async Task<CommandRun> Run(string? answer, TimeSpan patience, Uri? address, string[] arguments)
     {

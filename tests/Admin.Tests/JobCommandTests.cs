@@ -44,11 +44,14 @@ public sealed class JobCommandTests
     {
         await using var server = await JobServer.Start();
         var id = Id((await server.Jobs("submit", "Chore", """{"steps":3,"waitsAt":2}""")).Succeeded());
-        await Eventually.True(async () => (await server.Jobs("show", id)).Out.Contains("2/3", StringComparison.Ordinal), Limit, "the second step", Cancellation);
+        await Eventually.True(async () => (await server.Jobs("show", id)).Out.Contains("2/3", StringComparison.Ordinal), Limit,
+            "the second step", Cancellation);
 
         (await server.Jobs("cancel", id, "--reason", "enough")).Succeeded();
 
-        await Eventually.True(async () => (await server.Jobs("list", "--state", "canceled")).Out.Contains("enough", StringComparison.Ordinal), Limit, "the end", Cancellation);
+        await Eventually.True(
+            async () => (await server.Jobs("list", "--state", "canceled")).Out.Contains("enough", StringComparison.Ordinal), Limit,
+            "the end", Cancellation);
         Assert.Equal(1, (await server.Jobs("logs", id, "--follow")).ExitCode);
     }
 
@@ -57,7 +60,8 @@ public sealed class JobCommandTests
     {
         await using var server = await JobServer.Start();
 
-        var output = (await server.Jobs("batch", "submit", "Chore", """[{"steps":1},{"steps":2},{"steps":2,"failsAt":1}]""", "--name", "three", "--follow")).Succeeded();
+        var output = (await server.Jobs("batch", "submit", "Chore", """[{"steps":1},{"steps":2},{"steps":2,"failsAt":1}]""", "--name",
+            "three", "--follow")).Succeeded();
 
         Assert.Contains("three: 3 of 3 have ended, 2 completed, 1 failed, 0 cancelled", output, StringComparison.Ordinal);
         Assert.Contains("three", (await server.Jobs("batch", "list")).Succeeded(), StringComparison.Ordinal);
@@ -67,7 +71,8 @@ public sealed class JobCommandTests
     public async Task A_delayed_job_is_run_now_and_concurrency_is_changed()
     {
         await using var server = await JobServer.Start();
-        var id = Id((await server.Jobs("submit", "Chore", """{"steps":1}""", "--delay", "1h", "--priority", "9", "--tenant", "acme")).Succeeded());
+        var id = Id(
+            (await server.Jobs("submit", "Chore", """{"steps":1}""", "--delay", "1h", "--priority", "9", "--tenant", "acme")).Succeeded());
         Assert.Contains("scheduled", (await server.Jobs("list", "--tenant", "acme")).Succeeded(), StringComparison.Ordinal);
 
         (await server.Jobs("run", id)).Succeeded();
@@ -136,9 +141,11 @@ public sealed class JobCommandTests
 
         using var answer = await server.Get(path);
 
-        Assert.Equal((System.Net.HttpStatusCode.BadRequest, "application/problem+json"), (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
+        Assert.Equal((System.Net.HttpStatusCode.BadRequest, "application/problem+json"),
+            (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType));
         var problem = System.Text.Json.JsonElement.Parse(await answer.Content.ReadAsStringAsync(Cancellation));
-        Assert.StartsWith(sentence, $"{problem.GetProperty("title")} {problem.GetProperty("detail")}".Replace("The request is wrong. ", "", StringComparison.Ordinal), StringComparison.Ordinal);
+        Assert.StartsWith(sentence, $"{problem.GetProperty("title")} {problem.GetProperty("detail")}"
+            .Replace("The request is wrong. ", "", StringComparison.Ordinal), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -151,7 +158,8 @@ public sealed class JobCommandTests
         using var noSchedules = await jobs.Get("/admin/schedules");
         using var noJobs = await client.GetAsync("/admin/jobs", Cancellation);
 
-        Assert.Equal([System.Net.HttpStatusCode.NotImplemented, System.Net.HttpStatusCode.NotImplemented], [noSchedules.StatusCode, noJobs.StatusCode]);
+        Assert.Equal([System.Net.HttpStatusCode.NotImplemented, System.Net.HttpStatusCode.NotImplemented],
+            [noSchedules.StatusCode, noJobs.StatusCode]);
     }
 
     [Fact]
@@ -176,7 +184,8 @@ public sealed class JobCommandTests
     {
         await using var server = await JobServer.Start();
         var id = Id((await server.Jobs("submit", "Chore", """{"steps":3,"waitsAt":2,"isStubborn":true}""")).Succeeded());
-        await Eventually.True(async () => (await server.Jobs("show", id)).Out.Contains("2/3", StringComparison.Ordinal), Limit, "the second step", Cancellation);
+        await Eventually.True(async () => (await server.Jobs("show", id)).Out.Contains("2/3", StringComparison.Ordinal), Limit,
+            "the second step", Cancellation);
 
         (await server.Jobs("cancel", id)).Succeeded();
 
@@ -191,7 +200,8 @@ public sealed class JobCommandTests
     {
         await using var server = await JobServer.Start();
         var id = Id((await server.Jobs("submit", "Chore", """{"steps":3,"waitsAt":2}""")).Succeeded());
-        await Eventually.True(async () => (await server.Jobs("show", id)).Out.Contains("2/3", StringComparison.Ordinal), Limit, "the second step", Cancellation);
+        await Eventually.True(async () => (await server.Jobs("show", id)).Out.Contains("2/3", StringComparison.Ordinal), Limit,
+            "the second step", Cancellation);
         var following = server.Jobs("logs", id, "--follow");
         await server.UntilFollowed(id);
 
@@ -205,7 +215,8 @@ public sealed class JobCommandTests
 
         var last = Id((await server.Jobs("submit", "Chore", """{"steps":3,"waitsAt":1}""")).Succeeded());
         var forsaken = CommandRun.Impatient(server.Address, "jobs", "logs", last, "--follow");
-        await Eventually.True(async () => (await server.Jobs("show", last)).Out.Contains("1/3", StringComparison.Ordinal), Limit, "the first step", Cancellation);
+        await Eventually.True(async () => (await server.Jobs("show", last)).Out.Contains("1/3", StringComparison.Ordinal), Limit,
+            "the first step", Cancellation);
         await server.UntilFollowed(last);
         await server.End();
 

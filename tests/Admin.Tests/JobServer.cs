@@ -37,7 +37,8 @@ sealed class JobServer : IAsyncDisposable
 
     /// <summary>Waits until somebody reads a job's log, who has been answered about the job before.</summary>
     public Task UntilFollowed(string id) => Eventually.True(
-        () => Task.FromResult(_asked.Contains($"/admin/jobs/{id}/logs")), TimeSpan.FromSeconds(60), "somebody who follows the job", TestContext.Current.CancellationToken);
+        () => Task.FromResult(_asked.Contains($"/admin/jobs/{id}/logs")), TimeSpan.FromSeconds(60), "somebody who follows the job",
+        TestContext.Current.CancellationToken);
 
     /// <summary>Gets an answer.</summary>
     public async Task<HttpResponseMessage> Get(string path)
@@ -52,7 +53,8 @@ sealed class JobServer : IAsyncDisposable
         builder.Logging.ClearProviders();
         builder.ValidateScopes();
         builder.Configuration["Bus:Transport"] = "memory";
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = address, ["Bus:Database:Path"] = _folder.At("state.db") });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["urls"] = address, ["Bus:Database:Path"] = _folder.At("state.db") });
         builder.Services.AddTestCaller();
         builder.Services.AddBus(builder.Configuration, [new ChoresDomain()], [], new JobsModule(), new AdminModule());
 

@@ -23,13 +23,15 @@ public sealed class ScheduleTests
 
         Assert.Contains("yearly", await Run("list"), StringComparison.Ordinal);
         Assert.Contains("0 2 1 1 *", await Run("show", "yearly"), StringComparison.Ordinal);
-        Assert.Equal(3, (await Run("next", "yearly", "-n", "3")).Split('\n', StringSplitOptions.RemoveEmptyEntries).Count(line => line.Contains("01-01 02:00:00 +01:00", StringComparison.Ordinal)));
+        Assert.Equal(3, (await Run("next", "yearly", "-n", "3")).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Count(line => line.Contains("01-01 02:00:00 +01:00", StringComparison.Ordinal)));
         Assert.Equal("yearly is paused.", (await Run("pause", "yearly")).Trim());
         Assert.Contains("paused", await Run("list"), StringComparison.Ordinal);
         Assert.Equal("yearly runs again.", (await Run("resume", "yearly")).Trim());
 
         Assert.StartsWith("yearly runs: ", await Run("trigger", "yearly"), StringComparison.Ordinal);
-        await Eventually.True(async () => (await Run("history", "yearly")).Contains("succeeded", StringComparison.Ordinal), TimeSpan.FromSeconds(60), "the run to succeed", Cancellation);
+        await Eventually.True(async () => (await Run("history", "yearly")).Contains("succeeded", StringComparison.Ordinal),
+            TimeSpan.FromSeconds(60), "the run to succeed", Cancellation);
         Assert.Equal(["Happy new year"], GreetingConsumer.Texts);
 
         using var history = JsonDocument.Parse(await Run("history", "yearly", "--json"));
@@ -111,7 +113,8 @@ sealed class ScheduleServer : IAsyncDisposable
     readonly Microsoft.AspNetCore.Builder.WebApplication _application;
     readonly TemporaryFolder _folder;
 
-    ScheduleServer(Microsoft.AspNetCore.Builder.WebApplication application, TemporaryFolder folder) => (_application, _folder) = (application, folder);
+    ScheduleServer(Microsoft.AspNetCore.Builder.WebApplication application, TemporaryFolder folder) =>
+        (_application, _folder) = (application, folder);
 
     public Uri Address => new(_application.Urls.First());
 
@@ -120,7 +123,8 @@ sealed class ScheduleServer : IAsyncDisposable
         var folder = new TemporaryFolder();
         var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
         builder.ValidateScopes();
-        builder.Configuration.AddInMemoryCollection(settings.Append(new("urls", "http://127.0.0.1:0")).Append(new("Bus:Database:Path", folder.At("state.db"))));
+        builder.Configuration.AddInMemoryCollection(
+            settings.Append(new("urls", "http://127.0.0.1:0")).Append(new("Bus:Database:Path", folder.At("state.db"))));
         builder.Services.AddTestCaller();
         builder.Services.AddBus(builder.Configuration, [new GreetingDomain()], [], new SchedulingModule(), new AdminModule());
         builder.Services.AddProblemDetails();

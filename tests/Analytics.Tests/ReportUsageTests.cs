@@ -13,11 +13,13 @@ public sealed class ReportUsageTests
         {
             var store = scope.ServiceProvider.GetRequiredService<IUsageStore>();
             foreach (var at in new[] { "2026-01-14T10:30Z", "2026-01-14T11:30Z", "2026-01-15T10:30Z", "2026-01-15T11:30Z" })
-                await store.Count(new UsedMessage(null, "acme", "FlowStarted", DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture)), Token);
+                await store.Count(new UsedMessage(
+                    null, "acme", "FlowStarted", DateTimeOffset.Parse(at, System.Globalization.CultureInfo.InvariantCulture)), Token);
         }
 
         var notified = new TaskCompletionSource<SendNotification>();
-        var endpoint = domain.Services.GetRequiredService<IBusControl>().ConnectReceiveEndpoint("notified", configurator => configurator.Handler<SendNotification>(sent =>
+        var endpoint = domain.Services.GetRequiredService<IBusControl>()
+            .ConnectReceiveEndpoint("notified", configurator => configurator.Handler<SendNotification>(sent =>
         {
             notified.TrySetResult(sent.Message);
             return Task.CompletedTask;
@@ -25,7 +27,8 @@ public sealed class ReportUsageTests
         await endpoint.Ready.WaitAsync(Token);
 
         await domain.Bus.Bus.Publish(
-            new ReportUsage("acme", "Pacific/Auckland", "operations"), publish => publish.Headers.Set(ScheduleHeaders.ScheduledAt, "2026-01-15T13:00:00Z"), Token);
+            new ReportUsage("acme", "Pacific/Auckland", "operations"),
+            publish => publish.Headers.Set(ScheduleHeaders.ScheduledAt, "2026-01-15T13:00:00Z"), Token);
 
         var sent = await notified.Task.WaitAsync(TimeSpan.FromSeconds(60), Token);
         Assert.Equal(("acme", "internal", "operations"), (sent.TenantId, sent.Channel, sent.Recipient));

@@ -80,7 +80,8 @@ public sealed class UsageConsumerTests
         await Counted(domain, "acme", 1);
         var now = TimeProvider.System.GetUtcNow();
 
-        var response = await domain.Bus.GetRequestClient<GetUsage>().GetResponse<UsageReport>(new GetUsage("acme", now.AddHours(-1), now.AddHours(1)), Token);
+        var response = await domain.Bus.GetRequestClient<GetUsage>()
+            .GetResponse<UsageReport>(new GetUsage("acme", now.AddHours(-1), now.AddHours(1)), Token);
 
         Assert.Equal(("acme", "FlowStarted"), (response.Message.Tenant, Assert.Single(response.Message.Usage).MessageType));
     }
@@ -110,7 +111,8 @@ public sealed class UsageConsumerTests
             $"{types} message types of {tenant}",
             Token);
 
-    static async Task<IReadOnlyList<MessageUsage>> Find(DomainHarness domain, string tenant, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    static async Task<IReadOnlyList<MessageUsage>> Find(
+        DomainHarness domain, string tenant, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         await using var scope = domain.Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<IUsageStore>().Find(tenant, from, to, cancellationToken);

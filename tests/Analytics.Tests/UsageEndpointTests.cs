@@ -71,7 +71,8 @@ public sealed class UsageEndpointTests : IAsyncLifetime
     [InlineData("?tenant=no%20tenant", "The tenant is 'no tenant'. Name one")]
     [InlineData("?tenant=acme&from=yesterday", "'from' is 'yesterday'. Use a time such as 2026-11-22T10:00:00Z")]
     [InlineData("?tenant=acme&to=01/02/2026", "'to' is '01/02/2026'. Use a time such as 2026-11-22T10:00:00Z")]
-    [InlineData("?tenant=acme&from=2026-11-22&to=2026-11-22", "The time is from 2026-11-22T00:00:00.0000000+00:00 to 2026-11-22T00:00:00.0000000+00:00. Give a beginning")]
+    [InlineData("?tenant=acme&from=2026-11-22&to=2026-11-22",
+        "The time is from 2026-11-22T00:00:00.0000000+00:00 to 2026-11-22T00:00:00.0000000+00:00. Give a beginning")]
     public async Task A_wrong_request_says_what_to_do(string query, string detail)
     {
         using var response = await _server.Client.GetAsync($"/analytics/usage{query}", Token);
@@ -86,7 +87,8 @@ public sealed class UsageEndpointTests : IAsyncLifetime
         _clock.Now = DateTimeOffset.Parse(time, System.Globalization.CultureInfo.InvariantCulture);
         await _server.Bus.Publish(new FlowStarted(NewId.NextGuid(), "flow", "acme"), publish => publish.SetTenantId("acme"), Token);
         await Eventually.True(
-            async () => Total(await Get("/analytics/usage?tenant=acme&from=2019-01-01&to=2021-01-01")) >= total, TimeSpan.FromSeconds(60), "the count", Token);
+            async () => Total(await Get("/analytics/usage?tenant=acme&from=2019-01-01&to=2021-01-01")) >= total, TimeSpan.FromSeconds(60),
+            "the count", Token);
     }
 
     Task<JsonElement> Get(string path) => _server.Client.GetFromJsonAsync<JsonElement>(path, Token);

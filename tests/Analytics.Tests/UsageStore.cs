@@ -16,7 +16,8 @@ sealed class UsageStore : IAsyncDisposable
     public static async Task<UsageStore> Open()
     {
         var clock = new Stopwatches { Now = new DateTimeOffset(2026, 11, 22, 12, 0, 0, TimeSpan.Zero) };
-        return new UsageStore(await DomainHarness.Start<AnalyticsDomain>(configure: services => services.AddSingleton<TimeProvider>(clock)), clock);
+        return new UsageStore(
+            await DomainHarness.Start<AnalyticsDomain>(configure: services => services.AddSingleton<TimeProvider>(clock)), clock);
     }
 
     public async Task Count(UsedMessage message, CancellationToken cancellationToken)
@@ -25,7 +26,8 @@ sealed class UsageStore : IAsyncDisposable
         await scope.ServiceProvider.GetRequiredService<IUsageStore>().Count(message, cancellationToken);
     }
 
-    public async Task<IReadOnlyList<MessageUsage>> Find(string tenantId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<MessageUsage>> Find(
+        string tenantId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
     {
         await using var scope = _domain.Services.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<IUsageStore>().Find(tenantId, from, to, cancellationToken);

@@ -19,7 +19,8 @@ public sealed class UsageStoreTests
         var hour = await store.Find("acme", Noon, Noon.AddHours(1), Token);
 
         Assert.Equal([new MessageUsage("A", 2, Noon.AddMinutes(59)), new MessageUsage("B", 1, Noon)], hour);
-        Assert.Equal([new MessageUsage("A", 3, Noon.AddMinutes(60)), new MessageUsage("B", 1, Noon)], await store.Find("acme", Noon, Noon.AddHours(2), Token));
+        Assert.Equal([new MessageUsage("A", 3, Noon.AddMinutes(60)), new MessageUsage("B", 1, Noon)],
+            await store.Find("acme", Noon, Noon.AddHours(2), Token));
         Assert.Empty(await store.Find("acme", Noon.AddHours(2), Noon.AddHours(3), Token));
     }
 

@@ -61,12 +61,16 @@ public sealed class DependencyTests
     public void The_solution_is_read_as_it_is()
     {
         Assert.Contains(Solution.Projects, project => project.Name == "Host");
-        Assert.Contains(Solution.Projects, project => project is { Name: "Ingress", IsDomain: true } && project.References.IsSupersetOf(["Messaging", "Ingress.Contracts"]));
+        Assert.Contains(Solution.Projects, project =>
+            project is { Name: "Ingress", IsDomain: true } && project.References.IsSupersetOf(["Messaging", "Ingress.Contracts"]));
         Assert.Contains(Solution.Projects, project => project is { Name: "Ingress.Contracts", IsContracts: true });
         Assert.Contains(Solution.Projects, project => project is { Name: "Transports.RabbitMq", IsTransport: true });
-        Assert.Contains(Solution.Projects, project => project is { Name: "Admin.Api", IsAdmin: true } && project.References.Contains("Messaging"));
-        Assert.Contains(Solution.Projects, project => project is { Name: "Cli", IsCli: true } && project.References.Contains("Admin.Contracts"));
+        Assert.Contains(
+            Solution.Projects, project => project is { Name: "Admin.Api", IsAdmin: true } && project.References.Contains("Messaging"));
+        Assert.Contains(
+            Solution.Projects, project => project is { Name: "Cli", IsCli: true } && project.References.Contains("Admin.Contracts"));
     }
 
-    static Project New(string name, string folder, params string[] references) => new(name, folder, references.ToHashSet(), new HashSet<string>());
+    static Project New(string name, string folder, params string[] references) =>
+        new(name, folder, references.ToHashSet(), new HashSet<string>());
 }

@@ -4,7 +4,8 @@ public sealed class DomainTests
 {
     static readonly DomainCatalog Catalog = DomainCatalog.Of(typeof(Program).Assembly);
 
-    public static TheoryData<string> Folders => [.. Directory.GetDirectories(Path.Combine(Solution.Root, "src", "Domains")).Select(folder => Path.GetFileName(folder)!)];
+    public static TheoryData<string> Folders =>
+        [.. Directory.GetDirectories(Path.Combine(Solution.Root, "src", "Domains")).Select(folder => Path.GetFileName(folder)!)];
 
     [Theory]
     [MemberData(nameof(Folders))]
@@ -17,7 +18,8 @@ public sealed class DomainTests
             $"tests/{domain}.Tests/{domain}.Tests.csproj",
         ];
 
-        Assert.Empty(expected.Where(file => !File.Exists(Path.Combine(Solution.Root, file))).Select(file => $"{file} is missing. Was something generated for a misspelt domain?"));
+        Assert.Empty(expected.Where(file => !File.Exists(Path.Combine(Solution.Root, file)))
+            .Select(file => $"{file} is missing. Was something generated for a misspelt domain?"));
         Assert.Contains(Catalog.Domains, found => found.Name == domain);
     }
 
@@ -27,8 +29,9 @@ public sealed class DomainTests
         var table = Catalog.Domains
             .Where(domain => domain.Name is "Ingress" or "Orchestration" or "Integration" or "Notifications" or "Analytics")
             .Select(domain => (domain.Queue, Values: domain.Policy))
-            .Select(domain => string.Join(' ', domain.Queue, domain.Values.Priority, domain.Values.Concurrency, domain.Values.MemoryPerWorker,
-                domain.Values.Attempts, domain.Values.FirstRetryDelay.TotalSeconds));
+            .Select(domain =>
+                string.Join(' ', domain.Queue, domain.Values.Priority, domain.Values.Concurrency, domain.Values.MemoryPerWorker,
+                    domain.Values.Attempts, domain.Values.FirstRetryDelay.TotalSeconds));
 
         Assert.Equal(
             [

@@ -9,7 +9,8 @@ static class Rules
         from project in projects
         where project.IsContracts || project.Name == AdminContracts
         from reference in project.References.Concat(project.Packages)
-        select $"{project.Name} references {reference}. Contracts are read by others and refer to nothing; move what needs it into the domain.";
+        select $"{project.Name} references {reference}. Contracts are read by others and refer to nothing; move what needs it into "
+            + "the domain.";
 
     public static IEnumerable<string> DomainsSeeOtherDomainsThroughContracts(IReadOnlyList<Project> projects) =>
         from project in projects
@@ -29,7 +30,8 @@ static class Rules
         from project in projects
         where project.IsPlatform
         from other in projects
-        where (other.IsDomain || other.IsContracts || other.IsTransport || other.IsRider || other.Name == "Host") && project.References.Contains(other.Name)
+        where (other.IsDomain || other.IsContracts || other.IsTransport || other.IsRider || other.Name == "Host")
+            && project.References.Contains(other.Name)
         select $"{project.Name} references {other.Name}. The platform serves every domain and knows none; turn the reference round.";
 
     public static IEnumerable<string> TransportsStandAlone(IReadOnlyList<Project> projects) =>
@@ -44,7 +46,8 @@ static class Rules
         where project.IsAdmin
         from other in projects
         where !other.IsPlatform && !other.IsAdmin && project.References.Contains(other.Name)
-        select $"{project.Name} references {other.Name}. The administration discovers domains and transports through the platform and knows none.";
+        select $"{project.Name} references {other.Name}. The administration discovers domains and transports through the platform and "
+            + "knows none.";
 
     public static IEnumerable<string> TheCliKnowsTheHttpContractOnly(IReadOnlyList<Project> projects) =>
         from project in projects

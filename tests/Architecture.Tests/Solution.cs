@@ -6,7 +6,8 @@ namespace MaestroBus.Architecture.Tests;
 /// <summary>A project under src, with the projects and packages that its file or its assembly refers to.</summary>
 public sealed record Project(string Name, string Folder, IReadOnlySet<string> References, IReadOnlySet<string> Packages)
 {
-    public bool IsContracts => Folder.StartsWith("Domains/", StringComparison.Ordinal) && Name.EndsWith(".Contracts", StringComparison.Ordinal);
+    public bool IsContracts =>
+        Folder.StartsWith("Domains/", StringComparison.Ordinal) && Name.EndsWith(".Contracts", StringComparison.Ordinal);
 
     public bool IsDomain => Folder.StartsWith("Domains/", StringComparison.Ordinal) && !IsContracts;
 
@@ -45,9 +46,11 @@ static class Solution
             folder,
             items.Where(item => item.Name.LocalName == "ProjectReference")
                 .Select(item => Path.GetFileNameWithoutExtension(item.Attribute("Include")!.Value.Replace('\\', '/')))
-                .Concat(compiled.Where(reference => reference.StartsWith(Prefix, StringComparison.Ordinal)).Select(reference => reference[Prefix.Length..]))
+                .Concat(compiled.Where(reference => reference.StartsWith(Prefix, StringComparison.Ordinal))
+                    .Select(reference => reference[Prefix.Length..]))
                 .ToHashSet(),
-            items.Where(item => item.Name.LocalName is "PackageReference" or "FrameworkReference").Select(item => item.Attribute("Include")!.Value).ToHashSet());
+            items.Where(item => item.Name.LocalName is "PackageReference" or "FrameworkReference")
+                .Select(item => item.Attribute("Include")!.Value).ToHashSet());
     }
 
     static string FindRoot()
@@ -56,6 +59,7 @@ static class Solution
             if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props")))
                 return folder.FullName;
 
-        throw new InvalidOperationException($"No folder above {AppContext.BaseDirectory} holds Directory.Packages.props. Run the tests from within the repository.");
+        throw new InvalidOperationException(
+            $"No folder above {AppContext.BaseDirectory} holds Directory.Packages.props. Run the tests from within the repository.");
     }
 }

@@ -4,7 +4,9 @@ using RabbitMQ.Client.Events;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>The same work with RabbitMQ.Client alone: persistent messages, publisher confirms, a durable queue, an acknowledgement per message.</summary>
+/// <summary>
+/// The same work with RabbitMQ.Client alone: persistent messages, publisher confirms, a durable queue, an acknowledgement per message.
+/// </summary>
 static class RawRabbitMq
 {
     const string Queue = "raw";
@@ -19,7 +21,8 @@ static class RawRabbitMq
 
         await consuming.QueueDeclareAsync(
             Queue, durable: true, exclusive: false, autoDelete: false,
-            arguments: new Dictionary<string, object?> { ["x-queue-type"] = quorum ? "quorum" : "classic" }, cancellationToken: cancellationToken);
+            arguments: new Dictionary<string, object?> { ["x-queue-type"] = quorum ? "quorum" : "classic" },
+            cancellationToken: cancellationToken);
         await consuming.BasicQosAsync(0, Contender.Prefetch, false, cancellationToken);
 
         var arrivals = new Arrivals();
@@ -36,7 +39,8 @@ static class RawRabbitMq
         return new Contender(
             name,
             number => publishing.BasicPublishAsync(
-                "", Queue, true, properties, JsonSerializer.SerializeToUtf8Bytes(new BenchMessage(number, BenchMessage.Filler)), cancellationToken).AsTask(),
+                "", Queue, true, properties, JsonSerializer.SerializeToUtf8Bytes(new BenchMessage(number, BenchMessage.Filler)),
+                cancellationToken).AsTask(),
             arrivals,
             connection.DisposeAsync);
     }

@@ -44,9 +44,12 @@ static class SagasBenchmark
             await Add($"sqlite{suffix}", Modes[0].Configure, isOnce, new() { ["Bus:Database:Path"] = folder.At($"{isOnce}.db") });
         }
 
-        return new Report($"{Events:#,0} events of {Instances:#,0} saga instances, {Workers} at a time, in-memory transport; median of {Rounds - WarmUps} rounds", Columns, rows);
+        return new Report(
+            $"{Events:#,0} events of {Instances:#,0} saga instances, {Workers} at a time, in-memory transport; median of "
+                + $"{Rounds - WarmUps} rounds", Columns, rows);
 
-        async Task Add(string name, Action<IEntityFrameworkSagaRepositoryConfigurator> configure, bool isOnce, Dictionary<string, string?> settings)
+        async Task Add(
+            string name, Action<IEntityFrameworkSagaRepositoryConfigurator> configure, bool isOnce, Dictionary<string, string?> settings)
         {
             var measured = await Measure(new TallyDomain(configure, isOnce), settings, cancellationToken);
             rows.Add(new(name, [measured, measured / raw]));
@@ -58,7 +61,8 @@ static class SagasBenchmark
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true")]);
+        builder.Configuration.AddInMemoryCollection(settings)
+            .AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true")]);
         builder.Services.AddBus(builder.Configuration, [domain], []);
 
         using var host = builder.Build();
@@ -78,7 +82,8 @@ static class SagasBenchmark
 
         await using (var scope = host.Services.CreateAsyncScope())
         {
-            var applied = await scope.ServiceProvider.GetRequiredService<TallyDbContext>().Tallies.SumAsync(saga => saga.Number, cancellationToken);
+            var applied = await scope.ServiceProvider.GetRequiredService<TallyDbContext>().Tallies
+                .SumAsync(saga => saga.Number, cancellationToken);
             if (applied != Events * Rounds)
                 throw new InvalidOperationException($"{applied} of {Events * Rounds} events are in the database.");
         }
@@ -91,7 +96,8 @@ static class SagasBenchmark
     {
         await using var scope = services.CreateAsyncScope();
         var database = scope.ServiceProvider.GetRequiredService<TallyDbContext>();
-        database.AddRange(NewId.NextGuid(Instances).Select(id => new TallySaga { CorrelationId = id, CurrentState = "Counting", Text = BenchMessage.Filler }));
+        database.AddRange(NewId.NextGuid(Instances)
+            .Select(id => new TallySaga { CorrelationId = id, CurrentState = "Counting", Text = BenchMessage.Filler }));
         await database.SaveChangesAsync(cancellationToken);
         return await database.Tallies.Select(saga => saga.CorrelationId).ToArrayAsync(cancellationToken);
     }
@@ -101,7 +107,8 @@ static class SagasBenchmark
         await using var source = NpgsqlDataSource.Create(connectionString + ";Max Auto Prepare=10");
         var ids = NewId.NextGuid(Instances);
         await using (var create = source.CreateCommand(
-            "CREATE TABLE tally (id uuid PRIMARY KEY, state text NOT NULL, text text NOT NULL, number integer NOT NULL); INSERT INTO tally SELECT unnest(@ids), 'Counting', @text, 0"))
+            "CREATE TABLE tally (id uuid PRIMARY KEY, state text NOT NULL, text text NOT NULL, number integer NOT NULL); INSERT INTO tally "
+                + "SELECT unnest(@ids), 'Counting', @text, 0"))
         {
             create.Parameters.AddWithValue("ids", ids);
             create.Parameters.AddWithValue("text", BenchMessage.Filler);
@@ -124,7 +131,10 @@ static class SagasBenchmark
         {
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-            await using var select = new NpgsqlCommand("SELECT id, state, text, number FROM tally WHERE id = @id FOR UPDATE", connection) { Parameters = { new("id", id) } };
+            await using var select = new NpgsqlCommand("SELECT id, state, text, number FROM tally WHERE id = @id FOR UPDATE", connection)
+            {
+                Parameters = { new("id", id) },
+            };
             int number;
             await using (var reader = await select.ExecuteReaderAsync(cancellationToken))
             {

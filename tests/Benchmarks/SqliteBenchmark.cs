@@ -40,7 +40,10 @@ static class SqliteBenchmark
         return new Report("One consumer in a hundred takes 500 ms, the others 5 ms; concurrency 100", ["messages/s", "most at once"], rows);
     }
 
-    /// <summary>How fast the messages of a long queue come, from its first ones to its last: one drain, so that what else the machine does meets long and short alike.</summary>
+    /// <summary>
+    /// How fast the messages of a long queue come, from its first ones to its last: one drain, so that what else the machine does meets
+    /// long and short alike.
+    /// </summary>
     public static async Task<Report> Backlog(CancellationToken cancellationToken)
     {
         // The first drain is the compiler's.
@@ -55,7 +58,8 @@ static class SqliteBenchmark
             .Append(new Row($"{Sample:#,0} messages and {Million:#,0} that are due tomorrow", [delayed[0], null, delayed[0] / shortest]))
             .ToList();
 
-        return new Report($"The next {Sample:#,0} messages of a queue that holds so many, durability normal", ["first drain/s", "second drain/s", "best to short"], rows);
+        return new Report($"The next {Sample:#,0} messages of a queue that holds so many, durability normal",
+            ["first drain/s", "second drain/s", "best to short"], rows);
     }
 
     /// <summary>Fills a queue, and measures how fast each sample of it comes.</summary>
@@ -107,7 +111,8 @@ static class SqliteBenchmark
         }
 
         await host.StopAsync(cancellationToken);
-        return new Report("Messages sent and handled, durability normal", ["messages/s", "working set MB", "objects MB", "file MB", "log MB"], rows);
+        return new Report(
+            "Messages sent and handled, durability normal", ["messages/s", "working set MB", "objects MB", "file MB", "log MB"], rows);
     }
 
     static double Percentile(IEnumerable<double> values, int percent)

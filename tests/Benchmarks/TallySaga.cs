@@ -37,7 +37,9 @@ public sealed class TallyDbContext(DbContextOptions<TallyDbContext> options) : S
     sealed class TallyMap : SagaClassMap<TallySaga>;
 }
 
-/// <summary>Keeps the saga on the domain's queue, where an inbox handles each event once, or on one of its own, where the repository is by itself.</summary>
+/// <summary>
+/// Keeps the saga on the domain's queue, where an inbox handles each event once, or on one of its own, where the repository is by itself.
+/// </summary>
 sealed class TallyDomain(Action<IEntityFrameworkSagaRepositoryConfigurator> configure, bool isOnce) : BusDomain
 {
     public override string Queue => isOnce ? TallySagaDefinition.Queue : "tally-domain";
@@ -61,6 +63,7 @@ public sealed class TallySagaDefinition : SagaDefinition<TallySaga>
         ConcurrentMessageLimit = 20;
     }
 
-    protected override void ConfigureSaga(IReceiveEndpointConfigurator endpointConfigurator, ISagaConfigurator<TallySaga> sagaConfigurator, IRegistrationContext context) =>
+    protected override void ConfigureSaga(
+        IReceiveEndpointConfigurator endpointConfigurator, ISagaConfigurator<TallySaga> sagaConfigurator, IRegistrationContext context) =>
         endpointConfigurator.UseMessageRetry(retry => retry.Immediate(10));
 }

@@ -1,13 +1,16 @@
 namespace MaestroBus.Benchmarks;
 
-/// <summary>End-to-end throughput and one-at-a-time latency of each transport as the product configures it, with the raw client beside RabbitMQ.</summary>
+/// <summary>
+/// End-to-end throughput and one-at-a-time latency of each transport as the product configures it, with the raw client beside RabbitMQ.
+/// </summary>
 static class TransportsBenchmark
 {
     const int WarmUps = 3;
     const int Rounds = 5;
     const int Pings = 400;
 
-    static readonly string[] Columns = ["published/s", "end to end/s", "slowest/s", "fastest/s", "to memory", "to raw client", "p50 ms", "p99 ms"];
+    static readonly string[] Columns = ["published/s", "end to end/s", "slowest/s", "fastest/s", "to memory", "to raw client", "p50 ms",
+        "p99 ms"];
 
     /// <summary>The transports take turns, so that whatever else the machine does at the time meets all of them.</summary>
     public static async Task<Report> Run(CancellationToken cancellationToken)
@@ -28,7 +31,8 @@ static class TransportsBenchmark
         foreach (var queueType in Enum.GetValues<RabbitMqQueueType>())
         {
             var raw = await RawRabbitMq.Start(
-                Name("RabbitMQ.Client", queueType), await rabbit.CreateVirtualHost(cancellationToken), queueType == RabbitMqQueueType.Quorum, cancellationToken);
+                Name("RabbitMQ.Client", queueType), await rabbit.CreateVirtualHost(cancellationToken),
+                queueType == RabbitMqQueueType.Quorum, cancellationToken);
             contenders.Add((raw, raw));
             contenders.Add((await Start(Name("rabbitmq", queueType), new RabbitMqTransport(), new()
             {
@@ -49,7 +53,8 @@ static class TransportsBenchmark
             await contender.DisposeAsync();
 
         return new Report(
-            $"{Contender.Messages:#,0} messages of 256 bytes, {Contender.Senders} senders, prefetch {Contender.Prefetch}; median of {Rounds} rounds in turn; latency one at a time",
+            $"{Contender.Messages:#,0} messages of 256 bytes, {Contender.Senders} senders, prefetch {Contender.Prefetch}; median of "
+                + $"{Rounds} rounds in turn; latency one at a time",
             Columns,
             contenders.ConvertAll(contender => Figures(contender.Own, memory, contender.Raw)));
     }
@@ -69,7 +74,8 @@ static class TransportsBenchmark
             own.Latency(99),
         ]);
 
-    static async Task<Contender> Start(string name, BusTransport transport, Dictionary<string, string?> settings, CancellationToken cancellationToken)
+    static async Task<Contender> Start(
+        string name, BusTransport transport, Dictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();

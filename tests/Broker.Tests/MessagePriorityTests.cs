@@ -9,7 +9,11 @@ public sealed class MessagePriorityTests
     [Fact]
     public void RabbitMQ_gets_the_priority_as_its_own_and_keeps_the_rest()
     {
-        var context = new RabbitMqMessageSendContext<string>(new BasicProperties(), "an-exchange", "", CancellationToken.None) { RoutingKey = "a-key", Mandatory = true };
+        var context = new RabbitMqMessageSendContext<string>(new BasicProperties(), "an-exchange", "", CancellationToken.None)
+        {
+            RoutingKey = "a-key",
+            Mandatory = true,
+        };
 
         context.SetPriority(7);
 
@@ -18,7 +22,8 @@ public sealed class MessagePriorityTests
         Assert.Equal("a-key", context.RoutingKey);
         Assert.True(context.Mandatory);
         Assert.True(context.Durable);
-        Assert.False(context.BasicProperties.IsReplyToPresent() || context.BasicProperties.IsUserIdPresent() || context.BasicProperties.IsTypePresent());
+        Assert.False(context.BasicProperties.IsReplyToPresent() || context.BasicProperties.IsUserIdPresent()
+            || context.BasicProperties.IsTypePresent());
     }
 
     [Theory]

@@ -34,5 +34,6 @@ public abstract class RabbitMqBroker(RabbitMqFixture rabbit, RabbitMqQueueType q
         await channel.BasicPublishAsync("", queue, mandatory: true, new BasicProperties(), body, Cancel);
     }
 
-    Task<IConnection> Connect() => new ConnectionFactory { Uri = new Uri(_url), AutomaticRecoveryEnabled = false }.CreateConnectionAsync(Cancel);
+    Task<IConnection> Connect() =>
+        new ConnectionFactory { Uri = new Uri(_url), AutomaticRecoveryEnabled = false }.CreateConnectionAsync(Cancel);
 }

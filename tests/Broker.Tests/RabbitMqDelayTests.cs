@@ -37,7 +37,8 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
                 await scope.ServiceProvider.GetRequiredService<IMessageScheduler>().SchedulePublish(
                     TimeSpan.FromMilliseconds(delay), new Tick($"{delay}"), Cancellation);
 
-        await Eventually.True(() => Task.FromResult(Log.Seen.Count == delays.Length - 1), Limit, "every message but the first", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(Log.Seen.Count == delays.Length - 1), Limit, "every message but the first", Cancellation);
         foreach (var delay in delays[1..])
             Assert.True(Assert.Single(Log.Of($"{delay}")) - sent >= TimeSpan.FromMilliseconds(delay - 5), $"{delay} ms came early.");
     }

@@ -8,7 +8,8 @@ public sealed class TickDomain : BusDomain
 {
     public override string Queue => "ticks";
 
-    public override QueuePolicy Policy => new() { Attempts = 4, FirstRetryDelay = TimeSpan.FromMilliseconds(300), RetryJitter = 0, Concurrency = 4 };
+    public override QueuePolicy Policy =>
+        new() { Attempts = 4, FirstRetryDelay = TimeSpan.FromMilliseconds(300), RetryJitter = 0, Concurrency = 4 };
 
     public override void AddServices(BusBuilder bus) => bus.Services.AddSingleton<TickLog>();
 }

@@ -18,5 +18,6 @@ public sealed class Gate
 
     /// <summary>Waits until so many consumers stand before the gate.</summary>
     public Task Holds(int count) =>
-        Eventually.True(() => Task.FromResult(Waiting >= count), Limits.Arrival, $"{count} consumers at work", TestContext.Current.CancellationToken);
+        Eventually.True(
+            () => Task.FromResult(Waiting >= count), Limits.Arrival, $"{count} consumers at work", TestContext.Current.CancellationToken);
 }

@@ -28,7 +28,8 @@ public sealed class Received<T>
     {
         try
         {
-            await Eventually.True(() => Task.FromResult(Items.Count >= count), Limits.Arrival, $"{count} messages", TestContext.Current.CancellationToken);
+            await Eventually.True(
+                () => Task.FromResult(Items.Count >= count), Limits.Arrival, $"{count} messages", TestContext.Current.CancellationToken);
         }
         catch (TimeoutException exception)
         {

@@ -10,7 +10,8 @@ public abstract partial class TransportSuite<TBroker>
     /// <summary>The table of the five domains: queue, attempts in all, seconds before the first retry.</summary>
     static readonly (string Queue, int Attempts, double First)[] Table =
     [
-        ("ingress-events", 5, 2), ("orchestration-flows", 3, 5), ("integration-tasks", 7, 10), ("notifications", 5, 30), ("analytics-events", 3, 60),
+        ("ingress-events", 5, 2), ("orchestration-flows", 3, 5), ("integration-tasks", 7, 10), ("notifications", 5, 30),
+        ("analytics-events", 3, 60),
     ];
 
     [Fact]
@@ -109,7 +110,8 @@ public abstract partial class TransportSuite<TBroker>
 
         for (var retry = 1; retry < row.Attempts; retry++)
         {
-            await Eventually.True(() => Task.FromResult(delays.Of(row.Queue).Count == retry), Limits.Arrival, $"the end of attempt {retry}", Cancel);
+            await Eventually.True(
+                () => Task.FromResult(delays.Of(row.Queue).Count == retry), Limits.Arrival, $"the end of attempt {retry}", Cancel);
             var (least, most) = Bounds(row.First, retry, 1);
 
             await broker.Advance(host, TimeSpan.FromSeconds(least) - margin);

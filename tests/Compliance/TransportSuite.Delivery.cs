@@ -8,7 +8,8 @@ public abstract partial class TransportSuite<TBroker>
         const int concurrency = 4;
         var (queue, gate, received) = (NewQueue(), new Gate(), new Received<int>());
         var (running, most) = (0, 0);
-        var host = await Start(new ComplianceDomain(queue, new QueuePolicy { Concurrency = concurrency, Prefetch = 12, Attempts = 1 }).On<Work>(async context =>
+        var host = await Start(new ComplianceDomain(
+            queue, new QueuePolicy { Concurrency = concurrency, Prefetch = 12, Attempts = 1 }).On<Work>(async context =>
         {
             var now = Interlocked.Increment(ref running);
             InterlockedMax(ref most, now);
@@ -126,7 +127,8 @@ public abstract partial class TransportSuite<TBroker>
         var (queue, received) = (NewQueue(), new Received<Work>());
         var host = await Start(new ComplianceDomain(queue, OneAtATime).On<Work>(context => received.Add(context.Message)));
         var random = new Random(1);
-        var sent = Enumerable.Range(0, 3).Select(number => new Work(number, string.Concat(Enumerable.Range(0, 1 << 18).Select(_ => $"{random.Next(1000, 10_000)}")))).ToList();
+        var sent = Enumerable.Range(0, 3).Select(number =>
+            new Work(number, string.Concat(Enumerable.Range(0, 1 << 18).Select(_ => $"{random.Next(1000, 10_000)}")))).ToList();
 
         foreach (var work in sent)
             await Send(host, queue, work);
@@ -190,7 +192,8 @@ public abstract partial class TransportSuite<TBroker>
         Assert.Equal(12345678901234567890.12m, headers.Get<decimal>("decimal"));
         Assert.True(headers.Get<bool>("true"));
         Assert.False(headers.Get<bool>("false", true));
-        Assert.Equal((moment, moment.Offset), (headers.Get<DateTimeOffset>("moment")!.Value, headers.Get<DateTimeOffset>("moment")!.Value.Offset));
+        Assert.Equal(
+            (moment, moment.Offset), (headers.Get<DateTimeOffset>("moment")!.Value, headers.Get<DateTimeOffset>("moment")!.Value.Offset));
         Assert.Equal(moment.UtcDateTime, headers.Get<DateTime>("utc")!.Value.ToUniversalTime());
         Assert.Equal(TimeSpan.FromMilliseconds(1234), headers.Get<TimeSpan>("duration"));
         Assert.Equal(id, headers.Get<Guid>("id"));

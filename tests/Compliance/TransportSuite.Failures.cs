@@ -23,7 +23,8 @@ public abstract partial class TransportSuite<TBroker>
         });
 
         var fault = Assert.Single(await faults.AtLeast(1));
-        Assert.Equal((id, 7, "It cannot be done."), (fault.FaultedMessageId, fault.Message.Number, Assert.Single(fault.Exceptions).Message));
+        Assert.Equal(
+            (id, 7, "It cannot be done."), (fault.FaultedMessageId, fault.Message.Number, Assert.Single(fault.Exceptions).Message));
 
         // Nobody reads the dead letters before something is in them.
         var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
@@ -57,11 +58,14 @@ public abstract partial class TransportSuite<TBroker>
 
         var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
         Assert.Equal([0, 1, 2], received.Items.Select(failures => failures.Attempts));
-        Assert.Equal([null, "System.TimeoutException: Attempt 1", "System.TimeoutException: Attempt 2"], received.Items.Select(failures => failures.LastError));
+        Assert.Equal([null, "System.TimeoutException: Attempt 1", "System.TimeoutException: Attempt 2"],
+            received.Items.Select(failures => failures.LastError));
         var first = Assert.Single(received.Items.Skip(1).Select(failures => failures.FirstFailure!.Value).Distinct());
         Assert.InRange(first, before, TimeProvider.System.GetUtcNow());
-        Assert.Equal(("3", "System.TimeoutException: Attempt 3"), ($"{letter.Headers[FailureHeaders.Attempts]}", letter.Headers[FailureHeaders.LastError]));
-        Assert.Equal(first, DateTimeOffset.Parse($"{letter.Headers[FailureHeaders.FirstFailure]}", System.Globalization.CultureInfo.InvariantCulture));
+        Assert.Equal(("3", "System.TimeoutException: Attempt 3"),
+            ($"{letter.Headers[FailureHeaders.Attempts]}", letter.Headers[FailureHeaders.LastError]));
+        Assert.Equal(first,
+            DateTimeOffset.Parse($"{letter.Headers[FailureHeaders.FirstFailure]}", System.Globalization.CultureInfo.InvariantCulture));
         Assert.All(await notices.AtLeast(3), failures => Assert.Equal(new FailureRecord(0, null, null), failures));
     }
 
@@ -69,7 +73,12 @@ public abstract partial class TransportSuite<TBroker>
     public async Task What_fails_is_tried_as_often_as_the_policy_says_and_holds_up_nobody_meanwhile()
     {
         var (queue, received) = (NewQueue(), new Received<(int Number, int Retry)>());
-        var policy = OneAtATime with { Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(200), RetryStrategy = RetryStrategy.Fixed };
+        var policy = OneAtATime with
+        {
+            Attempts = 3,
+            FirstRetryDelay = TimeSpan.FromMilliseconds(200),
+            RetryStrategy = RetryStrategy.Fixed,
+        };
         var host = await Start(new ComplianceDomain(queue, policy).On<Work>(async context =>
         {
             await received.Add((context.Message.Number, context.GetRedeliveryCount()));
@@ -83,12 +92,20 @@ public abstract partial class TransportSuite<TBroker>
         Assert.Equal([(1, 0), (2, 0), (1, 1), (1, 2)], received.Items);
     }
 
-    /// <summary>As schedules and programs outside of the bus send them: the failures stand beside the envelope, and the headers within it stay as they were.</summary>
+    /// <summary>
+    /// As schedules and programs outside of the bus send them: the failures stand beside the envelope, and the headers within it stay as
+    /// they were.
+    /// </summary>
     [Fact]
     public async Task What_comes_in_an_envelope_of_its_own_is_tried_as_often_as_the_policy_says()
     {
         var (queue, received) = (NewQueue(), new Received<int>());
-        var policy = OneAtATime with { Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(100), RetryStrategy = RetryStrategy.Fixed };
+        var policy = OneAtATime with
+        {
+            Attempts = 3,
+            FirstRetryDelay = TimeSpan.FromMilliseconds(100),
+            RetryStrategy = RetryStrategy.Fixed,
+        };
         var host = await Start(new ComplianceDomain(queue, policy).On<Work>(async context =>
         {
             await received.Add(FailureHeaders.FailuresOf(FailureHeaders.Of(context)).Attempts);
@@ -121,7 +138,8 @@ public abstract partial class TransportSuite<TBroker>
     {
         var (queue, received) = (NewQueue(), new Received<int>());
         var host = await Start(new ComplianceDomain(queue, OneAtATime).On<Work>(context => received.Add(context.Message.Number)));
-        byte[][] poison = [[0xFF, 0xFE, 0x00, 0x80], "{ \"message\": "u8.ToArray(), "[]"u8.ToArray(), "null"u8.ToArray(), "{}"u8.ToArray(), " "u8.ToArray()];
+        byte[][] poison = [[0xFF, 0xFE, 0x00, 0x80], "{ \"message\": "u8.ToArray(), "[]"u8.ToArray(), "null"u8.ToArray(), "{}"u8.ToArray(),
+            " "u8.ToArray()];
 
         foreach (var bytes in poison)
             await broker.SendBytes(BusOf(host), queue, bytes);

@@ -37,10 +37,12 @@ public abstract partial class TransportSuite<TBroker>
         await Eventually.True(() => Task.FromResult(control.Pause is not null), Limits.Arrival, "an open circuit breaker", Cancel);
         var opened = TimeProvider.System.GetTimestamp();
         dependency.Measure();
-        await Eventually.True(() => Task.FromResult(dependency.Refused >= 8), Limits.Arrival, "the end of the calls that came before", Cancel);
+        await Eventually.True(
+            () => Task.FromResult(dependency.Refused >= 8), Limits.Arrival, "the end of the calls that came before", Cancel);
         dependency.Measure();
         await Eventually.True(
-            () => Task.FromResult(dependency.Refused >= 10 && TimeProvider.System.GetElapsedTime(opened) > 1.5 * BreakerDelay), Limits.Arrival,
+            () => Task.FromResult(dependency.Refused >= 10 && TimeProvider.System.GetElapsedTime(opened) > 1.5 * BreakerDelay),
+            Limits.Arrival,
             "10 probes, and the return of what has failed first", Cancel);
 
         Assert.Equal(1, dependency.Most);
@@ -164,13 +166,15 @@ public abstract partial class TransportSuite<TBroker>
             return;
 
         dependency.ComeBack();
-        host = await Start(new ComplianceDomain(queue, policy with { CircuitBreaker = new CircuitBreakerPolicy() }).On<Work>(async context =>
-        {
-            await dependency.Call();
-            await received.Add(FailureHeaders.FailuresOf(context.Headers).Attempts);
-        }));
+        host =
+            await Start(new ComplianceDomain(queue, policy with { CircuitBreaker = new CircuitBreakerPolicy() }).On<Work>(async context =>
+            {
+                await dependency.Call();
+                await received.Add(FailureHeaders.FailuresOf(context.Headers).Attempts);
+            }));
 
-        // What had met the open breaker is delayed by half an hour and more: the others are there, and nothing was counted but the failures that opened it.
+        // What had met the open breaker is delayed by half an hour and more: the others are there, and nothing was counted but the failures
+        // that opened it.
         var others = await received.AtLeast(count - (refused - 4));
         Assert.InRange(others.Sum(), 0, 4);
     }
@@ -181,7 +185,13 @@ public abstract partial class TransportSuite<TBroker>
         var (queue, fails, handled) = (NewQueue(), true, new Received<int>());
         var policy = OneAtATime with
         {
-            KillSwitch = new KillSwitchPolicy { Enabled = true, ActivationThreshold = 10, TripThreshold = 50, RestartTimeout = TimeSpan.FromMilliseconds(700) },
+            KillSwitch = new KillSwitchPolicy
+            {
+                Enabled = true,
+                ActivationThreshold = 10,
+                TripThreshold = 50,
+                RestartTimeout = TimeSpan.FromMilliseconds(700),
+            },
         };
         var host = await Start(new ComplianceDomain(queue, policy).On<Work>(async context =>
         {
@@ -194,7 +204,8 @@ public abstract partial class TransportSuite<TBroker>
         await SendWork(host, queue, Enumerable.Range(0, 20));
         await Eventually.True(() => Task.FromResult(control.Pause is not null), Limits.Arrival, "a tripped kill switch", Cancel);
         Assert.Equal((QueuePauseCause.KillSwitch, 10), (control.Pause!.Cause, handled.Items.Count));
-        Assert.StartsWith("10 of 10 messages failed, the last one with System.InvalidOperationException: It fails.", control.Pause.Reason, StringComparison.Ordinal);
+        Assert.StartsWith("10 of 10 messages failed, the last one with System.InvalidOperationException: It fails.", control.Pause.Reason,
+            StringComparison.Ordinal);
 
         // The first message after the pause fails, too, and pauses the queue again.
         await handled.AtLeast(11);
@@ -227,7 +238,8 @@ public abstract partial class TransportSuite<TBroker>
         // The first ten come at once; twenty more take two periods.
         Assert.True((begun[29] - begun[0]).TotalMilliseconds >= 1_700, $"Thirty messages were begun within {begun[29] - begun[0]}.");
 
-        await host.Services.GetRequiredService<QueueControls>().Find(queue)!.Change(current => current with { RateLimit = new RateLimitPolicy() });
+        await host.Services.GetRequiredService<QueueControls>().Find(queue)!
+            .Change(current => current with { RateLimit = new RateLimitPolicy() });
         Assert.Equal(count, (await received.AtLeast(count)).Count);
     }
 
@@ -236,12 +248,13 @@ public abstract partial class TransportSuite<TBroker>
     {
         var (queue, received, dependency) = (NewQueue(), new Received<int>(), new Dependency());
         var (first, second, third) = (new Gate(), new Gate(), new Gate());
-        var host = await Start(new ComplianceDomain(queue, new QueuePolicy { Attempts = 1, Concurrency = 4, Prefetch = 50 }).On<Work>(async context =>
-        {
-            await (context.Message.Number switch { < 4 => first, < 10 => second, _ => third }).Pass();
-            await dependency.Call();
-            await received.Add(context.Message.Number);
-        }));
+        var host = await Start(
+            new ComplianceDomain(queue, new QueuePolicy { Attempts = 1, Concurrency = 4, Prefetch = 50 }).On<Work>(async context =>
+            {
+                await (context.Message.Number switch { < 4 => first, < 10 => second, _ => third }).Pass();
+                await dependency.Call();
+                await received.Add(context.Message.Number);
+            }));
         var control = host.Services.GetRequiredService<QueueControls>().Find(queue)!;
 
         await SendWork(host, queue, Enumerable.Range(0, 4));
@@ -268,7 +281,12 @@ public abstract partial class TransportSuite<TBroker>
     public async Task A_message_that_takes_too_long_is_cancelled_and_its_attempt_has_failed()
     {
         var (queue, cancelled) = (NewQueue(), new Received<int>());
-        var policy = OneAtATime with { Attempts = 2, FirstRetryDelay = TimeSpan.FromMilliseconds(10), ProcessingTimeout = TimeSpan.FromMilliseconds(100) };
+        var policy = OneAtATime with
+        {
+            Attempts = 2,
+            FirstRetryDelay = TimeSpan.FromMilliseconds(10),
+            ProcessingTimeout = TimeSpan.FromMilliseconds(100),
+        };
         var faults = new Received<Fault<Work>>();
         var host = await Start(new ComplianceDomain(queue, policy)
             .On<Work>(async context =>
@@ -288,7 +306,9 @@ public abstract partial class TransportSuite<TBroker>
 
         var letter = Assert.Single(await (await DeadLettersOf(host, queue)).AtLeast(1));
         Assert.Equal([1, 1], cancelled.Items);
-        Assert.Equal(("2", typeof(ProcessingTimeoutException).FullName), ($"{letter.Headers[FailureHeaders.Attempts]}", Assert.Single((await faults.AtLeast(1))[0].Exceptions).ExceptionType));
-        Assert.StartsWith(typeof(ProcessingTimeoutException).FullName!, $"{letter.Headers[FailureHeaders.LastError]}", StringComparison.Ordinal);
+        Assert.Equal(("2", typeof(ProcessingTimeoutException).FullName),
+            ($"{letter.Headers[FailureHeaders.Attempts]}", Assert.Single((await faults.AtLeast(1))[0].Exceptions).ExceptionType));
+        Assert.StartsWith(
+            typeof(ProcessingTimeoutException).FullName!, $"{letter.Headers[FailureHeaders.LastError]}", StringComparison.Ordinal);
     }
 }

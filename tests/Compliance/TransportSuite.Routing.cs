@@ -39,7 +39,8 @@ public abstract partial class TransportSuite<TBroker>
     [Fact]
     public async Task A_request_gets_its_own_response_among_many()
     {
-        var host = await Start(new ComplianceDomain(NewQueue()).On<Ask>(context => context.RespondAsync(new Reply(context.Message.Number * 2))));
+        var host = await Start(
+            new ComplianceDomain(NewQueue()).On<Ask>(context => context.RespondAsync(new Reply(context.Message.Number * 2))));
         var client = BusOf(host).CreateRequestClient<Ask>(Limits.Arrival);
 
         var replies = await Task.WhenAll(Enumerable.Range(1, 20).Select(number => client.GetResponse<Reply>(new Ask(number), Cancel)));
@@ -61,16 +62,19 @@ public abstract partial class TransportSuite<TBroker>
     [Fact]
     public async Task A_hundred_queues_each_get_their_own()
     {
-        Type[] keys = [typeof(int), typeof(long), typeof(short), typeof(byte), typeof(uint), typeof(ulong), typeof(ushort), typeof(sbyte), typeof(char), typeof(bool)];
+        Type[] keys = [typeof(int), typeof(long), typeof(short), typeof(byte), typeof(uint), typeof(ulong), typeof(ushort), typeof(sbyte),
+            typeof(char), typeof(bool)];
         var received = new Received<(string Queue, int Number)>();
         var domain = new ComplianceDomain(NewQueue(), OneAtATime);
         var queues = Enumerable.Range(0, 100).Select(_ => NewQueue()).ToList();
-        var on = typeof(ComplianceDomain).GetMethods().Single(method => method.Name == nameof(ComplianceDomain.On) && method.GetGenericArguments().Length == 2);
+        var on = typeof(ComplianceDomain).GetMethods()
+            .Single(method => method.Name == nameof(ComplianceDomain.On) && method.GetGenericArguments().Length == 2);
         for (var i = 0; i < queues.Count; i++)
         {
             var queue = queues[i];
             var handle = (ConsumeContext<Work> context) => received.Add((queue, context.Message.Number));
-            on.MakeGenericMethod(typeof(Work), typeof(ValueTuple<,>).MakeGenericType(keys[i / 10], keys[i % 10])).Invoke(domain, [queue, handle]);
+            on.MakeGenericMethod(typeof(Work), typeof(ValueTuple<,>).MakeGenericType(keys[i / 10], keys[i % 10]))
+                .Invoke(domain, [queue, handle]);
         }
 
         var host = await Start(domain);

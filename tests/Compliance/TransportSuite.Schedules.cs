@@ -9,7 +9,8 @@ public abstract partial class TransportSuite<TBroker>
     {
         var (queue, clock) = (NewQueue(), Stopwatch.StartNew());
         var received = new Received<(int Number, TimeSpan At)>();
-        var host = await Start(new ComplianceDomain(queue, OneAtATime).On<Work>(context => received.Add((context.Message.Number, clock.Elapsed))));
+        var host = await Start(
+            new ComplianceDomain(queue, OneAtATime).On<Work>(context => received.Add((context.Message.Number, clock.Elapsed))));
 
         var before = clock.Elapsed;
         await Schedule(host, queue, 900, 1);
@@ -19,7 +20,8 @@ public abstract partial class TransportSuite<TBroker>
         var arrived = await received.AtLeast(3);
         Assert.Equal([1, 2, 3], arrived.Select(item => item.Number).Order());
         Assert.All(arrived.OrderBy(item => item.Number).Zip([900, 300, 0]), pair => Assert.True(
-            pair.First.At - before >= TimeSpan.FromMilliseconds(pair.Second - 20), $"{pair.First.Number} came {pair.First.At - before} after {before}."));
+            pair.First.At - before >= TimeSpan.FromMilliseconds(pair.Second - 20),
+            $"{pair.First.Number} came {pair.First.At - before} after {before}."));
     }
 
     [Fact]
@@ -57,9 +59,12 @@ public abstract partial class TransportSuite<TBroker>
         else
         {
             var scheduled = await Schedule(host, queue, 100, 1);
-            var exception = await Assert.ThrowsAsync<NotSupportedException>(() => scheduler.CancelScheduledSend(scheduled.Destination, scheduled.TokenId, Cancel));
+            var exception = await Assert.ThrowsAsync<NotSupportedException>(() =>
+                scheduler.CancelScheduledSend(scheduled.Destination, scheduled.TokenId, Cancel));
 
-            Assert.Contains($"'{host.Services.GetRequiredService<BusTransport>().Name}' cannot cancel a scheduled message. Let the consumer ignore it", exception.Message);
+            Assert.Contains(
+                $"'{host.Services.GetRequiredService<BusTransport>().Name}' cannot cancel a scheduled message. Let the consumer ignore it",
+                exception.Message);
             Assert.Equal([1], await received.AtLeast(1));
         }
     }

@@ -1,6 +1,8 @@
 namespace MaestroBus.Compliance;
 
-/// <summary>What the platform promises of every transport. A transport proves itself with a class that derives from this one and says no more.</summary>
+/// <summary>
+/// What the platform promises of every transport. A transport proves itself with a class that derives from this one and says no more.
+/// </summary>
 public abstract partial class TransportSuite<TBroker>(TBroker broker) : IClassFixture<TBroker>, IAsyncDisposable
     where TBroker : TransportBroker
 {
@@ -26,19 +28,22 @@ public abstract partial class TransportSuite<TBroker>(TBroker broker) : IClassFi
 
     static IBus BusOf(IHost host) => host.Services.GetRequiredService<IBus>();
 
-    bool Has(TransportCapabilities capability) => (_hosts[0].Services.GetRequiredService<BusTransport>().Capabilities & capability) == capability;
+    bool Has(TransportCapabilities capability) =>
+        (_hosts[0].Services.GetRequiredService<BusTransport>().Capabilities & capability) == capability;
 
     /// <summary>Starts a host with a bus; one without a domain only sends.</summary>
     Task<IHost> Start(params IEnumerable<ComplianceDomain> domains) => Start([], TimeProvider.System, domains);
 
-    async Task<IHost> Start(IEnumerable<KeyValuePair<string, string?>> settings, TimeProvider time, params IEnumerable<ComplianceDomain> domains)
+    async Task<IHost> Start(
+        IEnumerable<KeyValuePair<string, string?>> settings, TimeProvider time, params IEnumerable<ComplianceDomain> domains)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.ValidateScopes();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([.. broker.Settings, .. settings]);
         builder.Services.AddSingleton(time);
-        builder.Services.AddBus(builder.Configuration, domains, broker.CreateTransport() is var transport and not MemoryTransport ? [transport] : []);
+        builder.Services.AddBus(
+            builder.Configuration, domains, broker.CreateTransport() is var transport and not MemoryTransport ? [transport] : []);
 
         var host = builder.Build();
         _hosts.Add(host);

@@ -9,7 +9,8 @@ namespace MaestroBus.Host.Tests;
 /// <summary>The product's main job on a transport: a real webhook passes through all five queue domains.</summary>
 public abstract class JourneyTests(BusHost host)
 {
-    static readonly string[] FiveQueues = ["analytics-events", "ingress-events", "integration-tasks", "notifications", "orchestration-flows"];
+    static readonly string[] FiveQueues = ["analytics-events", "ingress-events", "integration-tasks", "notifications",
+        "orchestration-flows"];
 
     public static TheoryData<string> Samples => SampleWebhook.Files;
 
@@ -41,7 +42,9 @@ public abstract class JourneyTests(BusHost host)
 
         var journey = $"/journeys/{DeterministicId.Of("webhook", "acme", "github", delivery)}";
         await Eventually.True(
-            async () => (await host.Journey(journey)).Count(hop => hop is { Queue: "orchestration-flows", MessageType: "WebhookAccepted" }) == 3, TimeSpan.FromSeconds(60), "all three deliveries", Cancellation);
+            async () =>
+                (await host.Journey(journey)).Count(hop => hop is { Queue: "orchestration-flows", MessageType: "WebhookAccepted" }) == 3,
+                TimeSpan.FromSeconds(60), "all three deliveries", Cancellation);
         var hops = await host.Journey(journey);
         Assert.Single(hops, hop => hop.MessageType == "StartFlow");
         Assert.Single(hops, hop => hop.MessageType == "SendNotification");
@@ -62,7 +65,8 @@ public abstract class JourneyTests(BusHost host)
     {
         using var response = await host.Client.PostAsJsonAsync(
             "/flows",
-            new { specificationId = "order-placed", trigger = new { order = new { number = "A-1", customer = new { name = "Ada", email = "ada@example.com" } } } },
+            new { specificationId = "order-placed", trigger = new { order = new { number = "A-1", customer = new { name = "Ada",
+                email = "ada@example.com" } } } },
             Cancellation);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
@@ -77,7 +81,8 @@ public abstract class JourneyTests(BusHost host)
         await host.Journey(receipt.GetProperty("journey").GetString()!);
 
         var usage = await host.Client.GetFromJsonAsync<JsonElement>("/analytics/usage?tenant=acme", Cancellation);
-        var counted = usage.GetProperty("usage").EnumerateArray().ToDictionary(entry => entry.GetProperty("messageType").GetString()!, entry => entry.GetProperty("count").GetInt64());
+        var counted = usage.GetProperty("usage").EnumerateArray()
+            .ToDictionary(entry => entry.GetProperty("messageType").GetString()!, entry => entry.GetProperty("count").GetInt64());
         Assert.True(counted["WebhookAccepted"] >= 1 && counted["FlowCompleted"] >= 1 && counted["NotificationSent"] >= 1, usage.ToString());
 
         var notifications = await host.Client.GetStringAsync("/notifications?tenant=acme", Cancellation);
@@ -122,7 +127,8 @@ public abstract class JourneyTests(BusHost host)
             // The outbox keeps it, and tries to send it meanwhile.
             var customer = new { name = "Ada", email = "ada@example.com" };
             using var kept = await host.Client.PostAsJsonAsync(
-                "/flows", new { specificationId = "order-placed", trigger = new { order = new { number = "A-1", customer } } }, Cancellation);
+                "/flows", new { specificationId = "order-placed", trigger = new { order = new { number = "A-1", customer } } },
+                Cancellation);
             Assert.Equal(HttpStatusCode.Accepted, kept.StatusCode);
             await bus.StartAsync(Cancellation);
 

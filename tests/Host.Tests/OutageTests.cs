@@ -16,7 +16,8 @@ public sealed class OutageTests
     {
         await using var server = new RabbitMqServer();
         await server.Start(Cancellation);
-        await using var host = new BusHost(new Dictionary<string, string> { ["Bus:Transport"] = "rabbitmq", ["Bus:RabbitMq:Url"] = server.Url });
+        await using var host = new BusHost(
+            new Dictionary<string, string> { ["Bus:Transport"] = "rabbitmq", ["Bus:RabbitMq:Url"] = server.Url });
         Assert.Equal(HttpStatusCode.Accepted, (await Post("before")).StatusCode);
         await host.Journey(Journey("before"));
 

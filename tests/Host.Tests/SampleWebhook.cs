@@ -54,12 +54,14 @@ static class SampleWebhook
         return provider switch
         {
             "github" => ("X-Hub-Signature-256", $"sha256={Hex("development-only-github-secret", body)}"),
-            "stripe" => ("Stripe-Signature", $"t={time},v1={Hex("whsec_development_only_stripe_secret", [.. Encoding.UTF8.GetBytes($"{time}."), .. body])}"),
+            "stripe" => ("Stripe-Signature",
+                $"t={time},v1={Hex("whsec_development_only_stripe_secret", [.. Encoding.UTF8.GetBytes($"{time}."), .. body])}"),
             _ => ("X-Signature", Hex("development-only-orders-secret", body)),
         };
     }
 
-    static string Hex(string secret, byte[] content) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), content));
+    static string Hex(string secret, byte[] content) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), content));
 
     static List<JsonElement> List() => [.. JsonElement.Parse(File.ReadAllText(Path.Combine(Folder, "webhooks.json"))).EnumerateArray()];
 }

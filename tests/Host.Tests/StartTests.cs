@@ -20,8 +20,10 @@ public sealed class StartTests
     [Fact]
     public async Task Wrong_settings_stop_the_start_with_all_of_them_on_standard_error_and_nothing_else()
     {
-        var (exitCode, error, _) = await Run("--Bus:Transport=pigeon", "--Bus:Queues:notifications:Attempts=0", "--Bus:Ingress:MaxBodySize=much",
-            "--Bus:Schedules:nightly:Start=tomorrow", "--Bus:Schedules:nightly:Cron=0 2 * * *", "--Bus:Schedules:nightly:Message=MaestroBus.Notifications.Contracts.SendNotification");
+        var (exitCode, error, _) = await Run(
+            "--Bus:Transport=pigeon", "--Bus:Queues:notifications:Attempts=0", "--Bus:Ingress:MaxBodySize=much",
+            "--Bus:Schedules:nightly:Start=tomorrow", "--Bus:Schedules:nightly:Cron=0 2 * * *",
+            "--Bus:Schedules:nightly:Message=MaestroBus.Notifications.Contracts.SendNotification");
 
         Assert.Equal(1, exitCode);
         Assert.Contains("Bus:Schedules:nightly:Start is 'tomorrow'. Use a time such as 2026-11-24T09:00:00Z, ", error);
@@ -78,7 +80,8 @@ public sealed class StartTests
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"The bus cannot start: it cannot listen on {url}. The port {new Uri(url).Port} is in use. Stop the program that has it, or choose another address, such as --urls http://localhost:5081.",
+            $"The bus cannot start: it cannot listen on {url}. The port {new Uri(url).Port} is in use. Stop the program that has it, or "
+                + "choose another address, such as --urls http://localhost:5081.",
             error.Trim());
         Assert.DoesNotContain("   at ", output);
     }
@@ -87,7 +90,8 @@ public sealed class StartTests
     [InlineData("--urls", "nonsense", "nonsense", "It is not an address. Use one such as {0}.")]
     [InlineData("--urls", "ftp://localhost:5081", "ftp://localhost:5081", "It begins with ftp. Use http or https, such as {0}.")]
     [InlineData("--urls", "http://localhost:70000", "http://localhost:70000", "There is no port 70000. Use one up to 65535, such as {0}.")]
-    [InlineData("--urls", "http://localhost:1/base", "http://localhost:1/base", "It has the path /base. Use an address without one, such as {0}.")]
+    [InlineData(
+        "--urls", "http://localhost:1/base", "http://localhost:1/base", "It has the path /base. Use an address without one, such as {0}.")]
     [InlineData("--http_ports", "many", "http://*:many", "It is not an address. Use one such as {0}.")]
     [InlineData("--Kestrel:Endpoints:Http:Url", "http://localhost:x", "http://localhost:x", "It is not an address. Use one such as {0}.")]
     [InlineData("--Kestrel:Endpoints:Http:Protocols", "Http1", "Kestrel:Endpoints:Http", "It has no Url. Give it one, such as {0}.")]
@@ -97,7 +101,8 @@ public sealed class StartTests
 
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"The bus cannot start: it cannot listen on {shown}. {problem.Replace("{0}", "http://localhost:5081", StringComparison.Ordinal)}",
+            $"The bus cannot start: it cannot listen on "
+                + $"{shown}. {problem.Replace("{0}", "http://localhost:5081", StringComparison.Ordinal)}",
             error.Trim());
         Assert.DoesNotContain("   at ", output, StringComparison.Ordinal);
     }
@@ -106,13 +111,16 @@ public sealed class StartTests
     public async Task A_schedule_to_a_queue_that_there_is_not_stops_the_start_with_the_queues_that_there_are()
     {
         var (exitCode, error, output) = await Run(
-            "--urls", "http://127.0.0.1:0", "--Bus:Transport=memory", "--Bus:Schedules:nightly:Queue=notificatoins", "--Bus:Schedules:nightly:Cron=0 2 * * *",
+            "--urls", "http://127.0.0.1:0", "--Bus:Transport=memory", "--Bus:Schedules:nightly:Queue=notificatoins",
+            "--Bus:Schedules:nightly:Cron=0 2 * * *",
             "--Bus:Schedules:nightly:Message=MaestroBus.Notifications.Contracts.SendNotification",
-            "--Bus:Schedules:foreign:Queue=queue:elsewhere", "--Bus:Schedules:foreign:Cron=0 2 * * *", "--Bus:Schedules:foreign:Message=MaestroBus.Notifications.Contracts.SendNotification");
+            "--Bus:Schedules:foreign:Queue=queue:elsewhere", "--Bus:Schedules:foreign:Cron=0 2 * * *",
+            "--Bus:Schedules:foreign:Message=MaestroBus.Notifications.Contracts.SendNotification");
 
         Assert.Equal(1, exitCode);
         Assert.StartsWith("The bus cannot start: 1 setting is wrong.", error, StringComparison.Ordinal);
-        Assert.Contains("Bus:Schedules:nightly:Queue is 'notificatoins'. This host has analytics-events, ", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Bus:Schedules:nightly:Queue is 'notificatoins'. This host has analytics-events, ", error, StringComparison.Ordinal);
         Assert.Contains("If another program has it, write queue:notificatoins.", error, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", error + output);
     }
@@ -138,13 +146,19 @@ public sealed class StartTests
                 ["Bus__Access__Keys__test__Tenants__0"] = "*",
             },
             AppContext.BaseDirectory);
-        using var client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}"), DefaultRequestHeaders = { { "X-Api-Key", Key } } };
+        using var client = new HttpClient
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{port}"),
+            DefaultRequestHeaders = { { "X-Api-Key", Key } },
+        };
         await process.Ready(
-            async limit => await Ports.Accepts(port, limit) && (await client.GetAsync("/domains", limit)).IsSuccessStatusCode, Limit, Cancellation);
+            async limit => await Ports.Accepts(port, limit) && (await client.GetAsync("/domains", limit)).IsSuccessStatusCode, Limit,
+            Cancellation);
 
         var domains = await client.GetFromJsonAsync<List<JsonElement>>("/domains", Cancellation);
 
-        var attempts = domains!.ToDictionary(domain => domain.GetProperty("queue").GetString()!, domain => domain.GetProperty("policy").GetProperty("attempts").GetInt32());
+        var attempts = domains!.ToDictionary(
+            domain => domain.GetProperty("queue").GetString()!, domain => domain.GetProperty("policy").GetProperty("attempts").GetInt32());
         Assert.Equal((2, 9), (attempts["ingress-events"], attempts["notifications"]));
     }
 
@@ -183,7 +197,8 @@ public sealed class StartTests
     {
         using var memory = new MemoryHost();
 
-        foreach (var (method, path, status) in new[] { (HttpMethod.Get, "/nothing", 404), (HttpMethod.Get, "/webhooks/github", 405), (HttpMethod.Get, $"/journeys/{NewId.NextGuid()}", 404) })
+        foreach (var (method, path, status) in new[] { (HttpMethod.Get, "/nothing", 404), (HttpMethod.Get, "/webhooks/github", 405),
+            (HttpMethod.Get, $"/journeys/{NewId.NextGuid()}", 404) })
         {
             using var response = await memory.Host.Client.SendAsync(new HttpRequestMessage(method, path), Cancellation);
             Assert.Equal(status, (int)response.StatusCode);
@@ -191,7 +206,8 @@ public sealed class StartTests
         }
     }
 
-    static Task<(int ExitCode, string Error, string Output)> Run(params string[] arguments) => RunIn(Environment.CurrentDirectory, arguments);
+    static Task<(int ExitCode, string Error, string Output)> Run(params string[] arguments) =>
+        RunIn(Environment.CurrentDirectory, arguments);
 
     static async Task<(int ExitCode, string Error, string Output)> RunIn(string workingDirectory, params string[] arguments)
     {

@@ -43,7 +43,8 @@ public sealed class AcceptWebhookConsumerTests
             await ingress.Bus.Bus.Publish(Webhook, message => message.MessageId = Guid.AllBitsSet, TestContext.Current.CancellationToken);
 
         await Eventually.True(
-            () => Task.FromResult(announced.Count == 2), TimeSpan.FromSeconds(60), "two announcements", TestContext.Current.CancellationToken);
+            () => Task.FromResult(announced.Count == 2), TimeSpan.FromSeconds(60), "two announcements",
+            TestContext.Current.CancellationToken);
         Assert.NotNull(Assert.Single(announced.Distinct()));
     }
 
@@ -51,15 +52,18 @@ public sealed class AcceptWebhookConsumerTests
     [InlineData("", "acme", "{}", "lacks its WebhookId")]
     [InlineData("webhook-1", "no tenant", "{}", "The tenant of webhook-1")]
     [InlineData("webhook-1", "acme", "[]", "The payload of webhook-1")]
-    public async Task A_command_that_could_never_be_handled_is_refused_for_good(string webhookId, string tenant, string payload, string reason)
+    public async Task A_command_that_could_never_be_handled_is_refused_for_good(
+        string webhookId, string tenant, string payload, string reason)
     {
         await using var ingress = await DomainHarness.Start<IngressDomain>();
 
         await ingress.Bus.Bus.Publish(
-            Webhook with { WebhookId = webhookId, TenantId = tenant, Payload = JsonElement.Parse(payload) }, TestContext.Current.CancellationToken);
+            Webhook with { WebhookId = webhookId, TenantId = tenant, Payload = JsonElement.Parse(payload) },
+            TestContext.Current.CancellationToken);
 
         await ingress.Bus.UntilPublished<Fault<AcceptWebhook>>(TestContext.Current.CancellationToken);
-        var fault = ingress.Bus.Published.Select<Fault<AcceptWebhook>>(TestContext.Current.CancellationToken).Single().Context.Message.Exceptions.Single();
+        var fault = ingress.Bus.Published.Select<Fault<AcceptWebhook>>(TestContext.Current.CancellationToken)
+            .Single().Context.Message.Exceptions.Single();
         Assert.Equal(typeof(InvalidMessageException).FullName, fault.ExceptionType);
         Assert.Contains(reason, fault.Message);
     }

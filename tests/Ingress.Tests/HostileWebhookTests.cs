@@ -26,7 +26,8 @@ public sealed class HostileWebhookTests : IAsyncLifetime
         using var client = await Connect();
         var stream = client.GetStream();
         var chunk = Encoding.ASCII.GetBytes($"10000\r\n{new string(' ', 0x10000)}\r\n");
-        await Write(stream, "POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
+        await Write(
+            stream, "POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n");
 
         // Seventeen chunks are 65,536 bytes past the limit; there is no last one.
         for (var sent = 0; sent < 17; sent++)
@@ -41,7 +42,10 @@ public sealed class HostileWebhookTests : IAsyncLifetime
         using var client = await Connect();
         var stream = client.GetStream();
 
-        await Write(stream, $"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {Huge}\r\nExpect: 100-continue\r\n\r\n");
+        await Write(
+            stream,
+            $"POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {Huge}\r\nExpect: "
+                + "100-continue\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 413 ", await ReadHead(stream));
     }
@@ -52,7 +56,10 @@ public sealed class HostileWebhookTests : IAsyncLifetime
         using var client = await Connect();
         var stream = client.GetStream();
 
-        await Write(stream, "POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n");
+        await Write(
+            stream,
+            "POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: "
+                + "chunked\r\n\r\nzz\r\n{}\r\n");
 
         Assert.StartsWith("HTTP/1.1 400 ", await ReadHead(stream));
         Assert.Empty(_host.Log.Of(LogLevel.Error));
@@ -131,12 +138,14 @@ public sealed class HostileWebhookTests : IAsyncLifetime
             3 => ("github", garbage, [], json, HttpStatusCode.Unauthorized),
             4 => ("github", garbage, Signed.ByGitHub(text), json, HttpStatusCode.Unauthorized),
             5 => ("stripe", garbage, [("Stripe-Signature", Convert.ToBase64String(garbage))], json, HttpStatusCode.Unauthorized),
-            6 => ("orders", garbage, [("X-Signature", $"sha256={Convert.ToBase64String(garbage[..Math.Min(32, garbage.Length)])}")], json, HttpStatusCode.Unauthorized),
+            6 => ("orders", garbage, [("X-Signature", $"sha256={Convert.ToBase64String(garbage[..Math.Min(32, garbage.Length)])}")], json,
+                HttpStatusCode.Unauthorized),
             7 => ("github", [0xFF, .. garbage], Signed.ByGitHub([0xFF, .. garbage]), json, HttpStatusCode.BadRequest),
             8 => ("github", text, Signed.ByGitHub(text), json, HttpStatusCode.BadRequest),
             9 => Sound($"{new string('[', random.Next(1, 4000))}"),
             10 => Sound($$"""{"a":"{{new string('x', random.Next(4000))}}\ud8{{random.Next(10, 99)}}"}"""),
-            _ => ("github", "{}"u8.ToArray(), Signed.ByGitHub("{}", id: new string('d', random.Next(201, 2000))), json, HttpStatusCode.BadRequest),
+            _ => ("github", "{}"u8.ToArray(), Signed.ByGitHub("{}", id: new string('d', random.Next(201, 2000))), json,
+                HttpStatusCode.BadRequest),
         };
 
         static (string, byte[], (string, string)[], string, HttpStatusCode) Sound(string body) =>
@@ -150,7 +159,8 @@ public sealed class HostileWebhookTests : IAsyncLifetime
         return client;
     }
 
-    static Task Write(NetworkStream stream, string text) => stream.WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken).AsTask();
+    static Task Write(NetworkStream stream, string text) =>
+        stream.WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken).AsTask();
 
     static async Task<string> ReadHead(NetworkStream stream)
     {

@@ -66,7 +66,8 @@ sealed class IngressHost : IAsyncDisposable
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);
 
         var catalog = new DomainCatalog([new IngressDomain()]);
-        builder.Services.AddProblemDetails().AddSingleton(catalog).AddSingleton<TimeProvider>(new Clock()).AddSingleton(new BusSettings { DefaultTenant = "initech" });
+        builder.Services.AddProblemDetails().AddSingleton(catalog).AddSingleton<TimeProvider>(new Clock())
+            .AddSingleton(new BusSettings { DefaultTenant = "initech" });
 
         var domain = new BusBuilder(builder.Services, builder.Configuration);
         catalog.Domains.Single().AddServices(domain);
@@ -95,7 +96,8 @@ sealed class IngressHost : IAsyncDisposable
         return new IngressHost(app, log);
     }
 
-    public async Task<Answer> Post(string provider, byte[] body, IEnumerable<(string Name, string Value)> headers, string contentType = "application/json", bool chunked = false)
+    public async Task<Answer> Post(string provider, byte[] body, IEnumerable<(string Name, string Value)> headers,
+        string contentType = "application/json", bool chunked = false)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"/webhooks/{provider}") { Content = new ByteArrayContent(body) };
         request.Content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);

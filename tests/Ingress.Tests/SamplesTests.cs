@@ -34,12 +34,14 @@ public sealed class SamplesTests
             _ => ("X-Signature", Signed.Hex(secret, body)),
         };
 
-        var answer = await host.Post(provider, body, [signature, .. sample.GetProperty("headers").EnumerateObject().Select(header => (header.Name, header.Value.GetString()!))]);
+        var answer = await host.Post(provider, body,
+            [signature, .. sample.GetProperty("headers").EnumerateObject().Select(header => (header.Name, header.Value.GetString()!))]);
 
         Assert.True(answer.Status == HttpStatusCode.Accepted, answer.Text);
         await host.Bus.UntilPublished<WebhookAccepted>(TestContext.Current.CancellationToken);
         var accepted = host.Bus.Published.Select<WebhookAccepted>(TestContext.Current.CancellationToken).Single().Context.Message;
-        Assert.Equal((webhookId, provider, eventType, tenantId), (accepted.WebhookId, accepted.Provider, accepted.EventType, accepted.TenantId));
+        Assert.Equal(
+            (webhookId, provider, eventType, tenantId), (accepted.WebhookId, accepted.Provider, accepted.EventType, accepted.TenantId));
     }
 
     [Fact]

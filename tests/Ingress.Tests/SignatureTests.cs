@@ -31,7 +31,8 @@ public sealed class SignatureTests
     [InlineData("Jefe", "what do ya want for nothing?", "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=")]
     public void The_generic_scheme_takes_the_standard_s_examples_in_hex_and_base64(string secret, string text, string signature)
     {
-        var scheme = new HmacScheme(new SigningSecrets(secret), "X-Signature", "", EventPart.Header("X-Event-Id"), EventPart.Header("X-Event-Type"));
+        var scheme = new HmacScheme(
+            new SigningSecrets(secret), "X-Signature", "", EventPart.Header("X-Event-Id"), EventPart.Header("X-Event-Type"));
 
         Assert.Null(scheme.FindProblem(new HeaderDictionary { ["X-Signature"] = signature }, Encoding.ASCII.GetBytes(text)));
         Assert.NotNull(scheme.FindProblem(new HeaderDictionary { ["X-Signature"] = signature }, Encoding.ASCII.GetBytes(text + " ")));
@@ -84,7 +85,9 @@ public sealed class SignatureTests
     [Fact]
     public void A_time_changed_after_signing_is_noticed()
     {
-        var header = $"t={Clock.Now.ToUnixTimeSeconds()},v1={Signed.Hex(Signed.StripeSecret, $"{Clock.Now.AddDays(-1).ToUnixTimeSeconds()}.Hello, World!")}";
+        var header =
+            $"t={Clock.Now.ToUnixTimeSeconds()},v1={Signed.Hex(
+                Signed.StripeSecret, $"{Clock.Now.AddDays(-1).ToUnixTimeSeconds()}.Hello, World!")}";
 
         Assert.Contains("does not belong to this body", Stripe().FindProblem(new HeaderDictionary { ["Stripe-Signature"] = header }, Body));
     }

@@ -13,7 +13,8 @@ static class Signed
 
     public static string Hex(string secret, string text) => Hex(secret, Encoding.UTF8.GetBytes(text));
 
-    public static string Hex(string secret, byte[] body) => Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
+    public static string Hex(string secret, byte[] body) =>
+        Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), body));
 
     public static (string, string)[] ByGitHub(byte[] body, string id = "d-1", string type = "push", string secret = GitHubSecret) =>
         [("X-Hub-Signature-256", $"sha256={Hex(secret, body)}"), ("X-GitHub-Delivery", id), ("X-GitHub-Event", type)];

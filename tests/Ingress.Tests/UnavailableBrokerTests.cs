@@ -56,14 +56,16 @@ public sealed class UnavailableBrokerTests
 
         await ended.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken);
         Assert.Equal(1, sends);
-        Assert.Contains("webhook-d-1 of github was not taken because the broker did not confirm it within 00:00:00.2000000", host.Log.Of(LogLevel.Warning));
+        Assert.Contains("webhook-d-1 of github was not taken because the broker did not confirm it within 00:00:00.2000000",
+            host.Log.Of(LogLevel.Warning));
     }
 
     [Fact]
     public async Task A_transport_that_fails_is_answered_so_that_the_sender_keeps_the_webhook_and_the_next_try_is_taken()
     {
         var fail = true;
-        await using var host = await IngressHost.Start(bus: OnSend(_ => fail ? throw new IOException("The wire is cut.") : Task.CompletedTask));
+        await using var host = await IngressHost.Start(
+            bus: OnSend(_ => fail ? throw new IOException("The wire is cut.") : Task.CompletedTask));
 
         MustBeUnavailable(await host.Post("github", "{}", Signed.ByGitHub("{}")));
         fail = false;
@@ -80,7 +82,8 @@ public sealed class UnavailableBrokerTests
         {
             await client.ConnectAsync(host.Address.Host, host.Address.Port, TestContext.Current.CancellationToken);
             await client.GetStream().WriteAsync(
-                Encoding.ASCII.GetBytes("POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"),
+                Encoding.ASCII.GetBytes(
+                    "POST /webhooks/github HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100000\r\n\r\n{"),
                 TestContext.Current.CancellationToken);
             client.Client.LingerState = new LingerOption(true, 0);
         }

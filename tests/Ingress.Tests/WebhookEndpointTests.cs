@@ -33,7 +33,8 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
         Assert.Equal("acme", published.SentTenant());
         Assert.Equal(7, published.SentPriority());
         Assert.Equal(("webhook-d-1", "github", "push", "acme", Clock.Now),
-            (published.Message.WebhookId, published.Message.Provider, published.Message.EventType, published.Message.TenantId, published.Message.ReceivedAt));
+            (published.Message.WebhookId, published.Message.Provider, published.Message.EventType, published.Message.TenantId,
+                published.Message.ReceivedAt));
         Assert.Equal("ü 📦 📦 \n", published.Message.Payload.GetProperty("text").GetString());
 
         var announced = await Published<WebhookAccepted>();
@@ -74,7 +75,8 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.Accepted, answer.Status);
         var published = await Published<AcceptWebhook>();
-        Assert.Equal(("webhook-evt_1", "invoice.paid", "initech"), (published.Message.WebhookId, published.Message.EventType, published.Message.TenantId));
+        Assert.Equal(("webhook-evt_1", "invoice.paid", "initech"),
+            (published.Message.WebhookId, published.Message.EventType, published.Message.TenantId));
         Assert.Equal(4, published.SentPriority());
     }
 
@@ -132,7 +134,8 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
     [InlineData("application/json; charset=utf-8")]
     [InlineData("application/cloudevents+json")]
     public async Task Every_kind_of_JSON_is_taken(string contentType) =>
-        Assert.Equal(HttpStatusCode.Accepted, (await _host.Post("orders", Encoding.UTF8.GetBytes(Order), Signed.ByOrders(Order), contentType)).Status);
+        Assert.Equal(HttpStatusCode.Accepted,
+            (await _host.Post("orders", Encoding.UTF8.GetBytes(Order), Signed.ByOrders(Order), contentType)).Status);
 
     [Theory]
     [InlineData(0, HttpStatusCode.Accepted, false)]
@@ -144,7 +147,8 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
         var limit = new IngressSettings().MaxBodySize;
         var body = Encoding.UTF8.GetBytes(Order.PadRight(limit + over));
 
-        var answer = await _host.Post("orders", body, [("X-Signature", $"sha256={Signed.Hex(Signed.OrdersSecret, body)}")], chunked: chunked);
+        var answer = await _host.Post(
+            "orders", body, [("X-Signature", $"sha256={Signed.Hex(Signed.OrdersSecret, body)}")], chunked: chunked);
 
         Assert.Equal(expected, answer.Status);
     }

@@ -37,7 +37,8 @@ sealed class Api : IAsyncDisposable
             api.Requests.Enqueue(new Request(
                 context.Request.Method,
                 context.Request.GetEncodedPathAndQuery(),
-                context.Request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
+                context.Request.Headers.ToDictionary(
+                    header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase),
                 body));
             await answer(context);
         });

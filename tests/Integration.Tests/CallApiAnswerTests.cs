@@ -44,7 +44,8 @@ public sealed class CallApiAnswerTests
 
         Assert.Equal(200, failure.Status);
         Assert.Equal(
-            $"The answer of 'shop' cannot be recorded. It is in the charset '{contentType.Split('=')[1]}', which is not known. Have the server answer in UTF-8.",
+            $"The answer of 'shop' cannot be recorded. It is in the charset '{contentType.Split('=')[1]}', which is not known. Have the "
+                + "server answer in UTF-8.",
             failure.Reason);
         Assert.Single(api.Requests);
     }
@@ -189,7 +190,8 @@ public sealed class CallApiAnswerTests
 
         var answer = await shop.Succeeds(CallApiScenario.Call());
         await shop.Bus.Bus.Publish(CallApiScenario.Call(), TestContext.Current.CancellationToken);
-        await Eventually.True(() => Task.FromResult(api.Requests.Count == 2), TimeSpan.FromMinutes(1), "the second call", TestContext.Current.CancellationToken);
+        await Eventually.True(() => Task.FromResult(api.Requests.Count == 2), TimeSpan.FromMinutes(1), "the second call",
+            TestContext.Current.CancellationToken);
 
         Assert.DoesNotContain("stolen", JsonSerializer.Serialize(answer), StringComparison.Ordinal);
         Assert.DoesNotContain("Cookie", api.Requests.Last().Headers.Keys);

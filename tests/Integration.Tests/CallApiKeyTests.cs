@@ -39,7 +39,8 @@ public sealed class CallApiKeyTests
     public async Task A_key_is_sent_with_every_call(string? header, string sent, string value)
     {
         await using var api = await Api.Answering(200);
-        (string, string)[] settings = [("ApiKey", "secret-of-the-shop"), .. header is null ? Array.Empty<(string, string)>() : [("KeyHeader", header)]];
+        (string, string)[] settings = [("ApiKey", "secret-of-the-shop"),
+            .. header is null ? Array.Empty<(string, string)>() : [("KeyHeader", header)]];
         await using var shop = await CallApiScenario.Start(api.Address, settings);
 
         await shop.Succeeds(CallApiScenario.Call());

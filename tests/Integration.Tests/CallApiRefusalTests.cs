@@ -39,7 +39,8 @@ public sealed class CallApiRefusalTests
         var failure = await shop.Fails(CallApiScenario.Call(path: path));
 
         Assert.Null(failure.Status);
-        Assert.Equal($"'{path}' is not a path under 'shop'. Use a path such as /orders/17?expand=lines, without '..', scheme or host.", failure.Reason);
+        Assert.Equal($"'{path}' is not a path under 'shop'. Use a path such as /orders/17?expand=lines, without '..', scheme or host.",
+            failure.Reason);
         Assert.Empty(api.Requests);
     }
 
@@ -85,10 +86,12 @@ public sealed class CallApiRefusalTests
     [Theory]
     [InlineData("authorization", "Bearer mine", "The address 'shop' sets the header 'authorization' itself. Leave it out of the call.")]
     [InlineData("Host", "evil.example", "The header 'Host' cannot be sent. Use a request header's name with a value on one line.")]
-    [InlineData("Idempotency-Key", "1", "The header 'Idempotency-Key' cannot be sent. Use a request header's name with a value on one line.")]
+    [InlineData(
+        "Idempotency-Key", "1", "The header 'Idempotency-Key' cannot be sent. Use a request header's name with a value on one line.")]
     [InlineData("X-Note", "a\r\nX-Evil: 1", "The header 'X-Note' cannot be sent. Use a request header's name with a value on one line.")]
     [InlineData("host", "evil.example", "The header 'host' cannot be sent. Use a request header's name with a value on one line.")]
-    [InlineData("Transfer_Encoding", "chunked", "The header 'Transfer_Encoding' cannot be sent. Use a request header's name with a value on one line.")]
+    [InlineData("Transfer_Encoding", "chunked",
+        "The header 'Transfer_Encoding' cannot be sent. Use a request header's name with a value on one line.")]
     [InlineData("X-Note", "Grüße", "The header 'X-Note' cannot be sent. Use a request header's name with a value on one line.")]
     [InlineData("X Note", "a", "The header 'X Note' cannot be sent. Use a request header's name with a value on one line.")]
     public async Task A_header_that_is_not_the_flows_to_set_is_refused(string name, string value, string reason)
@@ -123,7 +126,8 @@ public sealed class CallApiRefusalTests
         var failure = await shop.Fails(CallApiScenario.Call(headers: new Dictionary<string, string> { [name] = "127.0.0.1" }));
 
         Assert.Equal(
-            $"The header '{name}' is not a flow's to set. Configure it under Bus:Integration:Addresses:shop:Headers, or leave it out.", failure.Reason);
+            $"The header '{name}' is not a flow's to set. Configure it under Bus:Integration:Addresses:shop:Headers, or leave it out.",
+            failure.Reason);
         Assert.Empty(api.Requests);
     }
 
@@ -175,7 +179,8 @@ public sealed class CallApiRefusalTests
         await using var shop = await CallApiScenario.Start(api.Address);
 
         var request = ApiRequest.Of(
-            CallApiScenario.Call("POST", body: """{"s":"\ud83d half"}"""), shop.Services.GetRequiredService<ApiAddresses>(), out var problem);
+            CallApiScenario.Call("POST", body: """{"s":"\ud83d half"}"""), shop.Services.GetRequiredService<ApiAddresses>(),
+            out var problem);
 
         Assert.Null(request);
         Assert.StartsWith("The body holds half a surrogate pair", problem, StringComparison.Ordinal);

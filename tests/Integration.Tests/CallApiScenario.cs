@@ -17,7 +17,12 @@ sealed class CallApiScenario(DomainHarness domain) : IAsyncDisposable
     public static async Task<CallApiScenario> Start(string baseAddress, params (string Setting, string Value)[] settings)
     {
         // Long enough for a machine that is busy compiling the first call, as fast as the clock is.
-        var configuration = new Dictionary<string, string?> { ["BaseAddress"] = baseAddress, ["Timeout"] = "1000s", ["OverallTimeout"] = "3000s" };
+        var configuration = new Dictionary<string, string?>
+        {
+            ["BaseAddress"] = baseAddress,
+            ["Timeout"] = "1000s",
+            ["OverallTimeout"] = "3000s",
+        };
         foreach (var (setting, value) in settings)
             configuration[setting] = value;
 
@@ -29,7 +34,8 @@ sealed class CallApiScenario(DomainHarness domain) : IAsyncDisposable
     }
 
     public static CallApi Call(
-        string method = "GET", string path = "/orders/17", string address = "shop", IReadOnlyDictionary<string, string>? headers = null, string? body = null) =>
+        string method = "GET", string path = "/orders/17", string address = "shop", IReadOnlyDictionary<string, string>? headers = null,
+        string? body = null) =>
         new(FlowId, "lookup", "acme", address, method, path, headers, body is null ? null : JsonElement.Parse(body));
 
     public Task<ApiCallSucceeded> Succeeds(CallApi call) => Outcome<ApiCallSucceeded>(call);

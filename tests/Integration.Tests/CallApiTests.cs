@@ -14,7 +14,8 @@ public sealed class CallApiTests
         await using var shop = await CallApiScenario.Start(api.Address + "/v1", ("Headers:Authorization", "Bearer secret"));
 
         var answer = await shop.Succeeds(CallApiScenario.Call(
-            "post", "/orders?expand=lines", headers: new Dictionary<string, string> { ["X-Reason"] = "a push" }, body: """{ "sku": "A1" }"""));
+            "post", "/orders?expand=lines", headers: new Dictionary<string, string> { ["X-Reason"] = "a push" },
+            body: """{ "sku": "A1" }"""));
 
         var request = Assert.Single(api.Requests);
         Assert.Equal(("POST", "/v1/orders?expand=lines"), (request.Method, request.Path));
@@ -49,14 +50,19 @@ public sealed class CallApiTests
     [Fact]
     public async Task Nothing_of_the_bus_travels_with_a_call()
     {
-        using var tracing = new ActivityListener { ShouldListenTo = _ => true, Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData };
+        using var tracing = new ActivityListener
+        {
+            ShouldListenTo = _ => true,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
         ActivitySource.AddActivityListener(tracing);
         await using var api = await Api.Answering(200);
         await using var shop = await CallApiScenario.Start(api.Address);
 
         await shop.Succeeds(CallApiScenario.Call());
 
-        Assert.Equal(["Host", "Idempotency-Key"], Assert.Single(api.Requests).Headers.Keys.Where(name => name != "Accept-Encoding").Order(StringComparer.Ordinal));
+        Assert.Equal(["Host", "Idempotency-Key"],
+            Assert.Single(api.Requests).Headers.Keys.Where(name => name != "Accept-Encoding").Order(StringComparer.Ordinal));
     }
 
     [Theory]

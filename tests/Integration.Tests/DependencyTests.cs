@@ -26,7 +26,8 @@ public sealed class DependencyTests
 
         foreach (var number in Enumerable.Range(0, 120))
             await bus.Publish(Call("down", $"down {number}"), Cancel);
-        await Eventually.True(() => Task.FromResult(control.PausedDependencies.ContainsKey("down")), Limit, "an open circuit breaker", Cancel);
+        await Eventually.True(
+            () => Task.FromResult(control.PausedDependencies.ContainsKey("down")), Limit, "an open circuit breaker", Cancel);
         foreach (var number in Enumerable.Range(0, 5))
             await bus.Publish(Call("api", $"api {number}"), Cancel);
 
@@ -42,7 +43,8 @@ public sealed class DependencyTests
         await host.StopAsync(CancellationToken.None);
     }
 
-    static CallApi Call(string address, string stepId) => CallApiScenario.Call("POST", address: address, body: "{}") with { StepId = stepId };
+    static CallApi Call(string address, string stepId) =>
+        CallApiScenario.Call("POST", address: address, body: "{}") with { StepId = stepId };
 
     static async Task Watch(IHost host, ConcurrentDictionary<string, string> outcomes)
     {
@@ -72,7 +74,8 @@ public sealed class DependencyTests
             new("Bus:Sqlite:Path", folder.At("bus.db")),
             new("Bus:Queues:integration-tasks:Attempts", "2"),
             new("Bus:Queues:integration-tasks:FirstRetryDelay", "500ms"),
-            .. addresses.Select(address => KeyValuePair.Create($"Bus:Integration:Addresses:{address.Name}:BaseAddress", (string?)address.Address)),
+            .. addresses.Select(address =>
+                KeyValuePair.Create($"Bus:Integration:Addresses:{address.Name}:BaseAddress", (string?)address.Address)),
         ]);
         builder.Services.AddBus(builder.Configuration, [new IntegrationDomain()], [new SqliteTransport()]);
         return builder.Build();

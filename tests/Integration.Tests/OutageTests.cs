@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.Integration.Tests;
 
-/// <summary>The domain's own queue and consumer under load, while the API that it calls is down for a while: it answers with 503, or is not there.</summary>
+/// <summary>
+/// The domain's own queue and consumer under load, while the API that it calls is down for a while: it answers with 503, or is not there.
+/// </summary>
 public sealed class OutageTests
 {
     // Enough to see how fast it is worked off.
@@ -72,7 +74,8 @@ public sealed class OutageTests
         await Eventually.True(() => Task.FromResult(outcomes.Count >= Backlog + 50), Limit, "calls under load", Cancel);
 
         await api.GoDown(isGone);
-        await Eventually.True(() => Task.FromResult(control.PausedDependencies.Count > 0 && api.Running == 0), Limit, "an open circuit breaker", Cancel);
+        await Eventually.True(
+            () => Task.FromResult(control.PausedDependencies.Count > 0 && api.Running == 0), Limit, "an open circuit breaker", Cancel);
         api.Measure();
         var opened = api.Clock.Elapsed;
         await Send(bus, Backlog, () => Interlocked.Increment(ref sent));
@@ -94,7 +97,8 @@ public sealed class OutageTests
         await Eventually.True(() => Task.FromResult(outcomes.Count >= sent), Limit, $"the outcomes of {sent} calls", Cancel);
         var fast = api.FirstAt(usual / 2, back);
         TestContext.Current.TestOutputHelper?.WriteLine(
-            $"{sent} calls, outage {Outage}, {api.Refused} probes answered, closed after {closed}, {usual:0} calls/s before, half of that {fast} and 80 % {api.FirstAt(usual * 0.8, back)} after the return, {dead} dead.");
+            $"{sent} calls, outage {Outage}, {api.Refused} probes answered, closed after {closed}, {usual:0} calls/s before, half of that "
+                + $"{fast} and 80 % {api.FirstAt(usual * 0.8, back)} after the return, {dead} dead.");
         Assert.Equal((sent, 0), (outcomes.Count, dead));
         await host.StopAsync(CancellationToken.None);
     }

@@ -22,7 +22,8 @@ public sealed class RetryAfterTests
         () => TimeProvider.System.GetUtcNow().AddSeconds(5).ToString("R", CultureInfo.InvariantCulture), TimeSpan.FromSeconds(4));
 
     [Fact]
-    public Task More_than_is_allowed_is_cut() => SecondCallComesNoEarlier(() => "86400", TimeSpan.FromSeconds(2), new KeyValuePair<string, string?>("Bus:Retry:MaxRetryAfter", "2s"));
+    public Task More_than_is_allowed_is_cut() => SecondCallComesNoEarlier(
+        () => "86400", TimeSpan.FromSeconds(2), new KeyValuePair<string, string?>("Bus:Retry:MaxRetryAfter", "2s"));
 
     [Theory]
     [InlineData("5s", 5, 5.25)]
@@ -32,8 +33,11 @@ public sealed class RetryAfterTests
     [InlineData(null, 1, 1)]
     public void What_is_asked_for_lengthens_the_delay_up_to_the_limit(string? asked, double least, double most)
     {
-        TimeSpan? retryAfter = asked is null ? null : Duration.TryParse(asked, out var duration) ? duration : throw new FormatException(asked);
-        var exception = new InvalidOperationException("", new AggregateException(new DependencyUnavailableException("") { RetryAfter = retryAfter }));
+        TimeSpan? retryAfter = asked is null
+            ? null
+            : Duration.TryParse(asked, out var duration) ? duration : throw new FormatException(asked);
+        var exception = new InvalidOperationException(
+            "", new AggregateException(new DependencyUnavailableException("") { RetryAfter = retryAfter }));
 
         var delay = new RetrySettings().DelayAfter(TimeSpan.FromSeconds(1), exception);
 
@@ -42,7 +46,8 @@ public sealed class RetryAfterTests
 
     [Fact]
     public void A_longer_delay_of_the_queue_stays() => Assert.Equal(
-        TimeSpan.FromMinutes(2), new RetrySettings().DelayAfter(TimeSpan.FromMinutes(2), new DependencyUnavailableException("") { RetryAfter = TimeSpan.FromMinutes(1) }));
+        TimeSpan.FromMinutes(2), new RetrySettings().DelayAfter(
+            TimeSpan.FromMinutes(2), new DependencyUnavailableException("") { RetryAfter = TimeSpan.FromMinutes(1) }));
 
     static async Task SecondCallComesNoEarlier(Func<string> retryAfter, TimeSpan earliest, params KeyValuePair<string, string?>[] settings)
     {
@@ -73,7 +78,8 @@ public sealed class RetryAfterTests
         await Eventually.True(() => Task.FromResult(calls.Count == 2), Limit, "the second call", Cancel);
 
         var times = calls.ToArray();
-        Assert.True(Stopwatch.GetElapsedTime(times[0], times[1]) >= earliest, $"The second call came after {Stopwatch.GetElapsedTime(times[0], times[1])}.");
+        Assert.True(Stopwatch.GetElapsedTime(times[0], times[1]) >= earliest,
+            $"The second call came after {Stopwatch.GetElapsedTime(times[0], times[1])}.");
         await host.StopAsync(CancellationToken.None);
     }
 }

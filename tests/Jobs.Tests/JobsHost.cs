@@ -41,7 +41,10 @@ sealed class JobsHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(database);
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Name, setting.Value)));
         builder.Services.AddSingleton(probe);
-        builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], [], [new JobsModule(), .. settings.Any(setting => setting.Name.StartsWith("Bus:Schedules:", StringComparison.Ordinal)) ? new BusModule[] { new SchedulingModule() } : []]);
+        builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], [],
+            [new JobsModule(), .. settings.Any(setting => setting.Name.StartsWith("Bus:Schedules:", StringComparison.Ordinal))
+                ? new BusModule[] { new SchedulingModule() }
+                : []]);
 
         var host = builder.Build();
         await host.StartAsync(Cancellation);
@@ -68,7 +71,8 @@ sealed class JobsHost : IAsyncDisposable
     public Task<JobInfo?> Find(Guid id) => Jobs(jobs => jobs.Find(id, Cancellation));
 
     public Task<JobInfo> Until(Guid id, JobStage stage, TimeSpan? limit = null) => Eventually.Some(
-        async () => await Find(id) is { } job && job.Stage == stage ? job : null, limit ?? TimeSpan.FromSeconds(60), $"the job to be {stage}", Cancellation);
+        async () => await Find(id) is { } job && job.Stage == stage ? job : null, limit ?? TimeSpan.FromSeconds(60),
+        $"the job to be {stage}", Cancellation);
 
     public async Task<int> Execute(string statement)
     {

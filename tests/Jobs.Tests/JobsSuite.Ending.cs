@@ -55,7 +55,8 @@ public abstract partial class JobsSuite
         var twice = await host.Submit(new Work("twice"), new JobSubmission { Delay = TimeSpan.FromHours(1) });
         host.Probe.Release("once");
 
-        await host.Execute($"UPDATE job SET state = 2, attempt = 1, host = '{Guid.Empty}', stalls = CASE WHEN type = 'Work' THEN 1 ELSE 0 END");
+        await host.Execute(
+            $"UPDATE job SET state = 2, attempt = 1, host = '{Guid.Empty}', stalls = CASE WHEN type = 'Work' THEN 1 ELSE 0 END");
 
         var completed = await host.Until(once, JobStage.Completed);
         var failed = await host.Until(twice, JobStage.Faulted);
@@ -140,7 +141,10 @@ public abstract partial class JobsSuite
         var completed = await two.Until(id, JobStage.Completed);
         Assert.Equal((2, 0, 0), (completed.Attempt, completed.Failures, completed.Stalls));
         Assert.Equal(2, completed.State!.Value.GetProperty("count").GetInt32());
-        Assert.Equal([1, 1, 2, 2], (await two.Jobs(jobs => jobs.Logs(id))).Where(line => line.Text.Contains("hello", StringComparison.Ordinal) || line.Text.Contains("elsewhere", StringComparison.Ordinal)).Select(line => line.Attempt));
+        Assert.Equal([1, 1, 2, 2],
+            (await two.Jobs(jobs => jobs.Logs(id))).Where(line =>
+                line.Text.Contains("hello", StringComparison.Ordinal) || line.Text.Contains("elsewhere", StringComparison.Ordinal))
+                .Select(line => line.Attempt));
     }
 
     /// <summary>

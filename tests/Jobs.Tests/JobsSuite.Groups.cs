@@ -10,11 +10,14 @@ public abstract partial class JobsSuite
         await using var two = await JobsHost.Start(database);
 
         var id = await one.Jobs(jobs => jobs.SubmitBatch(
-            Enumerable.Range(0, 1_000).Select(number => new Work($"{number}")), new BatchSubmission { Name = "thousand", WhenEnded = new AllDone("thousand") }, Cancellation));
+            Enumerable.Range(0, 1_000).Select(number => new Work($"{number}")),
+            new BatchSubmission { Name = "thousand", WhenEnded = new AllDone("thousand") }, Cancellation));
         await Eventually.True(
-            () => Task.FromResult(one.Probe.Heard.Concat(two.Probe.Heard).OfType<AllDone>().Any()), TimeSpan.FromSeconds(60), "the callback", Cancellation);
+            () => Task.FromResult(one.Probe.Heard.Concat(two.Probe.Heard).OfType<AllDone>().Any()), TimeSpan.FromSeconds(60),
+            "the callback", Cancellation);
         await Eventually.True(
-            async () => await one.Count("outbox_message") == 0 && await one.Count("job", "state < 4") == 0, TimeSpan.FromSeconds(60), "everything to be sent", Cancellation);
+            async () => await one.Count("outbox_message") == 0 && await one.Count("job", "state < 4") == 0, TimeSpan.FromSeconds(60),
+            "everything to be sent", Cancellation);
 
         var batch = await one.Jobs(jobs => jobs.FindBatch(id));
         Assert.Equal((1_000, 0, 1_000, 0), (batch!.Total, batch.Remaining, batch.Completed, batch.Failed));
@@ -27,7 +30,9 @@ public abstract partial class JobsSuite
     {
         await using var host = await JobsHost.Start(await NewDatabase());
 
-        var mixed = await host.Jobs(jobs => jobs.SubmitBatch(Enumerable.Range(0, 5).Select(number => new Flaky(99, IsInvalid: number > 2)), new BatchSubmission { Name = "mixed" }));
+        var mixed = await host.Jobs(jobs =>
+            jobs.SubmitBatch(
+                Enumerable.Range(0, 5).Select(number => new Flaky(99, IsInvalid: number > 2)), new BatchSubmission { Name = "mixed" }));
         var empty = await host.Jobs(jobs => jobs.SubmitBatch<Work>([], new BatchSubmission { Name = "empty" }));
 
         var told = await host.Probe.UntilHeard<JobBatchCompleted>(batch => batch.BatchId == mixed);

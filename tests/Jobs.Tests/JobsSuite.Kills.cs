@@ -12,19 +12,23 @@ public abstract partial class JobsSuite
 
         await using (var killed = await StartProcess(database))
         {
-            await Eventually.True(async () => (await Logs(host, id)).Contains((1, "step 6")), TimeSpan.FromSeconds(60), "step 6", Cancellation);
+            await Eventually.True(
+                async () => (await Logs(host, id)).Contains((1, "step 6")), TimeSpan.FromSeconds(60), "step 6", Cancellation);
             await killed.Kill();
         }
 
         await using var next = await StartProcess(database);
-        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Completed, TimeSpan.FromSeconds(60), "the job to complete", Cancellation);
+        await Eventually.True(
+            async () => (await Find(host, id))?.Stage == JobStage.Completed, TimeSpan.FromSeconds(60), "the job to complete", Cancellation);
         await next.Kill();
         await using var scope = host.Services.CreateAsyncScope();
         var state = await scope.ServiceProvider.GetRequiredService<IRequestClient<GetJobState>>().GetJobState(id);
 
         Assert.Equal(1, state.LastRetryAttempt);
-        Assert.Equal(["step 6", "step 7", "step 8", "step 9", "step 10"], (await Logs(host, id)).Where(line => line.Attempt == 2).Select(line => line.Text));
-        Assert.Equal((2, 1, 10L, 10L), ((await Find(host, id))!.Attempt, (await Find(host, id))!.Stalls, (await Find(host, id))!.Progress, (await Find(host, id))!.ProgressLimit));
+        Assert.Equal(["step 6", "step 7", "step 8", "step 9", "step 10"],
+            (await Logs(host, id)).Where(line => line.Attempt == 2).Select(line => line.Text));
+        Assert.Equal((2, 1, 10L, 10L), ((await Find(host, id))!.Attempt, (await Find(host, id))!.Stalls, (await Find(host, id))!.Progress,
+            (await Find(host, id))!.ProgressLimit));
         await host.StopAsync(Cancellation);
     }
 
@@ -41,7 +45,8 @@ public abstract partial class JobsSuite
                 await process.Ended(Cancellation);
 
         await using var last = await StartProcess(database);
-        await Eventually.True(async () => (await Find(host, id))?.Stage == JobStage.Faulted, TimeSpan.FromSeconds(60), "the job to fail", Cancellation);
+        await Eventually.True(
+            async () => (await Find(host, id))?.Stage == JobStage.Faulted, TimeSpan.FromSeconds(60), "the job to fail", Cancellation);
         await last.Kill();
         Assert.Contains("2 times", (await Find(host, id))!.Reason, StringComparison.Ordinal);
         await host.StopAsync(Cancellation);
@@ -58,14 +63,17 @@ public abstract partial class JobsSuite
         for (var round = 1; round <= 3; round++)
         {
             await using var process = await StartProcess(database, "Bus:JobService:MaxStalls=100");
-            await Eventually.True(async () => (await Batch(host, batch)).Remaining <= 2_000 - 400 * round, TimeSpan.FromSeconds(60), "some jobs", Cancellation);
+            await Eventually.True(async () => (await Batch(host, batch)).Remaining <= 2_000 - 400 * round, TimeSpan.FromSeconds(60),
+                "some jobs", Cancellation);
             await process.Kill();
         }
 
         await using var last = await StartProcess(database, "Bus:JobService:MaxStalls=100");
-        await Eventually.True(async () => (await Batch(host, batch)).Ended is not null, TimeSpan.FromSeconds(60), "the batch to end", Cancellation);
+        await Eventually.True(
+            async () => (await Batch(host, batch)).Ended is not null, TimeSpan.FromSeconds(60), "the batch to end", Cancellation);
         await last.Kill();
-        Assert.Equal((2_000, 0, 0), ((await Batch(host, batch)).Completed, (await Batch(host, batch)).Failed, (await Batch(host, batch)).Remaining));
+        Assert.Equal(
+            (2_000, 0, 0), ((await Batch(host, batch)).Completed, (await Batch(host, batch)).Failed, (await Batch(host, batch)).Remaining));
         await host.StopAsync(Cancellation);
     }
 
@@ -88,5 +96,6 @@ public abstract partial class JobsSuite
     static async Task<JobBatchInfo> Batch(IHost host, Guid id) => (await Jobs(host, jobs => jobs.FindBatch(id, Cancellation)))!;
 
     static async Task<List<(int Attempt, string Text)>> Logs(IHost host, Guid id) =>
-        [.. (await Jobs(host, jobs => jobs.Logs(id, cancellationToken: Cancellation))).Where(line => line.Text.StartsWith("step", StringComparison.Ordinal)).Select(line => (line.Attempt, line.Text))];
+        [.. (await Jobs(host, jobs => jobs.Logs(id, cancellationToken: Cancellation)))
+            .Where(line => line.Text.StartsWith("step", StringComparison.Ordinal)).Select(line => (line.Attempt, line.Text))];
 }

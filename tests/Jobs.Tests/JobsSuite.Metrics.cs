@@ -19,9 +19,12 @@ public abstract partial class JobsSuite
         await host.Until(await host.Submit(new Flaky(0, IsInvalid: true)), JobStage.Faulted);
 
         await Until(() => meter.Of("bus.jobs.failed", "Flaky") == 1);
-        Assert.Equal((1, 1, 1, 0), (meter.Of("bus.jobs.started", "Wait"), meter.Of("bus.jobs.completed", "Wait"), meter.Of("bus.jobs.cancelled", "Wait"), meter.Of("bus.jobs.running", "Wait")));
-        Assert.Equal((3, 1, 1, 3), (meter.Of("bus.jobs.started", "Flaky"), meter.Of("bus.jobs.completed", "Flaky"), meter.Of("bus.jobs.retried", "Flaky"), meter.Of("bus.jobs.duration", "Flaky")));
+        Assert.Equal((1, 1, 1, 0), (meter.Of("bus.jobs.started", "Wait"), meter.Of("bus.jobs.completed", "Wait"),
+            meter.Of("bus.jobs.cancelled", "Wait"), meter.Of("bus.jobs.running", "Wait")));
+        Assert.Equal((3, 1, 1, 3), (meter.Of("bus.jobs.started", "Flaky"), meter.Of("bus.jobs.completed", "Flaky"),
+            meter.Of("bus.jobs.retried", "Flaky"), meter.Of("bus.jobs.duration", "Flaky")));
 
-        Task Until(Func<bool> condition) => Eventually.True(() => Task.FromResult(condition()), TimeSpan.FromSeconds(60), "the meter", Cancellation);
+        Task Until(Func<bool> condition) =>
+            Eventually.True(() => Task.FromResult(condition()), TimeSpan.FromSeconds(60), "the meter", Cancellation);
     }
 }

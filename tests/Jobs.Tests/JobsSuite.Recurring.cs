@@ -6,7 +6,8 @@ public abstract partial class JobsSuite
     public async Task A_schedule_starts_a_job_and_leaves_runs_out_while_it_runs_and_the_history_tells_how_it_ended()
     {
         await using var host = await JobsHost.Start(
-            await NewDatabase(), ("Bus:Schedules:recurring:Interval", "1s"), ("Bus:Schedules:recurring:Overlap", "Skip"), ("Bus:Schedules:recurring:Message", typeof(Wait).FullName),
+            await NewDatabase(), ("Bus:Schedules:recurring:Interval", "1s"), ("Bus:Schedules:recurring:Overlap", "Skip"),
+            ("Bus:Schedules:recurring:Message", typeof(Wait).FullName),
             ("Bus:Schedules:recurring:Payload", """{ "name": "recurring" }"""), ("Bus:Schedules:recurring:Tenant", "acme"));
         var schedules = host.Services.GetRequiredService<ISchedules>();
 
@@ -28,7 +29,8 @@ public abstract partial class JobsSuite
     public async Task A_schedule_s_jobs_wait_for_slots_where_it_does_not_leave_them_out_and_one_that_is_cancelled_is_a_failed_run()
     {
         await using var host = await JobsHost.Start(
-            await NewDatabase(), ("Bus:Jobs:Wait:Concurrency", "1"), ("Bus:Schedules:recurring:Cron", "0 0 1 1 *"), ("Bus:Schedules:recurring:Message", typeof(Wait).FullName),
+            await NewDatabase(), ("Bus:Jobs:Wait:Concurrency", "1"), ("Bus:Schedules:recurring:Cron", "0 0 1 1 *"),
+            ("Bus:Schedules:recurring:Message", typeof(Wait).FullName),
             ("Bus:Schedules:recurring:Payload", """{ "name": "recurring" }"""));
         var schedules = host.Services.GetRequiredService<ISchedules>();
 
@@ -41,9 +43,11 @@ public abstract partial class JobsSuite
         host.Probe.Release("recurring");
 
         var runs = await Runs(schedules, found => found.All(run => run.State != RunState.Sent));
-        Assert.Equal([(second.Id, RunState.Succeeded, null), (first.Id, RunState.Failed, "It was cancelled: not wanted")], runs.Select(run => (run.Id, run.State, run.Error)));
+        Assert.Equal([(second.Id, RunState.Succeeded, null), (first.Id, RunState.Failed, "It was cancelled: not wanted")],
+            runs.Select(run => (run.Id, run.State, run.Error)));
     }
 
     static Task<IReadOnlyList<ScheduleRun>> Runs(ISchedules schedules, Func<IReadOnlyList<ScheduleRun>, bool> are) => Eventually.Some(
-        async () => await schedules.History("recurring", 1_000, Cancellation) is { Count: > 0 } runs && are(runs) ? runs : null, TimeSpan.FromSeconds(60), "the runs", Cancellation);
+        async () => await schedules.History("recurring", 1_000, Cancellation) is { Count: > 0 } runs && are(runs) ? runs : null,
+        TimeSpan.FromSeconds(60), "the runs", Cancellation);
 }

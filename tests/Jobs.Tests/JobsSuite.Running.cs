@@ -66,15 +66,18 @@ public abstract partial class JobsSuite
 
         var id = await host.Submit(new Talk("Ada"), new JobSubmission { Tenant = "acme" });
         await host.Probe.UntilBegun(1);
-        await Eventually.True(async () => (await host.Find(id))?.Progress == 7 && (await host.Jobs(jobs => jobs.Logs(id))).Count == 2, Soon, "progress and logs", Cancellation);
+        await Eventually.True(async () => (await host.Find(id))?.Progress == 7 && (await host.Jobs(jobs => jobs.Logs(id))).Count == 2, Soon,
+            "progress and logs", Cancellation);
         var running = await host.Find(id);
         host.Probe.Release("Ada");
         var completed = await host.Until(id, JobStage.Completed);
         var lines = await host.Jobs(jobs => jobs.Logs(id));
 
-        Assert.Equal((JobStage.Running, 7, 10, 1), (running!.Stage, running.Progress, running.ProgressLimit, running.State!.Value.GetProperty("count").GetInt32()));
+        Assert.Equal((JobStage.Running, 7, 10, 1),
+            (running!.Stage, running.Progress, running.ProgressLimit, running.State!.Value.GetProperty("count").GetInt32()));
         Assert.Equal((10, 10, "acme"), (completed.Progress, completed.ProgressLimit, completed.Tenant));
-        Assert.Equal([(LogLevel.Information, "hello Ada"), (LogLevel.Warning, "from elsewhere")], lines.Select(line => (line.Level, line.Text)));
+        Assert.Equal(
+            [(LogLevel.Information, "hello Ada"), (LogLevel.Warning, "from elsewhere")], lines.Select(line => (line.Level, line.Text)));
         Assert.Equal("acme", (await host.Probe.UntilHeard<Said>()).Tenant);
     }
 
@@ -139,7 +142,8 @@ public abstract partial class JobsSuite
         var completed = await host.Probe.UntilHeard<JobCompleted>(completed => completed.JobId == id);
         Assert.Equal(
             ("red", "light", "eu"),
-            ($"{completed.JobProperties!["Colour"]}", $"{completed.JobTypeProperties!["kind"]}", $"{completed.InstanceProperties!["region"]}"));
+            ($"{completed.JobProperties!["Colour"]}", $"{completed.JobTypeProperties!["kind"]}",
+                $"{completed.InstanceProperties!["region"]}"));
         Assert.Equal([0, 1], host.Probe.Heard.OfType<JobStarted>().Select(started => started.RetryAttempt).Order());
     }
 
@@ -156,7 +160,8 @@ public abstract partial class JobsSuite
     [Fact]
     public async Task A_failed_job_can_be_retried_and_a_completed_one_cannot()
     {
-        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:Jobs:Talk:Timeout", "300ms"), ("Bus:Jobs:Talk:Attempts", "1"));
+        await using var host = await JobsHost.Start(
+            await NewDatabase(), ("Bus:Jobs:Talk:Timeout", "300ms"), ("Bus:Jobs:Talk:Attempts", "1"));
 
         var id = await host.Submit(new Talk("slow"));
         var failed = await host.Until(id, JobStage.Faulted);
@@ -193,7 +198,8 @@ public abstract partial class JobsSuite
         await host.Probe.UntilBegun(200);
 
         await Eventually.True(
-            async () => (await host.Count("job", "state = 4"), await host.Count("job", "state = 5"), await host.Count("job")) == (100, 50, 150),
+            async () =>
+                (await host.Count("job", "state = 4"), await host.Count("job", "state = 5"), await host.Count("job")) == (100, 50, 150),
             TimeSpan.FromSeconds(20), "100 completed and 50 failed", Cancellation);
     }
 }

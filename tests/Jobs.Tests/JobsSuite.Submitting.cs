@@ -12,7 +12,8 @@ public abstract partial class JobsSuite
         await host.Bus.SubmitJob(id, new Work("same"), cancellationToken: Cancellation);
         await host.Submit(new Work("same"), new JobSubmission { Id = id });
         await host.Probe.UntilBegun(1);
-        await Eventually.True(async () => await host.Count("job") == 0, TimeSpan.FromSeconds(60), "the record to be forgotten", Cancellation);
+        await Eventually.True(
+            async () => await host.Count("job") == 0, TimeSpan.FromSeconds(60), "the record to be forgotten", Cancellation);
         await host.Submit(new Work("same"), new JobSubmission { Id = id });
         await host.Submit(new Work("last"));
         await host.Probe.UntilBegun(2);
@@ -26,7 +27,8 @@ public abstract partial class JobsSuite
         await using var host = await JobsHost.Start(await NewDatabase());
         await using var scope = host.Services.CreateAsyncScope();
 
-        var id = await scope.ServiceProvider.GetRequiredService<IRequestClient<SubmitJob<Talk>>>().SubmitJob(new Talk("asked"), Cancellation);
+        var id = await scope.ServiceProvider.GetRequiredService<IRequestClient<SubmitJob<Talk>>>()
+            .SubmitJob(new Talk("asked"), Cancellation);
         await host.Probe.UntilBegun(1);
         await Eventually.True(async () => (await host.Find(id))?.Progress == 7, Soon, "the progress", Cancellation);
         var client = scope.ServiceProvider.GetRequiredService<IRequestClient<GetJobState>>();
@@ -35,7 +37,8 @@ public abstract partial class JobsSuite
         await host.Until(id, JobStage.Completed);
         var completed = await client.GetJobState(id);
 
-        Assert.Equal(("Running", 7L, 10L, 1), (running.CurrentState, running.ProgressValue, running.ProgressLimit, running.JobState!.Count));
+        Assert.Equal(
+            ("Running", 7L, 10L, 1), (running.CurrentState, running.ProgressValue, running.ProgressLimit, running.JobState!.Count));
         Assert.Equal(("Completed", 10L), (completed.CurrentState, completed.ProgressValue));
         Assert.NotNull(completed.Completed);
         Assert.Equal("NotFound", (await client.GetJobState(NewId.NextGuid())).CurrentState);
@@ -101,7 +104,8 @@ public abstract partial class JobsSuite
     {
         await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:JobService:Events", "false"));
 
-        var ids = await host.Jobs(jobs => jobs.SubmitMany(Enumerable.Range(0, 10_000).Select(number => new Work($"{number}")), cancellationToken: Cancellation));
+        var ids = await host.Jobs(jobs =>
+            jobs.SubmitMany(Enumerable.Range(0, 10_000).Select(number => new Work($"{number}")), cancellationToken: Cancellation));
         await host.Probe.UntilBegun(10_000, TimeSpan.FromSeconds(60));
 
         Assert.Equal(10_000, ids.Distinct().Count());
@@ -116,7 +120,8 @@ public abstract partial class JobsSuite
 
         var unknown = await Assert.ThrowsAsync<InvalidOperationException>(() => host.Submit(new Said("x", null)));
         var kind = await Assert.ThrowsAsync<InvalidMessageException>(() => host.Jobs(jobs => jobs.SubmitJson("Wrok", "{}")));
-        var body = await Assert.ThrowsAsync<InvalidMessageException>(() => host.Jobs(jobs => jobs.SubmitJson("Flaky", """{"failures":"many"}""")));
+        var body = await Assert.ThrowsAsync<InvalidMessageException>(() =>
+            host.Jobs(jobs => jobs.SubmitJson("Flaky", """{"failures":"many"}""")));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => host.Submit(new Work("x"), new JobSubmission { Priority = 10 }));
         await Assert.ThrowsAsync<ArgumentException>(() => host.Submit(new Work("x"), new JobSubmission { Id = Guid.Empty }));
         await Assert.ThrowsAsync<JobNotFoundException>(() => host.Submit(new Work("x"), new JobSubmission { Parent = NewId.NextGuid() }));

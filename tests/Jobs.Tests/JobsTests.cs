@@ -7,5 +7,6 @@ public sealed class SqliteJobsTests : JobsSuite
 
 public sealed class PostgresJobsTests(PostgresFixture postgres) : JobsSuite
 {
-    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres.Server, TestContext.Current.CancellationToken);
+    protected override Task<Dictionary<string, string?>> NewDatabase() =>
+        Databases.Postgres(postgres.Server, TestContext.Current.CancellationToken);
 }

@@ -39,6 +39,7 @@ sealed class Meter : IDisposable
     {
         foreach (var tag in tags)
             if (tag.Key == "type")
-                _counts.AddOrUpdate($"{instrument.Name} {tag.Value}", measurement, (_, known) => instrument.IsObservable ? measurement : known + measurement);
+                _counts.AddOrUpdate($"{instrument.Name} {tag.Value}", measurement,
+                    (_, known) => instrument.IsObservable ? measurement : known + measurement);
     }
 }

@@ -18,7 +18,8 @@ public sealed class OutageTests
         await Assert.ThrowsAnyAsync<Exception>(() => host.Submit(new Work("refused")));
         await server.Start(Cancellation);
 
-        await Eventually.True(async () => await Stage(host, id) == JobStage.Completed, TimeSpan.FromSeconds(60), "the job to complete", Cancellation);
+        await Eventually.True(
+            async () => await Stage(host, id) == JobStage.Completed, TimeSpan.FromSeconds(60), "the job to complete", Cancellation);
         Assert.Equal((1, 0), ((await host.Find(id))!.Attempt, (await host.Find(id))!.Stalls));
         await host.Submit(new Work("afterwards"));
         await host.Probe.UntilBegun(2);

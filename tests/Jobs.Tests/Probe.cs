@@ -43,9 +43,11 @@ public sealed class Probe
 
     public Task<T> UntilHeard<T>(Func<T, bool>? condition = null)
         where T : class =>
-        Eventually.Some(() => Task.FromResult(_heard.OfType<T>().FirstOrDefault(condition ?? (_ => true))), TimeSpan.FromSeconds(60), $"a {typeof(T).Name}", Cancellation);
+        Eventually.Some(() => Task.FromResult(_heard.OfType<T>().FirstOrDefault(condition ?? (_ => true))), TimeSpan.FromSeconds(60),
+            $"a {typeof(T).Name}", Cancellation);
 
-    TaskCompletionSource Gate(string name) => _gates.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+    TaskCompletionSource Gate(string name) =>
+        _gates.GetOrAdd(name, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     void InterlockedMax(int active)
     {

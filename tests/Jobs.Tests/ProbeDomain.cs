@@ -36,7 +36,8 @@ public sealed class SubmitWorkConsumer(ProbeContext database, IJobs jobs) : ICon
         database.Add(new Entry { Name = context.Message.Name });
         await context.SubmitJob(new Work($"{context.Message.Name} by message"), context.CancellationToken);
         await jobs.Submit(new Work($"{context.Message.Name} by service"));
-        await jobs.SubmitBatch([new Work($"{context.Message.Name} in batch")], new BatchSubmission { WhenEnded = new AllDone(context.Message.Name) });
+        await jobs.SubmitBatch(
+            [new Work($"{context.Message.Name} in batch")], new BatchSubmission { WhenEnded = new AllDone(context.Message.Name) });
 
         if (context.Message.Fails)
             throw new InvalidMessageException("It is told to fail.");

@@ -79,7 +79,9 @@ public sealed class FlakyConsumer(Probe probe) : IJobConsumer<Flaky>
         if (context.Job.IsInvalid)
             throw new InvalidMessageException("It can never be done.");
 
-        return context.RetryAttempt < context.Job.Failures ? throw new InvalidOperationException($"failure {context.RetryAttempt + 1}") : Task.CompletedTask;
+        return context.RetryAttempt < context.Job.Failures
+            ? throw new InvalidOperationException($"failure {context.RetryAttempt + 1}")
+            : Task.CompletedTask;
     }
 }
 
@@ -107,11 +109,13 @@ public sealed class DefinedConsumer(Probe probe) : IJobConsumer<Defined>
 
 public sealed class DefinedConsumerDefinition : ConsumerDefinition<DefinedConsumer>
 {
-    protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator, IConsumerConfigurator<DefinedConsumer> consumerConfigurator, IRegistrationContext context)
+    protected override void ConfigureConsumer(IReceiveEndpointConfigurator endpointConfigurator,
+        IConsumerConfigurator<DefinedConsumer> consumerConfigurator, IRegistrationContext context)
     {
         endpointConfigurator.PrefetchCount = 1;
         consumerConfigurator.Options<JobOptions<Defined>>(options => options
-            .SetJobTimeout(TimeSpan.FromMinutes(7)).SetConcurrentJobLimit(3).SetGlobalConcurrentJobLimit(4).SetRetry(retry => retry.Intervals(10, 20, 30)));
+            .SetJobTimeout(TimeSpan.FromMinutes(7)).SetConcurrentJobLimit(3).SetGlobalConcurrentJobLimit(4)
+            .SetRetry(retry => retry.Intervals(10, 20, 30)));
     }
 }
 
@@ -187,7 +191,8 @@ public sealed class FamilyConsumer(Probe probe, IJobs jobs) : IJobConsumer<Famil
     public async Task Run(JobContext<Family> context)
     {
         var child = new JobSubmission { Parent = context.JobId };
-        await jobs.SubmitMany(Enumerable.Range(0, context.Job.Children - context.Job.Failing).Select(number => new Wait($"child {number}")), child);
+        await jobs.SubmitMany(
+            Enumerable.Range(0, context.Job.Children - context.Job.Failing).Select(number => new Wait($"child {number}")), child);
         await jobs.SubmitMany(Enumerable.Range(0, context.Job.Failing).Select(_ => new Flaky(99, IsInvalid: true)), child);
         probe.Begin("family");
         probe.End();

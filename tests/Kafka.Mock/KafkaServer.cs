@@ -25,7 +25,10 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>The broker's address.</summary>
     public string BootstrapServers { get; }
 
-    /// <summary>Whether it is a mock cluster: it can be switched off and on, keeps little, and does not hide the records of transactions that were given up.</summary>
+    /// <summary>
+    /// Whether it is a mock cluster: it can be switched off and on, keeps little, and does not hide the records of transactions that were
+    /// given up.
+    /// </summary>
     public bool IsMock => _process is not null;
 
     /// <summary>The real broker that was started here; none where the environment names one, or it is a mock cluster.</summary>
@@ -61,7 +64,8 @@ public sealed class KafkaServer : IAsyncDisposable
     /// <summary>Starts a mock cluster, whatever else there is: for tests that switch it off.</summary>
     public static async Task<KafkaServer> StartMock(CancellationToken cancellationToken)
     {
-        var process = ServerProcess.Start("Kafka", "dotnet", [typeof(KafkaServer).Assembly.Location], "dotnet build tests/Kafka.Mock", takesCommands: true);
+        var process = ServerProcess.Start(
+            "Kafka", "dotnet", [typeof(KafkaServer).Assembly.Location], "dotnet build tests/Kafka.Mock", takesCommands: true);
         await process.Ready(_ => Task.FromResult(process.Output.Contains(Listening, StringComparison.Ordinal)), Limit, cancellationToken);
         var line = process.Output.Split('\n').First(line => line.StartsWith(Listening, StringComparison.Ordinal));
         return new KafkaServer(line[Listening.Length..].Trim(), process, null);
@@ -85,7 +89,12 @@ public sealed class KafkaServer : IAsyncDisposable
 
         using var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = BootstrapServers }).Build();
         await admin.CreateTopicsAsync(
-            [new TopicSpecification { Name = name, NumPartitions = partitions, Configs = settings.ToDictionary(setting => setting.Name, setting => setting.Value) }]);
+            [new TopicSpecification
+            {
+                Name = name,
+                NumPartitions = partitions,
+                Configs = settings.ToDictionary(setting => setting.Name, setting => setting.Value),
+            }]);
     }
 
     public async ValueTask DisposeAsync()
@@ -100,6 +109,7 @@ public sealed class KafkaServer : IAsyncDisposable
     {
         var process = _process ?? throw new NotSupportedException("A real broker has no such command.");
         await process.Tell(command);
-        await process.Ready(_ => Task.FromResult(process.Output.Contains($"done {command}", StringComparison.Ordinal)), Limit, CancellationToken.None);
+        await process.Ready(
+            _ => Task.FromResult(process.Output.Contains($"done {command}", StringComparison.Ordinal)), Limit, CancellationToken.None);
     }
 }

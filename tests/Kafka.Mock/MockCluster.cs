@@ -21,7 +21,9 @@ sealed partial class MockCluster : IDisposable
         BootstrapServers = Marshal.PtrToStringUTF8(Bootstraps(_cluster))!;
     }
 
-    /// <summary>Finds the library as Confluent.Kafka does: the first of the package's builds whose own libraries this machine has.</summary>
+    /// <summary>
+    /// Finds the library as Confluent.Kafka does: the first of the package's builds whose own libraries this machine has.
+    /// </summary>
     public static void ResolveLibrary() => NativeLibrary.SetDllImportResolver(typeof(MockCluster).Assembly, (name, assembly, _) =>
     {
         string[] builds = [name, $"centos8-{name}", $"alpine-{name}"];
@@ -48,7 +50,8 @@ sealed partial class MockCluster : IDisposable
                 Check(CreateTopic(_cluster, name, int.Parse(partitions, CultureInfo.InvariantCulture), 1));
                 break;
             default:
-                throw new ArgumentException($"There is no command '{string.Join(' ', command)}'. Use down, up, or topic NAME PARTITIONS.", nameof(command));
+                throw new ArgumentException(
+                    $"There is no command '{string.Join(' ', command)}'. Use down, up, or topic NAME PARTITIONS.", nameof(command));
         }
     }
 

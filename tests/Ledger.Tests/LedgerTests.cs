@@ -64,7 +64,8 @@ public sealed class LedgerTests
             .Where(key => !key.SequenceEqual(Enumerable.Range(0, key.Count()))).ToList();
         Console.WriteLine(
             $"{name}: {accepted.Count} accepted, {sender.Repeated} sent again, {hostsKilled} hosts and {serversKilled} servers killed, "
-            + $"{hosts.Sum(host => host.Restarts)} hosts ended by themselves, {rows.Count} rows, {lost.Count} lost, {twice.Count} twice, {swapped.Count} keys out of order, {clock.Elapsed.TotalSeconds:0} s");
+            + $"{hosts.Sum(host => host.Restarts)} hosts ended by themselves, {rows.Count} rows, {lost.Count} lost, {twice.Count} twice, "
+            + $"{swapped.Count} keys out of order, {clock.Elapsed.TotalSeconds:0} s");
         Assert.Empty(lost);
         Assert.Empty(twice);
         Assert.Equal(accepted.Count, rows.Count);

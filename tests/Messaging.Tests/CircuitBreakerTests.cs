@@ -75,7 +75,8 @@ public sealed class CircuitBreakerTests
 
         Breaker.Succeeded(Turn.Probe);
 
-        Assert.All(await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken), turn => Assert.Equal(Turn.Go, turn));
+        Assert.All(await Task.WhenAll(waiting).WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken),
+            turn => Assert.Equal(Turn.Go, turn));
     }
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class CriticalFieldsTests
 
     [Fact]
     public void The_order_in_which_they_are_named_does_not_count() =>
-        Assert.Equal(CriticalFields.Of(typeof(Order), ["Text", "Number"]).Hash(Sample), CriticalFields.Of(typeof(Order), ["Number", "Text"]).Hash(Sample));
+        Assert.Equal(CriticalFields.Of(typeof(Order), ["Text", "Number"]).Hash(Sample),
+            CriticalFields.Of(typeof(Order), ["Number", "Text"]).Hash(Sample));
 
     [Fact]
     public void Without_a_name_all_of_the_message_counts()
@@ -30,7 +31,8 @@ public sealed class CriticalFieldsTests
 
     [Fact]
     public void The_hash_is_the_golden_one() =>
-        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("""{"Number":17}"""u8)), CriticalFields.Of(typeof(Order), ["Number"]).Hash(Sample));
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData("""{"Number":17}"""u8)),
+            CriticalFields.Of(typeof(Order), ["Number"]).Hash(Sample));
 
     [Fact]
     public void A_field_that_the_message_does_not_have_is_refused_with_those_that_it_has() =>
@@ -42,7 +44,8 @@ public sealed class CriticalFieldsTests
     public void An_expression_is_a_path()
     {
         Assert.Equal("Buyer.Age", CriticalFields.PathOf((Order order) => (object)order.Buyer!.Age));
-        Assert.Contains("names no field of a message", Assert.Throws<BusConfigurationException>(() => CriticalFields.PathOf((Order order) => order.ToString())).Message);
+        Assert.Contains("names no field of a message",
+            Assert.Throws<BusConfigurationException>(() => CriticalFields.PathOf((Order order) => order.ToString())).Message);
     }
 
     [Fact]

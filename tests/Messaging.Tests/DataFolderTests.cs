@@ -31,7 +31,8 @@ public sealed class DataFolderTests : IDisposable
         var line = Assert.Single(_log.Of(LogLevel.Warning));
         Assert.Equal(
             $"The database {_root.At("data/state.db")} lies where earlier versions kept it, and is used. "
-            + $"Its place is {_root.At("elsewhere/state.db")} now: to move it, stop all hosts and move it with its files -wal and -shm, or set Bus:Database:Path to where it is",
+            + $"Its place is {_root.At("elsewhere/state.db")} now: to move it, stop all hosts and move it with its files -wal and -shm, or "
+            + "set Bus:Database:Path to where it is",
             line);
 
         Directory.CreateDirectory(_root.At("elsewhere"));

@@ -50,12 +50,14 @@ public sealed class DatabaseFailuresTests
     [InlineData("XX001", false)] // data_corrupted
     [InlineData("P0001", false)] // raise_exception
     public void A_state_says_whether_the_database_is_away(string state, bool isAway) =>
-        Assert.Equal(isAway, DatabaseFailures.IsAway(new InvalidOperationException("Entity Framework wraps it.", new Failure(state, isTransient: false))));
+        Assert.Equal(isAway,
+            DatabaseFailures.IsAway(new InvalidOperationException("Entity Framework wraps it.", new Failure(state, isTransient: false))));
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void Without_a_state_it_is_what_the_driver_says(bool isTransient) => Assert.Equal(isTransient, DatabaseFailures.IsAway(new Failure(null, isTransient)));
+    public void Without_a_state_it_is_what_the_driver_says(bool isTransient) =>
+        Assert.Equal(isTransient, DatabaseFailures.IsAway(new Failure(null, isTransient)));
 
     [Fact]
     public void Other_exceptions_are_not_the_databases() => Assert.False(DatabaseFailures.IsAway(new TimeoutException()));

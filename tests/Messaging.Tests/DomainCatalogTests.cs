@@ -13,9 +13,11 @@ public sealed class DomainCatalogTests
     [Fact]
     public void An_assembly_of_the_domains_folder_without_a_domain_stops_the_start()
     {
-        var exception = Assert.Throws<BusConfigurationException>(() => BusParts.Single<BusTransport>(typeof(DomainCatalogTests).Assembly, "src/Transports"));
+        var exception = Assert.Throws<BusConfigurationException>(() =>
+            BusParts.Single<BusTransport>(typeof(DomainCatalogTests).Assembly, "src/Transports"));
 
-        Assert.Contains("is built into the host from src/Transports but declares 0 BusTransport classes. Declare exactly one", exception.Message);
+        Assert.Contains(
+            "is built into the host from src/Transports but declares 0 BusTransport classes. Declare exactly one", exception.Message);
     }
 
     [Fact]

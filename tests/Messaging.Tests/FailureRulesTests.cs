@@ -59,14 +59,16 @@ public sealed class FailureRulesTests
 
     [Theory]
     [MemberData(nameof(Down))]
-    public void What_says_that_a_dependency_is_down_counts_for_the_circuit_breaker(Exception exception) => Assert.True(ByDefault.IsDown(exception, null));
+    public void What_says_that_a_dependency_is_down_counts_for_the_circuit_breaker(Exception exception) =>
+        Assert.True(ByDefault.IsDown(exception, null));
 
     [Theory]
     [MemberData(nameof(NotDown))]
     public void What_may_be_the_message_s_own_fault_does_not(Exception exception) => Assert.False(ByDefault.IsDown(exception, null));
 
     [Fact]
-    public void Time_outs_count_where_the_policy_says_so() => Assert.True(new FailureRules([], [], [typeof(TimeoutException)]).IsDown(new TimeoutException(), null));
+    public void Time_outs_count_where_the_policy_says_so() =>
+        Assert.True(new FailureRules([], [], [typeof(TimeoutException)]).IsDown(new TimeoutException(), null));
 
     [Theory]
     [MemberData(nameof(Hopeless))]
@@ -78,7 +80,8 @@ public sealed class FailureRulesTests
 
     [Fact]
     public void A_time_out_that_MassTransit_calls_a_cancellation_is_retried() =>
-        Assert.True(Default.IsRetried(new ConsumerCanceledException("Cancelled."), new TaskCanceledException("Too late.", new TimeoutException())));
+        Assert.True(
+            Default.IsRetried(new ConsumerCanceledException("Cancelled."), new TaskCanceledException("Too late.", new TimeoutException())));
 
     [Fact]
     public void What_is_never_to_be_retried_is_not_and_neither_is_what_derives_from_it()

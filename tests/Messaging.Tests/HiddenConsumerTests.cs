@@ -13,7 +13,8 @@ public sealed class HiddenConsumerTests
     {
         var exception = Assert.Throws<BusConfigurationException>(() => BusParts.RefuseHidden(AssemblyWith(kind, TypeAttributes.NotPublic)));
 
-        Assert.Equal("Sales.Hidden takes messages but is not public, and the bus registers public types only. Make it public.", exception.Message);
+        Assert.Equal(
+            "Sales.Hidden takes messages but is not public, and the bus registers public types only. Make it public.", exception.Message);
     }
 
     [Fact]
@@ -26,11 +27,13 @@ public sealed class HiddenConsumerTests
     static Assembly AssemblyWith(Type kind, TypeAttributes visibility)
     {
         var assembly = AssemblyBuilder.DefineDynamicAssembly(new AssemblyName("Sales"), AssemblyBuilderAccess.Run);
-        var type = assembly.DefineDynamicModule("Sales").DefineType("Sales.Hidden", TypeAttributes.Class | visibility, typeof(object), [kind]);
+        var type = assembly.DefineDynamicModule("Sales")
+            .DefineType("Sales.Hidden", TypeAttributes.Class | visibility, typeof(object), [kind]);
 
         foreach (var method in kind.GetInterfaces().Append(kind).SelectMany(contract => contract.GetMethods()))
         {
-            var body = type.DefineMethod(method.Name, MethodAttributes.Public | MethodAttributes.Virtual, method.ReturnType, [.. method.GetParameters().Select(parameter => parameter.ParameterType)]);
+            var body = type.DefineMethod(method.Name, MethodAttributes.Public | MethodAttributes.Virtual, method.ReturnType,
+                [.. method.GetParameters().Select(parameter => parameter.ParameterType)]);
             var code = body.GetILGenerator();
             code.Emit(OpCodes.Ldnull);
             code.Emit(OpCodes.Throw);

@@ -22,13 +22,16 @@ public sealed class HostArgumentsTests
     [InlineData("--ContentRoot={0}")]
     [InlineData("contentRoot={0}")]
     public void The_content_root_is_the_folder_that_is_named(params string[] arguments) =>
-        Assert.Equal(Folder, Path.TrimEndingDirectorySeparator(HostArguments.Parse([.. arguments.Select(argument => string.Format(null, argument, Folder))]).ContentRoot!));
+        Assert.Equal(Folder, Path.TrimEndingDirectorySeparator(
+            HostArguments.Parse([.. arguments.Select(argument => string.Format(null, argument, Folder))]).ContentRoot!));
 
     [Theory]
     [InlineData("There are two commands, 'migrate' and 'describe'. Give one, or none to run the bus.", "migrate", "describe")]
     [InlineData("The argument '--urls' has no value. Write --urls VALUE or --urls=VALUE.", "--urls")]
     [InlineData("'-v' is not an argument of this host. Settings begin with two dashes, such as --Bus:Transport sqlite.", "-v")]
-    [InlineData("The content root 'no-such-folder' does not exist. Name the folder that holds appsettings.json, or leave --contentRoot out.", "--contentRoot", "no-such-folder")]
+    [InlineData(
+        "The content root 'no-such-folder' does not exist. Name the folder that holds appsettings.json, or leave --contentRoot out.",
+        "--contentRoot", "no-such-folder")]
     public void Wrong_arguments_are_refused_with_what_would_be_right(string message, params string[] arguments) =>
         Assert.Equal(message, Assert.Throws<BusConfigurationException>(() => HostArguments.Parse(arguments)).Message);
 }

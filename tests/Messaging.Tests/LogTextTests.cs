@@ -21,5 +21,6 @@ public sealed class LogTextTests
     [InlineData("abcdef", 3, "abc…")]
     [InlineData("abc", 3, "abc")]
     [InlineData("ab🎉", 3, "ab…")]
-    public void A_long_text_is_cut_between_characters(string text, int limit, string expected) => Assert.Equal(expected, LogText.Clean(text, limit));
+    public void A_long_text_is_cut_between_characters(string text, int limit, string expected) =>
+        Assert.Equal(expected, LogText.Clean(text, limit));
 }

@@ -50,7 +50,8 @@ public sealed class ProtectionSettingsTests
         });
 
         var policy = host.Services.GetRequiredService<QueuePolicies>().Of("probe");
-        Assert.Equal((9, 50, 30.0), (policy.CircuitBreaker.Failures, policy.RateLimit.Permits, policy.ProcessingTimeout!.Value.TotalSeconds));
+        Assert.Equal(
+            (9, 50, 30.0), (policy.CircuitBreaker.Failures, policy.RateLimit.Permits, policy.ProcessingTimeout!.Value.TotalSeconds));
         Assert.Equal(["FileNotFoundException"], policy.Retry.Never);
         Assert.Equal(new CircuitBreakerPolicy().Exceptions, policy.CircuitBreaker.Exceptions);
         Assert.Empty(new QueuePolicy().Retry.Never);
@@ -59,10 +60,17 @@ public sealed class ProtectionSettingsTests
     [Fact]
     public async Task A_limit_for_what_the_bus_does_not_have_stops_the_start()
     {
-        using var host = Build(new() { ["Bus:PublishLimits:Orders:Permits"] = "1", ["Bus:PublishLimits:probe:Permits"] = "1", ["Bus:PublishLimits:ProbeMessage:Permits"] = "1" });
+        using var host = Build(
+            new()
+            {
+                ["Bus:PublishLimits:Orders:Permits"] = "1",
+                ["Bus:PublishLimits:probe:Permits"] = "1",
+                ["Bus:PublishLimits:ProbeMessage:Permits"] = "1",
+            });
 
         var exception = await Assert.ThrowsAsync<BusConfigurationException>(() => host.StartAsync(Cancel));
-        Assert.Contains("Bus:PublishLimits:Orders is not a setting: there is no message type and no queue of this name.", exception.Message);
+        Assert.Contains(
+            "Bus:PublishLimits:Orders is not a setting: there is no message type and no queue of this name.", exception.Message);
         Assert.Contains("1 setting is wrong", exception.Message);
     }
 
@@ -81,7 +89,9 @@ public sealed class ProtectionSettingsTests
         await bus.Publish(new ProbeMessage("two"), Cancel);
 
         var exception = await Assert.ThrowsAsync<PublishLimitException>(() => bus.Publish(new ProbeMessage("three"), Cancel));
-        Assert.Equal("'ProbeMessage' may be sent 2 times in 01:00:00, and no turn came within 00:00:00.1000000. Send it later, or raise Bus:PublishLimits:ProbeMessage.", exception.Message);
+        Assert.Equal(
+            "'ProbeMessage' may be sent 2 times in 01:00:00, and no turn came within 00:00:00.1000000. Send it later, or raise "
+                + "Bus:PublishLimits:ProbeMessage.", exception.Message);
         await bus.Publish(new ProbeFollowed("others are not limited"), Cancel);
 
         var limits = host.Services.GetRequiredService<PublishLimits>();

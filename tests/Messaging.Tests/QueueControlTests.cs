@@ -31,7 +31,13 @@ public sealed class QueueControlTests
     {
         Assert.True(_control.Failures.IsRetried(new FileNotFoundException(), null));
 
-        await _control.Change(policy => policy with { Retry = new RetryRules { Never = ["IOException"] }, FirstRetryDelay = TimeSpan.FromSeconds(60), RetryJitter = 0 });
+        await _control.Change(policy =>
+            policy with
+            {
+                Retry = new RetryRules { Never = ["IOException"] },
+                FirstRetryDelay = TimeSpan.FromSeconds(60),
+                RetryJitter = 0,
+            });
 
         Assert.False(_control.Failures.IsRetried(new FileNotFoundException(), null));
         Assert.Equal(60, _control.Schedule.DelayBefore(1).TotalSeconds);

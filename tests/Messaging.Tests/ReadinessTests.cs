@@ -103,6 +103,7 @@ public sealed class ReadinessTests
     {
         using var response = await client.GetAsync("/health/ready", Cancel);
         var health = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
-        return (response.StatusCode, health.GetProperty("status").GetString()!, health.GetProperty("checks").GetProperty("queues").GetProperty("description").GetString()!);
+        return (response.StatusCode, health.GetProperty("status").GetString()!,
+            health.GetProperty("checks").GetProperty("queues").GetProperty("description").GetString()!);
     }
 }

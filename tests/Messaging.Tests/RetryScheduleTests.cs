@@ -50,7 +50,8 @@ public sealed class RetryScheduleTests
     [InlineData("any other queue", 5, 5, new[] { 5.42027, 8.20454, 16.25518, 40.45529 })]
     public void A_seeded_schedule_gives_the_golden_delays_of_the_table(string queue, int first, int attempts, double[] expected)
     {
-        var schedule = new RetrySchedule(new QueuePolicy { FirstRetryDelay = TimeSpan.FromSeconds(first), Attempts = attempts }, new Random(42));
+        var schedule = new RetrySchedule(
+            new QueuePolicy { FirstRetryDelay = TimeSpan.FromSeconds(first), Attempts = attempts }, new Random(42));
 
         var delays = Enumerable.Range(1, attempts - 1).Select(retry => Math.Round(schedule.DelayBefore(retry).TotalSeconds, 5));
         Assert.Equal($"{queue}: {string.Join(' ', expected)}", $"{queue}: {string.Join(' ', delays)}");
@@ -63,7 +64,8 @@ public sealed class RetryScheduleTests
     {
         var schedule = new RetrySchedule(new QueuePolicy { RetryStrategy = strategy }, new Random(42));
 
-        Assert.Equal(expected, Enumerable.Range(1, expected.Length).Select(retry => Math.Round(schedule.DelayBefore(retry).TotalSeconds, 5)));
+        Assert.Equal(
+            expected, Enumerable.Range(1, expected.Length).Select(retry => Math.Round(schedule.DelayBefore(retry).TotalSeconds, 5)));
     }
 
     [Fact]
@@ -73,7 +75,8 @@ public sealed class RetryScheduleTests
 
         Assert.Equal(
             (5, 5.0, RetryStrategy.Exponential, 2.0, 300.0, 0.25),
-            (policy.Attempts, policy.FirstRetryDelay.TotalSeconds, policy.RetryStrategy, policy.RetryMultiplier, policy.MaxRetryDelay.TotalSeconds, policy.RetryJitter));
+            (policy.Attempts, policy.FirstRetryDelay.TotalSeconds, policy.RetryStrategy, policy.RetryMultiplier,
+                policy.MaxRetryDelay.TotalSeconds, policy.RetryJitter));
     }
 
     [Fact]

@@ -25,7 +25,8 @@ public sealed class SettingsTests
         });
 
         Assert.Empty(problems);
-        Assert.Equal((7, 3, 250, Kind.Two, true), (settings.Count, settings.Limit, settings.Wait.TotalMilliseconds, settings.Kind, settings.On));
+        Assert.Equal(
+            (7, 3, 250, Kind.Two, true), (settings.Count, settings.Limit, settings.Wait.TotalMilliseconds, settings.Kind, settings.On));
         Assert.Equal("https://example.com/x", settings.Url?.ToString());
         Assert.Equal("inner", settings.Inner.Name);
         Assert.Equal(["a", "b"], settings.Names);
@@ -61,7 +62,8 @@ public sealed class SettingsTests
                 "Bus:Sample:Limit is '0'. Use 1 to 9.",
                 "Bus:Sample:On is 'maybe'. Use true or false.",
                 "Bus:Sample:Parts:x is 'a single value'. Use a group of settings.",
-                "Bus:Sample:Url is 'nowhere'. Use an absolute address, such as https://example.com/path or amqp://user:password@example.com:5672/vhost.",
+                "Bus:Sample:Url is 'nowhere'. Use an absolute address, such as https://example.com/path or "
+                    + "amqp://user:password@example.com:5672/vhost.",
                 "Bus:Sample:Wait is '5'. Use a duration such as 250ms, 5s, 2m, 1h or 00:00:05.",
             ],
             problems.Order(StringComparer.Ordinal));
@@ -132,7 +134,8 @@ public sealed class SettingsTests
         return [.. message.Split(Environment.NewLine).Skip(1).Select(line => line["  - ".Length..])];
     }
 
-    static IConfiguration Configuration(Dictionary<string, string?> values) => new ConfigurationBuilder().AddInMemoryCollection(values).Build();
+    static IConfiguration Configuration(Dictionary<string, string?> values) =>
+        new ConfigurationBuilder().AddInMemoryCollection(values).Build();
 
     enum Kind
     {

@@ -29,7 +29,8 @@ public sealed class StartOrderTests
         var isBusStarted = app.Services.GetRequiredService<IBusControl>().CheckHealth().Status == BusHealthStatus.Healthy;
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.ServiceUnavailable), (await Get("/health/live"), await Get("/health/ready")));
         using var refusal = await client.GetAsync("/probe", Cancellation);
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (refusal.StatusCode, refusal.Content.Headers.ContentType?.MediaType));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"),
+            (refusal.StatusCode, refusal.Content.Headers.ContentType?.MediaType));
         Assert.Equal(TimeSpan.FromSeconds(1), refusal.Headers.RetryAfter?.Delta);
         Assert.False(isBusStarted);
 

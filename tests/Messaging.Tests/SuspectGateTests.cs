@@ -31,7 +31,8 @@ public sealed class SuspectGateTests
     public async Task Suspects_come_one_after_the_other_and_the_one_with_most_deaths_first()
     {
         await _gate.EnterAlone(0, Cancellation);
-        var (second, third, first) = (_gate.EnterAlone(0, Cancellation), _gate.EnterAlone(0, Cancellation), _gate.EnterAlone(1, Cancellation));
+        var (second, third, first) = (_gate.EnterAlone(0, Cancellation), _gate.EnterAlone(0, Cancellation),
+            _gate.EnterAlone(1, Cancellation));
 
         _gate.LeaveAlone();
         await first;

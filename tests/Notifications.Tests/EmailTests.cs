@@ -25,7 +25,8 @@ public sealed class EmailTests : IAsyncLifetime
         Assert.Equal("Grüße aus Köln\n\n— 東京 🎉", mail.TextBody!.ReplaceLineEndings("\n").TrimEnd());
         Assert.Equal("\"Büro\" <bus@example.org>", mail.From.ToString());
         Assert.Equal("ada@example.com", mail.To.ToString());
-        Assert.Equal(new NotificationSent(notification.NotificationId, "acme", "email", "ada@example.com", notification.FlowId, "notify"), sent);
+        Assert.Equal(
+            new NotificationSent(notification.NotificationId, "acme", "email", "ada@example.com", notification.FlowId, "notify"), sent);
     }
 
     [Fact]
@@ -49,7 +50,8 @@ public sealed class EmailTests : IAsyncLifetime
         await using var domain = await Start();
         var recipients = Enumerable.Range(1, 60).Select(number => $"user{number}@example.com").ToList();
 
-        await Task.WhenAll(recipients.Select(recipient => domain.Bus.Bus.Publish(Scenario.To("email", recipient, $"For {recipient}"), Token)));
+        await Task.WhenAll(
+            recipients.Select(recipient => domain.Bus.Bus.Publish(Scenario.To("email", recipient, $"For {recipient}"), Token)));
         var mails = await Scenario.Arrived(_server, recipients.Count);
 
         Assert.Equal(recipients.Order(), mails.Select(mail => mail.To.ToString()).Order());
@@ -110,7 +112,8 @@ public sealed class EmailTests : IAsyncLifetime
         var failed = await domain.Failed(Scenario.To("email", "refused@example.com"));
 
         Assert.Equal(
-            "The mail server has refused the mail to 'refused@example.com': 5.1.1 No such mailbox. Correct what it names, and send the notification again.", failed.Reason);
+            "The mail server has refused the mail to 'refused@example.com': 5.1.1 No such mailbox. Correct what it names, and send the "
+                + "notification again.", failed.Reason);
     }
 
     [Fact]
@@ -167,7 +170,8 @@ public sealed class EmailTests : IAsyncLifetime
         var thrown = await domain.Thrown(Scenario.To("email", "ada@example.com"));
 
         Assert.Equal(
-            $"The mail server 127.0.0.1:{port} has not taken the mail within 0.3 s. Check that it is up, or raise Bus:Notifications:Email:Timeout.", thrown.Message);
+            $"The mail server 127.0.0.1:{port} has not taken the mail within 0.3 s. Check that it is up, or raise "
+                + "Bus:Notifications:Email:Timeout.", thrown.Message);
     }
 
     [Theory]

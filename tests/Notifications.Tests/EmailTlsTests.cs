@@ -125,10 +125,12 @@ public sealed class EmailTlsTests : IDisposable
     public async Task Settings_that_contradict_each_other_are_refused()
     {
         var exception = await Assert.ThrowsAsync<BusConfigurationException>(() => Scenario.Start(
-            ("Email:Host", "mail.example.com"), ("Email:From", "bus@example.com"), ("Email:Security", "None"), ("Email:Tls:Enabled", "true")));
+            ("Email:Host", "mail.example.com"), ("Email:From", "bus@example.com"), ("Email:Security", "None"),
+            ("Email:Tls:Enabled", "true")));
 
         Assert.Contains(
-            "Bus:Notifications:Email:Security is 'None'. The section Tls says otherwise. Leave one of them out.", exception.Message, StringComparison.Ordinal);
+            "Bus:Notifications:Email:Security is 'None'. The section Tls says otherwise. Leave one of them out.", exception.Message,
+            StringComparison.Ordinal);
     }
 
     static Task<DomainHarness> Start(SmtpServer server, bool isImplicit, params (string, string)[] settings) =>

@@ -50,7 +50,8 @@ public sealed class NotificationLimitsTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public async Task A_request_beyond_the_limits_is_refused_with_the_field(string field, int recipient, int subject, int text, string? problem)
+    public async Task A_request_beyond_the_limits_is_refused_with_the_field(
+        string field, int recipient, int subject, int text, string? problem)
     {
         await using var server = await BusServer.Start(typeof(NotificationLimitsTests).Assembly, [], Token);
 
@@ -84,7 +85,8 @@ public sealed class NotificationLimitsTests
             typeof(NotificationLimitsTests).Assembly, [new("Bus:Notifications:Limits:Recipients", "2")], Token);
 
         using var answer = await server.Client.PostAsJsonAsync(
-            "/notifications/bulk", new { tenant = "acme", channel = "internal", recipients = new[] { "a", "b", "c" }, text = "It is out." }, Token);
+            "/notifications/bulk", new { tenant = "acme", channel = "internal", recipients = new[] { "a", "b", "c" }, text = "It is out." },
+            Token);
 
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains("There are 3 recipients.", await answer.Content.ReadAsStringAsync(Token), StringComparison.Ordinal);

@@ -27,7 +27,8 @@ public sealed class NotificationsServerTests
         Assert.Equal("acme", list.GetProperty("tenant").GetString());
         var notification = Assert.Single(list.GetProperty("notifications").EnumerateArray());
         Assert.Equal(
-            ["flowId", "notificationId", "recipient", "sentAt", "stepId", "subject", "text"], notification.EnumerateObject().Select(member => member.Name).Order());
+            ["flowId", "notificationId", "recipient", "sentAt", "stepId", "subject", "text"],
+            notification.EnumerateObject().Select(member => member.Name).Order());
         Assert.Equal(newer.NotificationId, notification.GetProperty("notificationId").GetGuid());
         Assert.Equal("newer", notification.GetProperty("text").GetString());
     }
@@ -73,10 +74,12 @@ public sealed class NotificationsServerTests
     }
 
     static Task<BusServer> Start(params (string Name, string Value)[] settings) =>
-        BusServer.Start(typeof(NotificationsServerTests).Assembly, settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)), Token);
+        BusServer.Start(typeof(NotificationsServerTests).Assembly,
+            settings.Select(setting => new KeyValuePair<string, string?>(setting.Name, setting.Value)), Token);
 
     static Task Listed(BusServer server, int count) => Eventually.True(
-        async () => (await server.Client.GetFromJsonAsync<JsonElement>("/notifications?tenant=acme", Token)).GetProperty("notifications").GetArrayLength() == count,
+        async () => (await server.Client.GetFromJsonAsync<JsonElement>("/notifications?tenant=acme", Token)).GetProperty("notifications")
+            .GetArrayLength() == count,
         Limit,
         $"{count} notifications",
         Token);

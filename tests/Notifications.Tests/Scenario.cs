@@ -9,7 +9,8 @@ static class Scenario
     // Without an end to wait for, the harness's lists answer with what they hold already.
     static readonly CancellationToken Now = new(true);
 
-    public static SendNotification To(string channel, string recipient, string text = "The invoice is paid.", string? subject = "Invoice") =>
+    public static SendNotification To(
+        string channel, string recipient, string text = "The invoice is paid.", string? subject = "Invoice") =>
         new(NewId.NextGuid(), "acme", channel, recipient, subject, text, NewId.NextGuid(), "notify");
 
     public static Task<DomainHarness> Start(params IEnumerable<(string Name, string Value)> settings) => Start(new LogLines(), settings);
@@ -65,7 +66,8 @@ static class Scenario
     static Task<T> First<T>(this DomainHarness domain, Func<T, bool> matches)
         where T : class =>
         Eventually.Some(
-            () => Task.FromResult(domain.Bus.Published.Select<T>(Now).Select(published => published.Context.Message).FirstOrDefault(matches)),
+            () =>
+                Task.FromResult(domain.Bus.Published.Select<T>(Now).Select(published => published.Context.Message).FirstOrDefault(matches)),
             TimeSpan.FromMinutes(1),
             typeof(T).Name,
             TestContext.Current.CancellationToken);

@@ -41,9 +41,12 @@ public sealed class SendBulkTests
     {
         await using var domain = await Scenario.Start();
 
-        var told = await domain.JobEnded(await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "internal", ["Ada"], null, "It is out."), Cancellation), Cancellation);
-        var nobody = await domain.JobEnded(await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "email", ["Ada", "Grace"], "News", "It is out."), Cancellation), Cancellation);
-        var empty = await domain.JobEnded(await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "internal", [], null, "It is out."), Cancellation), Cancellation);
+        var told = await domain.JobEnded(
+            await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "internal", ["Ada"], null, "It is out."), Cancellation), Cancellation);
+        var nobody = await domain.JobEnded(await domain.Bus.Bus.SubmitJob(
+            new SendBulk("acme", "email", ["Ada", "Grace"], "News", "It is out."), Cancellation), Cancellation);
+        var empty = await domain.JobEnded(
+            await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "internal", [], null, "It is out."), Cancellation), Cancellation);
 
         Assert.Equal((JobStage.Completed, "All 1 recipients were told.", "acme"), (told.Stage, told.Reason, told.Tenant));
         Assert.Equal(JobStage.Completed, nobody.Stage);
@@ -67,7 +70,8 @@ public sealed class SendBulkTests
         async Task<Guid> Submit(string tenant)
         {
             using var accepted = await server.Client.PostAsJsonAsync(
-                "/notifications/bulk", new { id, tenant, channel = "internal", recipients = new[] { "Ada" }, text = "It is out." }, Cancellation);
+                "/notifications/bulk", new { id, tenant, channel = "internal", recipients = new[] { "Ada" }, text = "It is out." },
+                Cancellation);
             return (await accepted.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("id").GetGuid();
         }
     }
@@ -78,12 +82,15 @@ public sealed class SendBulkTests
         await using var server = await BusServer.Start(typeof(SendBulkTests).Assembly, [], Cancellation);
 
         using var accepted = await server.Client.PostAsJsonAsync(
-            "/notifications/bulk", new { tenant = "acme", channel = "internal", recipients = new[] { "Ada", "Grace", "Edsger" }, text = "It is out." }, Cancellation);
+            "/notifications/bulk", new { tenant = "acme", channel = "internal", recipients = new[] { "Ada", "Grace", "Edsger" },
+                text = "It is out." }, Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var done = await Eventually.Some(
-            async () => await server.Client.GetFromJsonAsync<JsonElement>(accepted.Headers.Location, Cancellation) is var job && job.GetProperty("state").GetString() == "Completed" ? $"{job}" : null,
+            async () => await server.Client.GetFromJsonAsync<JsonElement>(accepted.Headers.Location, Cancellation) is var job
+                && job.GetProperty("state").GetString() == "Completed" ? $"{job}" : null,
             Limit, "the job to complete", Cancellation);
-        using var refused = await server.Client.PostAsJsonAsync("/notifications/bulk", new { channel = "internal", recipients = Array.Empty<string>() }, Cancellation);
+        using var refused = await server.Client.PostAsJsonAsync(
+            "/notifications/bulk", new { channel = "internal", recipients = Array.Empty<string>() }, Cancellation);
         using var unknown = await server.Client.GetAsync($"/notifications/bulk/{Guid.Empty}", Cancellation);
 
         Assert.Contains("\"done\":3,\"total\":3", done, StringComparison.Ordinal);

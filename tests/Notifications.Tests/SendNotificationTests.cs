@@ -29,7 +29,8 @@ public sealed class SendNotificationTests
 
         await domain.Sent(Scenario.To("internal", "operations"));
 
-        Assert.Equal("acme", domain.Bus.Published.Select<NotificationSent>(TestContext.Current.CancellationToken).First().Context.Headers.Get<string>(TenantHeader.Name));
+        Assert.Equal("acme", domain.Bus.Published.Select<NotificationSent>(TestContext.Current.CancellationToken).First().Context.Headers
+            .Get<string>(TenantHeader.Name));
     }
 
     public static TheoryData<SendNotification> Invalid() =>

@@ -7,7 +7,8 @@ public sealed class ServerProcessTests
     [Fact]
     public void A_server_that_is_missing_names_the_command_that_installs_it()
     {
-        var exception = Assert.Throws<ServerException>(() => ServerProcess.Start("The broker", "no-such-program", [], "apt-get install -y broker"));
+        var exception = Assert.Throws<ServerException>(() =>
+            ServerProcess.Start("The broker", "no-such-program", [], "apt-get install -y broker"));
 
         Assert.Equal("The broker is not installed. Run: apt-get install -y broker", exception.Message);
     }
@@ -17,7 +18,8 @@ public sealed class ServerProcessTests
     {
         await using var server = ServerProcess.Start("The broker", "sh", ["-c", "echo no port; echo left >&2; exit 3"], "");
 
-        var exception = await Assert.ThrowsAsync<ServerException>(() => server.Ready(_ => Task.FromResult(false), TimeSpan.FromSeconds(20), Token));
+        var exception = await Assert.ThrowsAsync<ServerException>(() =>
+            server.Ready(_ => Task.FromResult(false), TimeSpan.FromSeconds(20), Token));
 
         Assert.StartsWith("The broker ended with exit code 3 before it was ready. Its newest output:", exception.Message);
         Assert.Contains("no port", exception.Message);
@@ -29,7 +31,8 @@ public sealed class ServerProcessTests
     {
         await using var server = ServerProcess.Start("The broker", "sh", ["-c", "sleep 600"], "");
 
-        var exception = await Assert.ThrowsAsync<ServerException>(() => server.Ready(_ => Task.FromResult(false), TimeSpan.FromMilliseconds(200), Token));
+        var exception = await Assert.ThrowsAsync<ServerException>(() =>
+            server.Ready(_ => Task.FromResult(false), TimeSpan.FromMilliseconds(200), Token));
 
         Assert.StartsWith("The broker was not ready within 0.2 s.", exception.Message);
     }
@@ -41,7 +44,8 @@ public sealed class ServerProcessTests
         var file = folder.At("child");
         var server = ServerProcess.Start("The broker", "sh", ["-c", $"sleep 600 & echo $! > {file}.new; mv {file}.new {file}; wait"], "");
         await server.Ready(_ => Task.FromResult(File.Exists(file)), TimeSpan.FromSeconds(20), Token);
-        using var child = System.Diagnostics.Process.GetProcessById(int.Parse(await File.ReadAllTextAsync(file, Token), System.Globalization.CultureInfo.InvariantCulture));
+        using var child = System.Diagnostics.Process.GetProcessById(
+            int.Parse(await File.ReadAllTextAsync(file, Token), System.Globalization.CultureInfo.InvariantCulture));
 
         await server.DisposeAsync();
 

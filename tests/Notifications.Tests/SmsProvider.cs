@@ -28,7 +28,8 @@ sealed class SmsProvider : IAsyncDisposable
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
             provider.Requests.Enqueue(new Request(
-                body.RootElement.GetRawText(), context.Request.Headers.Authorization.ToString(), context.Request.Headers["Idempotency-Key"].ToString()));
+                body.RootElement.GetRawText(), context.Request.Headers.Authorization.ToString(),
+                context.Request.Headers["Idempotency-Key"].ToString()));
             await answer(context);
         });
 

@@ -19,7 +19,8 @@ public sealed class SmsTests
         var request = Assert.Single(provider.Requests);
         var body = JsonSerializer.Deserialize<Dictionary<string, string>>(request.Body)!;
         Assert.Equal(["from", "reference", "text", "to"], body.Keys.Order());
-        Assert.Equal((Recipient, "Bus", "Grüße \"aus\" Köln", $"{notification.NotificationId}"), (body["to"], body["from"], body["text"], body["reference"]));
+        Assert.Equal((Recipient, "Bus", "Grüße \"aus\" Köln", $"{notification.NotificationId}"),
+            (body["to"], body["from"], body["text"], body["reference"]));
         Assert.Equal("Bearer secret-token", request.Authorization);
         Assert.Equal($"{notification.NotificationId}", request.IdempotencyKey);
         Assert.Equal((notification.FlowId, "notify"), (sent.FlowId, sent.StepId));
@@ -62,14 +63,16 @@ public sealed class SmsTests
         {
             context.Response.StatusCode = 400;
             return context.Response.WriteAsync(
-                $"{context.Request.Headers.Authorization} of {context.Request.ContentLength} bytes" + new string('x', 1_000), context.RequestAborted);
+                $"{context.Request.Headers.Authorization} of {context.Request.ContentLength} bytes" + new string('x', 1_000),
+                context.RequestAborted);
         });
         await using var domain = await Start(provider, ("Sms:Token", "a-secret-token"));
 
         var failed = await domain.Failed(Scenario.To("sms", Recipient, "Hello"));
 
         var length = Assert.Single(provider.Requests).Body.Length;
-        Assert.StartsWith($"The SMS provider has answered with 400: Bearer *** of {length} bytesxxx", failed.Reason, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The SMS provider has answered with 400: Bearer *** of {length} bytesxxx", failed.Reason, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,7 +99,8 @@ public sealed class SmsTests
 
         var thrown = await domain.Thrown(Scenario.To("sms", Recipient));
 
-        Assert.Equal("The SMS provider has not answered within 0.3 s. Check that it is up, or raise Bus:Notifications:Sms:Timeout.", thrown.Message);
+        Assert.Equal(
+            "The SMS provider has not answered within 0.3 s. Check that it is up, or raise Bus:Notifications:Sms:Timeout.", thrown.Message);
     }
 
     [Fact]

@@ -22,7 +22,8 @@ public sealed class FlowBindingTests
     [InlineData("from", "context.limits.days", "30")]
     [InlineData("from", "tenant", "\"acme\"")]
     [InlineData("text", "{tenant}: {trigger.order.number} of {trigger.order.customer.name}", "\"acme: 17 of A/B & C\"")]
-    [InlineData("text", "{trigger.order.lines.0}, {trigger.order.paid}, [{trigger.order.note}]", """ "{\u0022sku\u0022:\u0022X1\u0022}, true, []" """)]
+    [InlineData("text", "{trigger.order.lines.0}, {trigger.order.paid}, [{trigger.order.note}]",
+        """ "{\u0022sku\u0022:\u0022X1\u0022}, true, []" """)]
     [InlineData("text", "{{{trigger.order.number}}}", "\"{17}\"")]
     [InlineData("text", "", "\"\"")]
     public async Task A_binding_puts_a_value_into_the_input(string kind, string source, string expected)
@@ -82,8 +83,10 @@ public sealed class FlowBindingTests
     }
 
     [Theory]
-    [InlineData("to", "trigger.order.nothing", "There is nothing at 'trigger.order.nothing'. Correct the path in the specification, or start the flow with what it names.")]
-    [InlineData("to", "trigger.order.lines.2", "There is nothing at 'trigger.order.lines.2'. Correct the path in the specification, or start the flow with what it names.")]
+    [InlineData("to", "trigger.order.nothing",
+        "There is nothing at 'trigger.order.nothing'. Correct the path in the specification, or start the flow with what it names.")]
+    [InlineData("to", "trigger.order.lines.2",
+        "There is nothing at 'trigger.order.lines.2'. Correct the path in the specification, or start the flow with what it names.")]
     [InlineData("to", "trigger.order.note", "The input 'to' is empty. Bind a text to it.")]
     [InlineData("to", "trigger.order.lines", "The input 'to' is no text. Bind a single value to it.")]
     public async Task A_value_that_is_not_there_fails_the_flow_with_the_reason(string input, string path, string reason)
@@ -125,7 +128,10 @@ public sealed class FlowBindingTests
         await flow.Answer("lookup");
 
         var failed = await flow.Published<FlowFailed>();
-        Assert.Equal(("tell", "There is nothing at 'steps.lookup.body.total'. Correct the path in the specification, or start the flow with what it names."), (failed.StepId, failed.Reason));
+        Assert.Equal(
+            ("tell",
+                "There is nothing at 'steps.lookup.body.total'. Correct the path in the specification, or start the flow with what "
+                    + "it names."), (failed.StepId, failed.Reason));
         Assert.Equal(
             [("lookup", "StepStarted"), ("lookup", "StepCompleted"), ("tell", "StepFailed")],
             (await flow.In("Failed")).History.Where(entry => entry.Step is not null).Select(entry => (entry.Step!, entry.Event)));

@@ -59,7 +59,8 @@ public sealed class FlowDeadLetterTests
         var call = await flow.Called("call");
 
         await flow.DeadLetter(
-            "orchestration-flows", MessageUrn.ForTypeString<Fault<CallApi>>(), Json(new { faultId = NewId.NextGuid(), message = call }), null);
+            "orchestration-flows", MessageUrn.ForTypeString<Fault<CallApi>>(), Json(new { faultId = NewId.NextGuid(), message = call }),
+            null);
 
         Assert.EndsWith("(unreadable); retry it there.", (await flow.In("Failed")).Failure, StringComparison.Ordinal);
     }

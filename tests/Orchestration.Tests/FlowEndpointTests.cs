@@ -27,10 +27,12 @@ public sealed class FlowEndpointTests
         var running = await Eventually(host, id, "Running");
         Assert.Equal(
             ("greet", "acme", "tell", JsonValueKind.Null, JsonValueKind.Null),
-            (running.GetProperty("specificationId").GetString(), running.GetProperty("tenant").GetString(), running.GetProperty("step").GetString(),
+            (running.GetProperty("specificationId").GetString(), running.GetProperty("tenant").GetString(),
+                running.GetProperty("step").GetString(),
                 running.GetProperty("endedAt").ValueKind, running.GetProperty("failure").ValueKind));
 
-        await host.Bus.Bus.Publish(new NotificationSent(NewId.NextGuid(), "acme", "internal", "team", id, "tell"), TestContext.Current.CancellationToken);
+        await host.Bus.Bus.Publish(
+            new NotificationSent(NewId.NextGuid(), "acme", "internal", "team", id, "tell"), TestContext.Current.CancellationToken);
 
         var completed = await Eventually(host, id, "Completed");
         Assert.Equal("""{"tell":{"channel":"internal","recipient":"team"}}""", completed.GetProperty("results").GetRawText());
@@ -61,7 +63,8 @@ public sealed class FlowEndpointTests
     {
         await using var host = await FlowsHost.Start();
 
-        using var accepted = await host.Post("""{ "specification": { "id": "a", "steps": [{ "id": "b", "adapter": "http", "input": { "address": "shop" } }] } }""");
+        using var accepted = await host.Post(
+            """{ "specification": { "id": "a", "steps": [{ "id": "b", "adapter": "http", "input": { "address": "shop" } }] } }""");
 
         Assert.Equal("default", Assert.Single(host.Bus.Published.Select<StartFlow>(FlowScenario.SoFar)).Context.Message.TenantId);
     }
@@ -85,19 +88,23 @@ public sealed class FlowEndpointTests
     [InlineData("{", "$", "This is not JSON: see line 1, byte ")]
     [InlineData("[]", "$", "This is an array. Use an object with specification, specificationId, tenant, trigger or flowId.")]
     [InlineData("{}", "$", "A request starts one flow. Use either specification or specificationId.")]
-    [InlineData("""{ "specificationId": "nothing" }""", "$.specificationId", "'nothing' is not loaded. GET /flows/specifications lists what is.")]
+    [InlineData(
+        """{ "specificationId": "nothing" }""", "$.specificationId", "'nothing' is not loaded. GET /flows/specifications lists what is.")]
     [InlineData("""{ "specificationId": 7 }""", "$.specificationId", "This is a number. Use a text.")]
     [InlineData("""{ "specification": { "id": "a", "steps": [] } }""", "$.specification.steps", "There are no steps. Add at least one.")]
     [InlineData("""{ "specificationId": "a", "tenant": "not one" }""", "$.tenant", "'not one' is not a tenant's id. ")]
-    [InlineData("""{ "specificationId": "a", "flowId": "7" }""", "$.flowId", "'7' is not a flow's id. Use a UUID that is not all zeros, or leave it out.")]
-    [InlineData("""{ "specificationId": "a", "trigers": {} }""", "$.trigers", "'trigers' is not known here. Use specification, specificationId, tenant, trigger or flowId.")]
+    [InlineData("""{ "specificationId": "a", "flowId": "7" }""", "$.flowId",
+        "'7' is not a flow's id. Use a UUID that is not all zeros, or leave it out.")]
+    [InlineData("""{ "specificationId": "a", "trigers": {} }""", "$.trigers",
+        "'trigers' is not known here. Use specification, specificationId, tenant, trigger or flowId.")]
     public async Task A_wrong_request_is_answered_with_what_is_wrong_and_where(string body, string path, string message)
     {
         await using var host = await FlowsHost.Start();
 
         using var response = await host.Post(body);
 
-        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal((HttpStatusCode.BadRequest, "application/problem+json"),
+            (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         Assert.StartsWith(message, (await Json(response)).GetProperty("errors").GetProperty(path)[0].GetString(), StringComparison.Ordinal);
         Assert.Empty(host.Bus.Published.Select<StartFlow>(FlowScenario.SoFar));
     }
@@ -110,7 +117,8 @@ public sealed class FlowEndpointTests
 
         using var response = await host.Client.GetAsync($"/flows/{id}", TestContext.Current.CancellationToken);
 
-        Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.NotFound, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         Assert.Contains($"There is no flow {id}.", (await Json(response)).GetProperty("detail").GetString(), StringComparison.Ordinal);
     }
 
@@ -122,7 +130,8 @@ public sealed class FlowEndpointTests
 
         using var response = await host.Post($$"""{ "specification": {{Specification}} }""");
 
-        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "application/problem+json"),
+            (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
         Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
     }
 
@@ -133,7 +142,8 @@ public sealed class FlowEndpointTests
 
         using var response = await host.Post($$"""{ "trigger": "{{new string('x', 1024)}}", "specification": {{Specification}} }""");
 
-        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "application/problem+json"), (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "application/problem+json"),
+            (response.StatusCode, response.Content.Headers.ContentType?.MediaType));
     }
 
     static async Task<JsonElement> Json(HttpResponseMessage response) =>

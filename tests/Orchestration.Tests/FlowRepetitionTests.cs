@@ -81,7 +81,8 @@ public sealed class FlowRepetitionTests
         await flow.PublishFault(call, "Late.");
         await flow.Publish(new NotificationSent(NewId.NextGuid(), "acme", "email", "ops@example.com", flow.FlowId, "second"));
         await flow.Publish(new NotificationFailed(NewId.NextGuid(), "acme", "email", "ops@example.com", "Late.", flow.FlowId, "second"));
-        await flow.PublishFault(new SendNotification(NewId.NextGuid(), "acme", "email", "ops@example.com", null, "Late.", flow.FlowId, "second"), "Late.");
+        await flow.PublishFault(
+            new SendNotification(NewId.NextGuid(), "acme", "email", "ops@example.com", null, "Late.", flow.FlowId, "second"), "Late.");
         await flow.Consumed<StartFlow>(2);
         await flow.Consumed<ApiCallSucceeded>(3);
         await flow.Consumed<ApiCallFailed>(1);

@@ -22,7 +22,8 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
         new(await DomainHarness.Start<OrchestrationDomain>(settings, configure));
 
     /// <summary>A specification as its author writes it.</summary>
-    public static FlowSpecification Specification(string json) => JsonSerializer.Deserialize<FlowSpecification>(json, JsonSerializerOptions.Web)!;
+    public static FlowSpecification Specification(string json) =>
+        JsonSerializer.Deserialize<FlowSpecification>(json, JsonSerializerOptions.Web)!;
 
     public Task Publish<T>(T message)
         where T : class =>
@@ -32,7 +33,8 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
         Publish(new StartFlow(FlowId, Specification(specification), "acme", JsonElement.Parse(trigger)));
 
     public Task Answer(string step, string body = "null", int status = 200) =>
-        Publish(new ApiCallSucceeded(FlowId, step, "acme", "shop", status, body == "null" ? null : JsonElement.Parse(body), TimeSpan.FromMilliseconds(3)));
+        Publish(new ApiCallSucceeded(
+            FlowId, step, "acme", "shop", status, body == "null" ? null : JsonElement.Parse(body), TimeSpan.FromMilliseconds(3)));
 
     /// <summary>Publishes what the bus publishes of a command that has failed for good.</summary>
     public Task PublishFault<T>(T command, string message)
@@ -74,18 +76,21 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
 
     public Task<CallApi> Called(string step) => Published<CallApi>(call => call.FlowId == FlowId && call.StepId == step);
 
-    public Task<SendNotification> Notified(string step) => Published<SendNotification>(notification => notification.FlowId == FlowId && notification.StepId == step);
+    public Task<SendNotification> Notified(string step) =>
+        Published<SendNotification>(notification => notification.FlowId == FlowId && notification.StepId == step);
 
     public async Task<T> Published<T>(Func<T, bool>? filter = null)
         where T : class =>
         await Eventually.Some(
-            () => Task.FromResult(All<T>().FirstOrDefault(filter ?? (_ => true))), Limit, typeof(T).Name, TestContext.Current.CancellationToken);
+            () => Task.FromResult(All<T>().FirstOrDefault(filter ?? (_ => true))), Limit, typeof(T).Name,
+            TestContext.Current.CancellationToken);
 
     public IReadOnlyList<T> All<T>()
         where T : class =>
         [
             .. Bus.Published.Select<T>(SoFar).Select(published => published.Context.Message),
-            .. FromOutbox<T>().Select(context => Body(context).GetProperty("message").Deserialize<T>(SystemTextJsonMessageSerializer.Options)!),
+            .. FromOutbox<T>().Select(context =>
+                Body(context).GetProperty("message").Deserialize<T>(SystemTextJsonMessageSerializer.Options)!),
         ];
 
     /// <summary>How all messages of a type were sent.</summary>
@@ -93,18 +98,22 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
         where T : class =>
         [.. Bus.Published.Select<T>(SoFar).Select(published => published.Context), .. FromOutbox<T>()];
 
-    public IEnumerable<Exception> Exceptions => Bus.Consumed.Select(_ => true, SoFar).Select(consumed => consumed.Exception).OfType<Exception>();
+    public IEnumerable<Exception> Exceptions =>
+        Bus.Consumed.Select(_ => true, SoFar).Select(consumed => consumed.Exception).OfType<Exception>();
 
     public async Task<FlowSaga> In(string state) =>
         await Eventually.Some(
-            async () => await domain.Services.GetRequiredService<ILoadSagaRepository<FlowSaga>>().Load(FlowId) is { } flow && flow.CurrentState == state ? flow : null,
+            async () =>
+                await domain.Services.GetRequiredService<ILoadSagaRepository<FlowSaga>>().Load(FlowId) is { } flow
+                    && flow.CurrentState == state ? flow : null,
             Limit, $"the flow to be {state}", TestContext.Current.CancellationToken);
 
     /// <summary>Awaits that the queue has worked on so many messages of a type.</summary>
     public Task Consumed<T>(int count)
         where T : class =>
         Eventually.True(
-            () => Task.FromResult(Bus.Consumed.Select<T>(SoFar).Count() >= count), Limit, $"{count} {typeof(T).Name} to be consumed", TestContext.Current.CancellationToken);
+            () => Task.FromResult(Bus.Consumed.Select<T>(SoFar).Count() >= count), Limit, $"{count} {typeof(T).Name} to be consumed",
+            TestContext.Current.CancellationToken);
 
     /// <summary>What the outbox sends was serialized when the flow published it, and is no message of its type any more.</summary>
     IEnumerable<SendContext<SerializedMessageBody>> FromOutbox<T>()
@@ -113,7 +122,8 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
             .Select(sent => sent.Context)
             .Where(context => context.SupportedMessageTypes.Contains(MessageUrn.ForTypeString<T>()));
 
-    static JsonElement Body(SendContext<SerializedMessageBody> context) => JsonElement.Parse(context.Serializer.GetMessageBody(context).GetString());
+    static JsonElement Body(SendContext<SerializedMessageBody> context) =>
+        JsonElement.Parse(context.Serializer.GetMessageBody(context).GetString());
 
     public ValueTask DisposeAsync() => domain.DisposeAsync();
 }

@@ -36,10 +36,12 @@ public sealed class FlowSpecificationFilesTests
     [Fact]
     public async Task A_folder_that_is_named_must_exist()
     {
-        var exception = await Assert.ThrowsAsync<BusConfigurationException>(() => FlowScenario.Start([new("Bus:Orchestration:Flows", "no-such-folder")]));
+        var exception = await Assert.ThrowsAsync<BusConfigurationException>(() =>
+            FlowScenario.Start([new("Bus:Orchestration:Flows", "no-such-folder")]));
 
         Assert.Contains(
-            "Bus:Orchestration:Flows is 'no-such-folder'. Use a folder that exists, absolute or under the content root.", exception.Message, StringComparison.Ordinal);
+            "Bus:Orchestration:Flows is 'no-such-folder'. Use a folder that exists, absolute or under the content root.", exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -154,7 +154,8 @@ public sealed class FlowSpecificationTests
     [InlineData(101, "$.steps: There are 101 steps. Use at most 100, and let one flow's last step start another.")]
     public void A_flow_has_at_most_a_hundred_steps(int count, string problems)
     {
-        var steps = Enumerable.Range(1, count).Select(number => $$"""{ "id": "s{{number}}", "adapter": "http", "input": { "address": "shop" } }""");
+        var steps = Enumerable.Range(1, count)
+            .Select(number => $$"""{ "id": "s{{number}}", "adapter": "http", "input": { "address": "shop" } }""");
 
         Assert.Equal(problems, ProblemsOf($$"""{ "id": "long", "steps": [{{string.Join(',', steps)}}] }"""));
     }

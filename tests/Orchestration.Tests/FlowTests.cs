@@ -27,7 +27,8 @@ public sealed class FlowTests
 
         var notification = await flow.Notified("notify");
         Assert.Equal(
-            new SendNotification(DeterministicId.Of($"{flow.FlowId}/notify"), "acme", "email", "ops@example.com", "Order", "It is here.", flow.FlowId, "notify"),
+            new SendNotification(DeterministicId.Of($"{flow.FlowId}/notify"), "acme", "email", "ops@example.com", "Order", "It is here.",
+                flow.FlowId, "notify"),
             notification);
 
         await flow.Publish(new NotificationSent(notification.NotificationId, "acme", "email", "ops@example.com", flow.FlowId, "notify"));
@@ -100,7 +101,8 @@ public sealed class FlowTests
         await flow.Called("lookup");
         await flow.Answer("lookup");
         var notification = await flow.Notified("notify");
-        await flow.Publish(new NotificationFailed(notification.NotificationId, "acme", "email", "ops@example.com", "No such mailbox.", flow.FlowId, "notify"));
+        await flow.Publish(new NotificationFailed(
+            notification.NotificationId, "acme", "email", "ops@example.com", "No such mailbox.", flow.FlowId, "notify"));
 
         await AssertFailed(flow, "notify", "No such mailbox.");
     }
@@ -142,7 +144,8 @@ public sealed class FlowTests
         var state = await flow.In("Failed");
         Assert.Equal((step, reason), (state.Step, state.Failure));
         Assert.NotNull(state.EndedAt);
-        Assert.Equal([(step, "StepFailed", reason), (null, "FlowFailed", null)], state.History.TakeLast(2).Select(entry => (entry.Step, entry.Event, entry.Detail)));
+        Assert.Equal([(step, "StepFailed", reason), (null, "FlowFailed", null)],
+            state.History.TakeLast(2).Select(entry => (entry.Step, entry.Event, entry.Detail)));
         Assert.Empty(flow.All<FlowCompleted>());
     }
 }

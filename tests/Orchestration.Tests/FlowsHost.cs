@@ -18,13 +18,16 @@ sealed class FlowsHost : IAsyncDisposable
     public ITestHarness Bus => _app.Services.GetRequiredService<ITestHarness>();
 
     /// <param name="settings">Configuration.</param>
-    /// <param name="outbox">Whether the endpoints publish through the outbox, as they do in a host; otherwise directly, so that the harness sees it at once.</param>
+    /// <param name="outbox">Whether the endpoints publish through the outbox, as they do in a host; otherwise directly, so that the harness
+    /// sees it at once.</param>
     public static async Task<FlowsHost> Start(IEnumerable<KeyValuePair<string, string?>>? settings = null, bool outbox = false)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection((settings ?? []).Prepend(new("Bus:Database:Path", Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "state.db"))));
-        builder.Services.AddRouting().AddProblemDetails().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new BusSettings()).AddTestCaller();
+        builder.Configuration.AddInMemoryCollection((settings ?? []).Prepend(
+            new("Bus:Database:Path", Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "state.db"))));
+        builder.Services.AddRouting().AddProblemDetails().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new BusSettings())
+            .AddTestCaller();
 
         var catalog = new DomainCatalog([new OrchestrationDomain()]);
         var domain = Assert.Single(catalog.Domains);

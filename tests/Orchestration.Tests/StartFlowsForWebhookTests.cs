@@ -72,7 +72,8 @@ public sealed class StartFlowsForWebhookTests
     }
 
     static WebhookAccepted Webhook(string eventType) =>
-        new("webhook-1", "github", eventType, "globex", DateTimeOffset.UnixEpoch, JsonElement.Parse("""{ "pusher": { "name": "Ada" }, "size": 3 }"""));
+        new("webhook-1", "github", eventType, "globex", DateTimeOffset.UnixEpoch,
+            JsonElement.Parse("""{ "pusher": { "name": "Ada" }, "size": 3 }"""));
 
     static Task Write(TemporaryFolder folder, string id, string provider, string eventType, string? tenant = null) =>
         File.WriteAllTextAsync(

@@ -11,7 +11,8 @@ public static class PaymentsHost
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2)).Select(setting => KeyValuePair.Create<string, string?>(setting[0], setting[1])));
+        builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2))
+            .Select(setting => KeyValuePair.Create<string, string?>(setting[0], setting[1])));
         builder.Services.AddBus(builder.Configuration, [new PaymentsDomain()], [new RabbitMqTransport(), new SqliteTransport()]);
         return builder.Build();
     }

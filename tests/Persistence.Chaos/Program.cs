@@ -9,7 +9,8 @@ if (args[0] == "pay")
 
     while (await Console.In.ReadLineAsync() is { } line)
         if (line.Split(' ') is [var times, var account, var amount, var hangs])
-            foreach (var receipt in await PaymentsHost.Pay(payments, int.Parse(times, System.Globalization.CultureInfo.InvariantCulture), new Pay(account, int.Parse(amount, System.Globalization.CultureInfo.InvariantCulture), hangs == "hangs")))
+            foreach (var receipt in await PaymentsHost.Pay(payments, int.Parse(times, System.Globalization.CultureInfo.InvariantCulture),
+                new Pay(account, int.Parse(amount, System.Globalization.CultureInfo.InvariantCulture), hangs == "hangs")))
                 Console.WriteLine($"receipt {receipt}");
 
     await payments.StopAsync();

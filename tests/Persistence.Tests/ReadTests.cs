@@ -13,7 +13,8 @@ public sealed class ReadTests
         limit.CancelAfter(TimeSpan.FromMilliseconds(300));
 
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => database.Read(
-            connection => Scalar(connection, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"), limit.Token));
+            connection => Scalar(connection, "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT max(x) FROM c"),
+            limit.Token));
 
         Assert.Equal(7L, await database.Read(connection => Scalar(connection, "SELECT 7"), TestContext.Current.CancellationToken));
     }

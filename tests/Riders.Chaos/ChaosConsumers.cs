@@ -13,5 +13,6 @@ public sealed class TellingConsumer<TMessage> : IConsumer<Counted>
 /// <summary>Writes a number on. Generic, so that no domain finds it by itself.</summary>
 public sealed class RelayingConsumer<TMessage>(ITopicProducer<Noted> producer) : IConsumer<Counted>
 {
-    public Task Consume(ConsumeContext<Counted> context) => producer.Produce(new Noted(context.Message.Key, context.Message.Number), context.CancellationToken);
+    public Task Consume(ConsumeContext<Counted> context) =>
+        producer.Produce(new Noted(context.Message.Key, context.Message.Number), context.CancellationToken);
 }

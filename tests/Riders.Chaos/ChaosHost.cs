@@ -18,7 +18,8 @@ public static class ChaosHost
 
     /// <summary>Tells on its output of each record that it handles.</summary>
     public static IHost Telling(string brokers, string topic) => Build(
-        rider => rider.AddConsumer<TellingConsumer<Counted>>(), brokers, (context, kafka) => kafka.TopicEndpoint<Counted>(topic, Group, (_, endpoint) =>
+        rider => rider.AddConsumer<TellingConsumer<Counted>>(), brokers,
+        (context, kafka) => kafka.TopicEndpoint<Counted>(topic, Group, (_, endpoint) =>
         {
             endpoint.ConcurrentMessageLimit = Concurrency;
             endpoint.ConfigureConsumer<TellingConsumer<Counted>>(context);
@@ -63,7 +64,8 @@ public static class ChaosHost
         return builder.Build();
     }
 
-    static IHost Build(Action<IRiderRegistrationConfigurator> register, string brokers, Action<IRiderRegistrationContext, IKafkaFactoryConfigurator> configure)
+    static IHost Build(Action<IRiderRegistrationConfigurator> register, string brokers,
+        Action<IRiderRegistrationContext, IKafkaFactoryConfigurator> configure)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();

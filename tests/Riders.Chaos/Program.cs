@@ -5,7 +5,9 @@ using var host = args switch
     ["relaying", var brokers, var topic, var results] => ChaosHost.Relaying(brokers, topic, results),
     ["keeping", var brokers, var topic, var database] => ChaosHost.Keeping(brokers, topic, database),
     ["ending", var brokers, var topic, var database] => ChaosHost.Ending(brokers, topic, database),
-    _ => throw new ArgumentException($"The arguments are '{string.Join(' ', args)}'. Use telling, relaying, keeping or ending, the brokers, the topic, and what belongs to it."),
+    _ => throw new ArgumentException(
+        $"The arguments are '{string.Join(' ', args)}'. Use telling, relaying, keeping or ending, the brokers, the topic, and what "
+            + "belongs to it."),
 };
 await host.StartAsync();
 await Task.Delay(Timeout.Infinite);

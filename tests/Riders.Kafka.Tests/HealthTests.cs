@@ -16,7 +16,8 @@ public sealed class HealthTests
         var builder = Host.CreateApplicationBuilder();
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log);
-        builder.Configuration.AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", server.BootstrapServers)]);
+        builder.Configuration.AddInMemoryCollection(
+            [new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", server.BootstrapServers)]);
         var domain = new ComplianceDomain("weather").On<Measured>(context => received.Add(context.Message.Number));
         builder.Services.AddBus(builder.Configuration, [domain], [], [new KafkaRider()]);
         using var host = builder.Build();
@@ -28,7 +29,8 @@ public sealed class HealthTests
         await Eventually.True(async () => await Status() == HealthStatus.Unhealthy, Limit, "the missing broker to be named", Cancel);
         Assert.Contains(server.BootstrapServers, (await Report()).Description);
         Assert.Single(
-            log.Of(LogLevel.Warning), line => line.StartsWith($"Kafka at {server.BootstrapServers} cannot be reached: ", StringComparison.Ordinal));
+            log.Of(LogLevel.Warning),
+            line => line.StartsWith($"Kafka at {server.BootstrapServers} cannot be reached: ", StringComparison.Ordinal));
         await server.SwitchOn();
         await Eventually.True(async () => await Status() == HealthStatus.Healthy, Limit, "the broker that is back to be named", Cancel);
         await Eventually.True(
@@ -37,7 +39,8 @@ public sealed class HealthTests
             Limit, "the line of the outage's end", Cancel);
         await host.StopAsync(Cancel);
 
-        async Task<HealthReportEntry> Report() => (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];
+        async Task<HealthReportEntry> Report() =>
+            (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];
 
         async Task<HealthStatus> Status() => (await Report()).Status;
     }

@@ -8,7 +8,8 @@ public sealed class HostTests(SharedKafka shared)
 {
     const string Topic = "orchestration.flows";
 
-    static readonly string HostProgram = Path.Combine(AppContext.BaseDirectory, $"{typeof(KafkaRider).Assembly.GetName().Name!.Replace(".Riders.Kafka", ".Host")}.dll");
+    static readonly string HostProgram = Path.Combine(
+        AppContext.BaseDirectory, $"{typeof(KafkaRider).Assembly.GetName().Name!.Replace(".Riders.Kafka", ".Host")}.dll");
 
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
@@ -37,27 +38,35 @@ public sealed class HostTests(SharedKafka shared)
             },
             AppContext.BaseDirectory);
         using var client = new HttpClient { BaseAddress = new Uri(address) };
-        await host.Ready(async cancel => await Ports.Accepts(client.BaseAddress.Port, cancel) && (await client.GetAsync("/health/ready", cancel)).IsSuccessStatusCode, Limit, Cancel);
+        await host.Ready(
+            async cancel => await Ports.Accepts(client.BaseAddress.Port, cancel)
+                && (await client.GetAsync("/health/ready", cancel)).IsSuccessStatusCode, Limit, Cancel);
         var key = (await File.ReadAllTextAsync(folder.At("development.key"), Cancel)).Trim();
         client.DefaultRequestHeaders.Add("X-Api-Key", key);
 
         using var started = await client.PostAsJsonAsync("/flows", new
         {
-            specification = new { id = "hello", steps = new[] { new { id = "tell", adapter = "internal", input = new { to = "ops", subject = "Hello", text = "Hello" } } } },
+            specification = new { id = "hello", steps = new[] { new { id = "tell", adapter = "internal", input = new { to = "ops",
+                subject = "Hello", text = "Hello" } } } },
             tenant = "globex",
             trigger = new { },
         }, Cancel);
         Assert.True(started.IsSuccessStatusCode, $"{started.StatusCode}: {await started.Content.ReadAsStringAsync(Cancel)}");
 
-        await using var plugin = new KafkaPlugin(new KafkaSettings { BootstrapServers = server.BootstrapServers }, Microsoft.Extensions.Logging.Abstractions.NullLogger<KafkaPlugin>.Instance);
+        await using var plugin = new KafkaPlugin(new KafkaSettings { BootstrapServers = server.BootstrapServers },
+            Microsoft.Extensions.Logging.Abstractions.NullLogger<KafkaPlugin>.Instance);
         var records = await RecordReader.AtLeast(plugin, Topic, 2);
         Assert.All(records, record => Assert.NotNull(record.Key));
         Assert.All(records, record => Assert.Equal("globex", record.Headers.Get("tenant-id")));
-        await Eventually.True(async () => (await client.GetStringAsync("/analytics/usage?tenant=globex", Cancel)).Contains("FlowCompleted", StringComparison.Ordinal), Limit, "the usage of the flow", Cancel);
+        await Eventually.True(
+            async () => (await client.GetStringAsync("/analytics/usage?tenant=globex", Cancel))
+                .Contains("FlowCompleted", StringComparison.Ordinal), Limit, "the usage of the flow", Cancel);
 
         // What somebody writes there by mistake.
         await plugin.Produce(new OutgoingRecord(Topic, "odd"u8.ToArray(), "{ no event"u8.ToArray(), Typed(records[0])), Cancel);
-        var letter = await Eventually.Some(async () => (await Maestro(address, key, "dlq", "list", "--queue", Topic, "--json")) is var text && text.Contains(Topic, StringComparison.Ordinal) ? text : null, Limit, "the dead letter", Cancel);
+        var letter = await Eventually.Some(
+            async () => (await Maestro(address, key, "dlq", "list", "--queue", Topic, "--json")) is var text
+                && text.Contains(Topic, StringComparison.Ordinal) ? text : null, Limit, "the dead letter", Cancel);
         var id = JsonDocument.Parse(letter).RootElement.GetProperty("items")[0].GetProperty("id").GetInt64();
         Assert.Contains("unreadable", letter);
         var shown = await Maestro(address, key, "dlq", "show", $"{id}");
@@ -66,8 +75,13 @@ public sealed class HostTests(SharedKafka shared)
 
         using var retried = await client.PostAsync($"/admin/dead-letters/{id}/retry", null, Cancel);
         Assert.True(retried.IsSuccessStatusCode, $"{retried.StatusCode}");
-        await Eventually.True(async () => (await RecordReader.AtLeast(plugin, Topic, records.Count + 2)).Count(record => record.Key!.AsSpan().SequenceEqual("odd"u8)) >= 2, Limit, "the record that is sent back", Cancel);
-        await Eventually.True(async () => await client.GetStringAsync($"/admin/dead-letters?queue={Topic}", Cancel) is var list && JsonDocument.Parse(list).RootElement.GetProperty("items").EnumerateArray().Any(item => item.GetProperty("id").GetInt64() > id), Limit, "the next dead letter", Cancel);
+        await Eventually.True(
+            async () => (await RecordReader.AtLeast(plugin, Topic, records.Count + 2))
+                .Count(record => record.Key!.AsSpan().SequenceEqual("odd"u8)) >= 2, Limit, "the record that is sent back", Cancel);
+        await Eventually.True(
+            async () => await client.GetStringAsync($"/admin/dead-letters?queue={Topic}", Cancel) is var list && JsonDocument.Parse(
+                list).RootElement.GetProperty("items").EnumerateArray().Any(item => item.GetProperty("id").GetInt64() > id), Limit,
+                "the next dead letter", Cancel);
     }
 
     [Fact]

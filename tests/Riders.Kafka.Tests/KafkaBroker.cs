@@ -46,10 +46,12 @@ public class KafkaBroker(SharedKafka shared) : StreamBroker
         return base.DisposeAsync();
     }
 
-    public override void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
+    public override void Use(
+        IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
         rider.UsingKafka(Settings, (context, kafka) => configure(context, kafka));
 
-    public override void AddProducer<T>(IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null) =>
+    public override void AddProducer<T>(
+        IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null) =>
         rider.AddProducer(topic, configure);
 
     public override IStreamPlugin CreatePlugin() => new KafkaPlugin(Settings, NullLogger<KafkaPlugin>.Instance);

@@ -48,7 +48,9 @@ public sealed class LargeRecordTests(LargeRecordTests.SmallBroker broker) : Ride
         Assert.Equal(("key", ""), (Encoding.UTF8.GetString(letter.Key!), Encoding.UTF8.GetString(letter.Value!)));
         Assert.Equal((topic, "0"), (letter.Headers.Get(StreamHeaders.Topic), letter.Headers.Get(StreamHeaders.Offset)));
         Assert.Equal(isReadable ? DeadLetterReason.Fault : DeadLetterReason.Unreadable, letter.Headers.Get(MessageHeaders.Reason));
-        Assert.Contains($"too large for its dead letters, and its bytes are only where it comes from, for as long as they are kept there: {topic}/", letter.Headers.Get(MessageHeaders.FaultMessage));
+        Assert.Contains(
+            $"too large for its dead letters, and its bytes are only where it comes from, for as long as they are kept there: {topic}/",
+            letter.Headers.Get(MessageHeaders.FaultMessage));
         Assert.Contains(isReadable ? "It cannot be." : "Measured in JSON", letter.Headers.Get(MessageHeaders.FaultMessage));
     }
 

@@ -1,6 +1,8 @@
 namespace MaestroBus.Riders.Kafka.Tests;
 
-/// <summary>Names that Kafka does not take stop the start: the broker would refuse them one by one, whenever they are first needed.</summary>
+/// <summary>
+/// Names that Kafka does not take stop the start: the broker would refuse them one by one, whenever they are first needed.
+/// </summary>
 public sealed class NameTests
 {
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -18,7 +20,8 @@ public sealed class NameTests
                 rider.UsingKafka(new KafkaSettings { BootstrapServers = "localhost:1" }, (_, kafka) =>
                 {
                     kafka.TopicEndpoint<Measured>("my topic", "group", (_, _) => { });
-                    kafka.TopicEndpoint<Measured>("orders", "a group", (_, endpoint) => endpoint.UseRetryTopics(new QueuePolicy { Attempts = 2 }));
+                    kafka.TopicEndpoint<Measured>(
+                        "orders", "a group", (_, endpoint) => endpoint.UseRetryTopics(new QueuePolicy { Attempts = 2 }));
                     kafka.TopicEndpoint<Measured>(new string('x', 249), "group", (_, _) => { });
                     kafka.Topic(new TopicSpecification(".."));
                 });

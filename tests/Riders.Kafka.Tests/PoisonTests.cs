@@ -24,7 +24,8 @@ public sealed class PoisonTests(KafkaBroker broker) : RiderScenario<KafkaBroker>
             await Task.WhenAll(Enumerable.Range(0, Messages).Select(number =>
                 plugin.Produce(Record(topic, $"key-{number % 100}", number % 100 == 7 ? Broken(number) : Json("place", number)), Cancel)));
 
-        await Eventually.True(() => Task.FromResult(Volatile.Read(ref handled) >= Messages - (Messages / 100)), TimeSpan.FromSeconds(60 + (Messages / 1_000)), "all readable records", Cancel);
+        await Eventually.True(() => Task.FromResult(Volatile.Read(ref handled) >= Messages - (Messages / 100)),
+            TimeSpan.FromSeconds(60 + (Messages / 1_000)), "all readable records", Cancel);
         var letters = await Read($"{topic}-dlq", Messages / 100);
         var places = (await Read(topic, Messages)).Where(record => Text(record.Value).StartsWith("{broken", StringComparison.Ordinal))
             .ToDictionary(record => Text(record.Value), record => ($"{record.Partition.Number}", $"{record.Offset}"));
@@ -34,7 +35,8 @@ public sealed class PoisonTests(KafkaBroker broker) : RiderScenario<KafkaBroker>
         Assert.Equal(places.Keys.Order(), letters.Select(letter => Text(letter.Value)).Order());
         Assert.All(letters, letter =>
         {
-            Assert.Equal(places[Text(letter.Value)], (letter.Headers.Get(StreamHeaders.Partition), letter.Headers.Get(StreamHeaders.Offset)));
+            Assert.Equal(
+                places[Text(letter.Value)], (letter.Headers.Get(StreamHeaders.Partition), letter.Headers.Get(StreamHeaders.Offset)));
             Assert.Equal(DeadLetterReason.Unreadable, letter.Headers.Get(MessageHeaders.Reason));
             Assert.Contains("Measured in JSON", letter.Headers.Get(MessageHeaders.FaultMessage));
         });

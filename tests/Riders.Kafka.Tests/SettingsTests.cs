@@ -33,15 +33,18 @@ public sealed class SettingsTests
     [InlineData("Topics:Partitions", "0", "Bus:Kafka:Topics:Partitions")]
     [InlineData("Topics:Replicas", "0", "Bus:Kafka:Topics:Replicas")]
     [InlineData("Topics:Retention", "-1.00:00:00", "Bus:Kafka:Topics:Retention")]
-    public void A_wrong_setting_stops_the_start_and_is_named(string setting, string value, string named, string? other = null, string? otherValue = null)
+    public void A_wrong_setting_stops_the_start_and_is_named(
+        string setting, string value, string named, string? other = null, string? otherValue = null)
     {
         var configuration = new ConfigurationBuilder()
-            .AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", setting == "ClientId" ? null : "localhost:9092")])
+            .AddInMemoryCollection(
+                [new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", setting == "ClientId" ? null : "localhost:9092")])
             .AddInMemoryCollection([new($"Bus:Kafka:{setting}", value)])
             .AddInMemoryCollection([new($"Bus:Kafka:{other ?? setting}", otherValue ?? value)])
             .Build();
 
-        var exception = Assert.Throws<BusConfigurationException>(() => new ServiceCollection().AddBus(configuration, [], [], [new KafkaRider()]));
+        var exception = Assert.Throws<BusConfigurationException>(() =>
+            new ServiceCollection().AddBus(configuration, [], [], [new KafkaRider()]));
 
         Assert.Contains(named, exception.Message);
     }
@@ -55,7 +58,8 @@ public sealed class SettingsTests
     [InlineData("localhost")]
     public void A_brokers_address_is_taken_however_it_is_written(string servers)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", servers)]).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            [new("Bus:Transport", "memory"), new("Bus:Kafka:BootstrapServers", servers)]).Build();
         var services = new ServiceCollection();
 
         services.AddBus(configuration, [], [], [new KafkaRider()]);
@@ -88,15 +92,22 @@ public sealed class SettingsTests
 
     [Fact]
     public void The_client_takes_the_longest_session() =>
-        Assert.Null(KafkaConfig.Problem(new KafkaSettings { BootstrapServers = "localhost:1", Consumer = { SessionTimeout = TimeSpan.FromMinutes(10) } }));
+        Assert.Null(KafkaConfig.Problem(
+            new KafkaSettings { BootstrapServers = "localhost:1", Consumer = { SessionTimeout = TimeSpan.FromMinutes(10) } }));
 
     [Fact]
     public void Transactions_keep_the_order_whatever_else_the_producer_is_set_to()
     {
-        var config = new KafkaConfig(new KafkaSettings { BootstrapServers = "localhost:1", Producer = { Acks = Acks.Leader, MaxInFlight = 100 } }).Transactions("id", isNarrow: false);
+        var config = new KafkaConfig(new KafkaSettings
+        {
+            BootstrapServers = "localhost:1",
+            Producer = { Acks = Acks.Leader, MaxInFlight = 100 },
+        }).Transactions("id", isNarrow: false);
 
-        Assert.Equal(("-1", "5", "true"), (Get(config, "acks"), Get(config, "max.in.flight"), Get(config, "enable.idempotence")?.ToLowerInvariant()));
-        using var producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { }).Build();
+        Assert.Equal(("-1", "5", "true"),
+            (Get(config, "acks"), Get(config, "max.in.flight"), Get(config, "enable.idempotence")?.ToLowerInvariant()));
+        using var producer = new ProducerBuilder<byte[], byte[]>(config).SetLogHandler((_, _) => { }).SetErrorHandler((_, _) => { })
+            .Build();
     }
 
     [Fact]
@@ -131,13 +142,16 @@ public sealed class SettingsTests
             new KafkaSettings { BootstrapServers = "one:9093,two:9093", Security = security, Tls = encryption },
             tls ? new TlsClient("Bus:Kafka:Tls", encryption, folder.Path) : null);
 
-        foreach (var client in new ClientConfig[] { config.Producer(), config.Transactions("id", isNarrow: false), config.Admin(), config.Consumer(new StreamSubscription(["any"], "group", StreamPosition.Earliest, 1, IsTransactional: false)) })
+        foreach (var client in new ClientConfig[] { config.Producer(), config.Transactions("id", isNarrow: false), config.Admin(),
+            config.Consumer(new StreamSubscription(["any"], "group", StreamPosition.Earliest, 1, IsTransactional: false)) })
         {
             Assert.Equal(("one:9093,two:9093", protocol), (client.Get("bootstrap.servers"), client.Get("security.protocol")));
-            Assert.Equal(name is null ? (null, null, null) : (name, "bus", "secret"), (Get(client, "sasl.mechanism"), Get(client, "sasl.username"), Get(client, "sasl.password")));
+            Assert.Equal(name is null ? (null, null, null) : (name, "bus", "secret"),
+                (Get(client, "sasl.mechanism"), Get(client, "sasl.username"), Get(client, "sasl.password")));
             Assert.Equal(
                 tls ? (folder.At("ca.pem"), folder.At("client.pem"), folder.At("client.key"), "open") : (null, null, null, null),
-                (Get(client, "ssl.ca.location"), Get(client, "ssl.certificate.location"), Get(client, "ssl.key.location"), Get(client, "ssl.key.password")));
+                (Get(client, "ssl.ca.location"), Get(client, "ssl.certificate.location"), Get(client, "ssl.key.location"),
+                    Get(client, "ssl.key.password")));
         }
     }
 
@@ -170,13 +184,15 @@ public sealed class SettingsTests
         var config = new KafkaConfig(new KafkaSettings
         {
             BootstrapServers = "one:9092",
-            Producer = { Linger = TimeSpan.FromMilliseconds(7), BatchSize = 1_234, Compression = CompressionType.Zstd, MaxInFlight = 3, Partitioner = Partitioner.Consistent },
+            Producer = { Linger = TimeSpan.FromMilliseconds(
+                7), BatchSize = 1_234, Compression = CompressionType.Zstd, MaxInFlight = 3, Partitioner = Partitioner.Consistent },
             Properties = { ["socket.keepalive.enable"] = "true", ["linger.ms"] = "9" },
         }).Producer();
 
         Assert.Equal(
             ("9", "1234", "zstd", "3", "consistent", "-1", "true", "true"),
-            (Get(config, "linger.ms"), Get(config, "batch.size"), Get(config, "compression.type"), Get(config, "max.in.flight"), Get(config, "partitioner"), Get(config, "acks"),
+            (Get(config, "linger.ms"), Get(config, "batch.size"), Get(config, "compression.type"), Get(config, "max.in.flight"),
+                Get(config, "partitioner"), Get(config, "acks"),
                 Get(config, "enable.idempotence")?.ToLowerInvariant(), Get(config, "socket.keepalive.enable")));
     }
 

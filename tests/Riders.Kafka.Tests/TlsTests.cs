@@ -41,7 +41,8 @@ public sealed class TlsTests(KafkaBroker broker) : IClassFixture<KafkaBroker>, I
         await using var forwarder = new Forwarder("127.0.0.2", broker.Real.TlsPort);
         var (plugin, _) = Plugin(forwarder.Address, broker.Real.Authority);
         await using (plugin)
-            await Refused(plugin, "Wrong name: ", "and not for 127.0.0.2. Connect to a name that it is for, and have the server advertise that.");
+            await Refused(
+                plugin, "Wrong name: ", "and not for 127.0.0.2. Connect to a name that it is for, and have the server advertise that.");
     }
 
     [Fact]

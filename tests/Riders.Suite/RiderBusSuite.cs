@@ -3,7 +3,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MaestroBus.Riders.Suite;
 
-/// <summary>What a whole bus with a database promises of every rider. A plug-in proves itself with a class that derives from this one.</summary>
+/// <summary>
+/// What a whole bus with a database promises of every rider. A plug-in proves itself with a class that derives from this one.
+/// </summary>
 public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFixture<TBroker>, IAsyncLifetime
     where TBroker : StreamBroker
 {
@@ -58,7 +60,8 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
         await Write("broken", Shown("broken", 2));
         await Write(oddKey, """{"meter":"x","value":"seven"}""");
         await UntilWaiting(3);
-        var (queries, commands) = (ActivatorUtilities.CreateInstance<DeadLetterQueries>(Services, Selections), ActivatorUtilities.CreateInstance<DeadLetterCommands>(Services, Selections));
+        var (queries, commands) = (ActivatorUtilities.CreateInstance<DeadLetterQueries>(Services, Selections),
+            ActivatorUtilities.CreateInstance<DeadLetterCommands>(Services, Selections));
         var selection = new DeadLetterSelection { Queue = _shown };
 
         var groups = await queries.Groups(selection, null, Cancel);
@@ -70,20 +73,25 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
         Assert.Equal([1L, 2L], groups.Select(group => group.Count).Order());
         Assert.Equal(("The meter is broken.", 1), (broken[0].ExceptionMessage, broken[0].Attempts));
         Assert.Contains(nameof(MeterConsumer), details.Detail);
-        Assert.Equal((_shown, "0", "broken", "first"), (details.Headers[StreamHeaders.Topic], details.Headers[StreamHeaders.Offset], details.Headers["MT-Stream-Key"], details.Headers["note"]));
+        Assert.Equal((_shown, "0", "broken", "first"), (details.Headers[StreamHeaders.Topic], details.Headers[StreamHeaders.Offset],
+            details.Headers["MT-Stream-Key"], details.Headers["note"]));
         Assert.Contains("seven", (await queries.Show(unreadable.Id, Cancel)).Body);
 
         Services.GetRequiredService<Repair>().IsDone = true;
-        await commands.Begin(new OperationRequest("retry", new DeadLetterSelection { Fingerprint = broken[0].Fingerprint }), "somebody", Cancel);
-        await commands.Edit(unreadable.Id, new EditRequest("""{"meter":"x","value":7}""", new Dictionary<string, string?> { ["note"] = "edited" }), "somebody", Cancel);
+        await commands.Begin(
+            new OperationRequest("retry", new DeadLetterSelection { Fingerprint = broken[0].Fingerprint }), "somebody", Cancel);
+        await commands.Edit(unreadable.Id,
+            new EditRequest("""{"meter":"x","value":7}""", new Dictionary<string, string?> { ["note"] = "edited" }), "somebody", Cancel);
 
         var readings = await UntilKept(3);
-        Assert.Equal([("broken", 1, "first"), ("broken", 2, null), ("x", 7, "edited")], readings.Select(reading => (reading.Meter, reading.Value, reading.Note)).Order());
+        Assert.Equal([("broken", 1, "first"), ("broken", 2, null), ("x", 7, "edited")],
+            readings.Select(reading => (reading.Meter, reading.Value, reading.Note)).Order());
         var records = await Read(_shown, 6);
         var back = Assert.Single(records, record => record.Offset > 0 && record.Headers.Get("note") == "first");
         Assert.Equal("broken", Encoding.UTF8.GetString(back.Key!));
         Assert.Equal([255, 0], back.Headers.GetBytes("odd"));
-        Assert.DoesNotContain(back.Headers, header => header.Key.StartsWith("MT-Fault", StringComparison.Ordinal) || header.Key == StreamHeaders.Offset);
+        Assert.DoesNotContain(
+            back.Headers, header => header.Key.StartsWith("MT-Fault", StringComparison.Ordinal) || header.Key == StreamHeaders.Offset);
         Assert.Equal(oddKey, Assert.Single(records, record => record.Headers.Get("note") == "edited").Key);
         await UntilWaiting(0);
     }
@@ -178,7 +186,8 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
         await ActivatorUtilities.CreateInstance<DeadLetterCommands>(Services, Selections).Retry(first.Id, "somebody", Cancel);
 
         var second = await Eventually.Some(
-            async () => (await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancel)).FirstOrDefault(letter => letter.Id != first.Id), Limit, "the next dead letter", Cancel);
+            async () => (await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancel))
+                .FirstOrDefault(letter => letter.Id != first.Id), Limit, "the next dead letter", Cancel);
         Assert.Equal((first.Fingerprint, first.MessageId), (second.Fingerprint, second.MessageId));
     }
 
@@ -192,7 +201,8 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
 
         var concluded = await Read(_concluded, 1);
 
-        Assert.Equal([("sound", """{"meter":"sound","value":2}""")], concluded.Select(record => (Encoding.UTF8.GetString(record.Key!), Encoding.UTF8.GetString(record.Value!))));
+        Assert.Equal([("sound", """{"meter":"sound","value":2}""")],
+            concluded.Select(record => (Encoding.UTF8.GetString(record.Key!), Encoding.UTF8.GetString(record.Value!))));
     }
 
     [Fact]
@@ -204,7 +214,8 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
 
         var concluded = await Read(_concluded, 2);
 
-        Assert.Equal(["""{"meter":"asked","value":2}""", """{"meter":"asked","value":3}"""], concluded.Select(record => Encoding.UTF8.GetString(record.Value!)));
+        Assert.Equal(["""{"meter":"asked","value":2}""", """{"meter":"asked","value":3}"""],
+            concluded.Select(record => Encoding.UTF8.GetString(record.Value!)));
     }
 
     [Fact]
@@ -238,13 +249,15 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
         await using var scope = Services.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<MetersContext>();
         context.Add(new Reading { Meter = "asked", Value = value });
-        await scope.ServiceProvider.GetRequiredService<ITopicProducer<MeterConcluded>>().Produce(new MeterConcluded("asked", value), Cancel);
+        await scope.ServiceProvider.GetRequiredService<ITopicProducer<MeterConcluded>>()
+            .Produce(new MeterConcluded("asked", value), Cancel);
         if (commits)
             await context.SaveChangesAsync(Cancel);
     }
 
     async Task UntilWaiting(long count) => await Eventually.True(
-        async () => await Services.GetRequiredService<IDeadLetterStore>().Count(new DeadLetterFilter { State = DeadLetterState.Waiting }, Cancel) == count, Limit, $"{count} dead letters", Cancel);
+        async () => await Services.GetRequiredService<IDeadLetterStore>()
+            .Count(new DeadLetterFilter { State = DeadLetterState.Waiting }, Cancel) == count, Limit, $"{count} dead letters", Cancel);
 
     async Task<List<Reading>> UntilKept(int count) => await Eventually.Some(
         async () =>
@@ -256,7 +269,8 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
         },
         Limit, $"{count} readings", Cancel);
 
-    Task Write(string key, string value, params (string Name, byte[] Value)[] headers) => Write(Encoding.UTF8.GetBytes(key), value, headers);
+    Task Write(string key, string value, params (string Name, byte[] Value)[] headers) =>
+        Write(Encoding.UTF8.GetBytes(key), value, headers);
 
     async Task Write(byte[] key, string value, params (string Name, byte[] Value)[] headers)
     {

@@ -20,7 +20,8 @@ public sealed class DeclaredTopicTests
         await received.AtLeast(1);
         await Publish(host, new StormSeen("roof", 2), NewId.NextGuid());
         await received.AtLeast(2);
-        Assert.Contains(host.Services.GetRequiredService<QueueControls>().All, control => control.Queue.StartsWith($"{WeatherDomain.Topic}@", StringComparison.Ordinal));
+        Assert.Contains(host.Services.GetRequiredService<QueueControls>().All,
+            control => control.Queue.StartsWith($"{WeatherDomain.Topic}@", StringComparison.Ordinal));
         await host.StopAsync(Cancel);
 
         Assert.Equal([(id, "default", true, 1)], received.Items.Take(1));
@@ -80,7 +81,8 @@ public sealed class DeclaredTopicTests
                     factory.TopicEndpoint<StormSeen>("twice", "group", (_, _) => { });
                     factory.TopicEndpoint<StormSeen>("twice", "group", (_, _) => { });
                     factory.TopicEndpoint<StormSeen>("twice", "another", (_, _) => { });
-                    factory.TopicEndpoint<StormSeen>("small", "group", (_, endpoint) => endpoint.CreateIfMissing(0, 0, TimeSpan.FromDays(-1)));
+                    factory.TopicEndpoint<StormSeen>(
+                        "small", "group", (_, endpoint) => endpoint.CreateIfMissing(0, 0, TimeSpan.FromDays(-1)));
                     factory.Topic(new TopicSpecification("none", -1));
                 });
             });
@@ -104,9 +106,12 @@ public sealed class DeclaredTopicTests
     public async Task Endpoints_that_are_added_by_hand_are_read_by_the_same_rider()
     {
         var (streams, received) = (new MemoryStreams(), new Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)>());
-        using var host = await Start(received, new MemoryRider(streams), [new("Bus:MemoryStreams:Enabled", "true")], bus => bus.ConfigureBus(configurator => configurator.AddRider(rider =>
+        using var host = await Start(received, new MemoryRider(streams), [new("Bus:MemoryStreams:Enabled", "true")],
+            bus => bus.ConfigureBus(configurator => configurator.AddRider(rider =>
             rider.UsingMemoryStreams(
-                streams, (context, factory) => factory.TopicEndpoint<StormSeen>("calm", "hand-made", (_, endpoint) => endpoint.ConfigureConsumer<StormConsumer>(context))))));
+                streams,
+                (context, factory) => factory.TopicEndpoint<StormSeen>(
+                    "calm", "hand-made", (_, endpoint) => endpoint.ConfigureConsumer<StormConsumer>(context))))));
 
         streams.Write([new OutgoingRecord("calm", null, """{"place":"roof","number":7}"""u8.ToArray(), new RecordHeaders())]);
 
@@ -121,7 +126,8 @@ public sealed class DeclaredTopicTests
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Bus:Transport", "memory")]).Build();
 
-        var exception = Assert.Throws<BusConfigurationException>(() => new ServiceCollection().AddBus(configuration, [new NamelessDomain()], [], [new MemoryRider(new MemoryStreams())]));
+        var exception = Assert.Throws<BusConfigurationException>(() =>
+            new ServiceCollection().AddBus(configuration, [new NamelessDomain()], [], [new MemoryRider(new MemoryStreams())]));
 
         Assert.Contains("Nameless declares Produces<StormSeen> for the topic ' '", exception.Message);
     }
@@ -132,7 +138,8 @@ public sealed class DeclaredTopicTests
     }
 
     static async Task<IHost> Start(
-        Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, BusRider rider, IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? configure = null)
+        Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, BusRider rider,
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();

@@ -9,7 +9,8 @@ public sealed class MemoryRider(MemoryStreams streams) : StreamBusRider<MemoryPl
 
     public override void AddServices(BusBuilder bus) => bus.AddSettings<MemorySettings>(Section);
 
-    protected override void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
+    protected override void Use(
+        IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
         rider.UsingMemoryStreams(streams, configure);
 
     public sealed class MemorySettings

@@ -185,8 +185,10 @@ public sealed class PartitionTests(ScriptedBroker broker) : RiderScenario<Script
     static TimeSpan Limit => TimeSpan.FromMinutes(1);
 
     static async Task<HealthReportEntry> Health(IHost host) =>
-        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["scripted"];
+        (await host.Services.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["scripted"];
 
     static StreamRecord Record(StreamPartition partition, long offset, int number) => new(
-        partition, offset, Encoding.UTF8.GetBytes("key"), Encoding.UTF8.GetBytes(Json("place", number)), new RecordHeaders(0), DateTimeOffset.UnixEpoch);
+        partition, offset, Encoding.UTF8.GetBytes("key"), Encoding.UTF8.GetBytes(Json("place", number)), new RecordHeaders(0),
+        DateTimeOffset.UnixEpoch);
 }

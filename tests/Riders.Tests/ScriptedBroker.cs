@@ -12,7 +12,8 @@ public sealed class ScriptedBroker : StreamBroker
         rider.UsingStreams("scripted", _ => plugin, configure);
     }
 
-    public override void AddProducer<T>(IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null) =>
+    public override void AddProducer<T>(
+        IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null) =>
         rider.AddProducer<ScriptedPlugin, T>(topic, configure);
 
     public override IStreamPlugin CreatePlugin() => Plugin;

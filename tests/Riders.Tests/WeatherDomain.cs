@@ -3,7 +3,8 @@ namespace MaestroBus.Riders.Tests;
 public sealed record StormSeen(string Place, int Number);
 
 /// <summary>Publishes and consumes an event that it declares to be on a topic.</summary>
-public sealed class WeatherDomain(Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, Action<BusBuilder>? configure = null) : BusDomain
+public sealed class WeatherDomain(
+    Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, Action<BusBuilder>? configure = null) : BusDomain
 {
     public const string Topic = "weather.storms";
 

@@ -8,7 +8,8 @@ public static class ChaosHost
     /// <param name="schedules">How many schedules it declares.</param>
     public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings, int schedules)
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = "chaos", DisableDefaults = true });
+        var builder = Host.CreateApplicationBuilder(
+            new HostApplicationBuilderSettings { ApplicationName = "chaos", DisableDefaults = true });
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddBus(builder.Configuration, [new ChaosDomain(schedules)], [new SqliteTransport()], new SchedulingModule());
@@ -24,7 +25,8 @@ public static class ChaosHost
             for (var number = 0; number < schedules; number++)
             {
                 var name = $"every-{number % 3 + 1}-{number}";
-                bus.AddSchedule<Rang>(name, schedule => schedule.Cron($"*/{number % 3 + 1} * * * * ?").OnMisfire(MisfirePolicy.FireAll).Message(new Rang(name)));
+                bus.AddSchedule<Rang>(name,
+                    schedule => schedule.Cron($"*/{number % 3 + 1} * * * * ?").OnMisfire(MisfirePolicy.FireAll).Message(new Rang(name)));
             }
         }
     }
@@ -38,7 +40,8 @@ public sealed class RangConsumer(ChaosContext context) : IConsumer<Rang>
 {
     public async Task Consume(ConsumeContext<Rang> message)
     {
-        context.Add(new Ring { Schedule = message.Message.Schedule, At = ScheduleHeaders.ScheduledAtOf(message)!.Value.ToUnixTimeMilliseconds() });
+        context.Add(
+            new Ring { Schedule = message.Message.Schedule, At = ScheduleHeaders.ScheduledAtOf(message)!.Value.ToUnixTimeMilliseconds() });
         await context.SaveChangesAsync(message.CancellationToken);
     }
 }

@@ -29,7 +29,8 @@ public sealed class ClockTests
             var due = await Due(host, name);
             Assert.Contains(due, time => time >= Noon + Wrong);
             Assert.Contains(due, time => time > Noon.AddSeconds(15) && time <= Noon.AddSeconds(21));
-            Assert.True((await host.Schedules.Find(name, Cancellation))!.NextAt > Noon.AddSeconds(15) && (await host.Store.Find(name, Cancellation))!.Watermark.DoneUntil <= Noon.AddSeconds(22));
+            Assert.True((await host.Schedules.Find(name, Cancellation))!.NextAt > Noon.AddSeconds(15)
+                && (await host.Store.Find(name, Cancellation))!.Watermark.DoneUntil <= Noon.AddSeconds(22));
         }
 
         // It was due while the clock was wrong, and is a little late.
@@ -51,9 +52,11 @@ public sealed class ClockTests
         foreach (var seconds in new[] { 1_200, 2_400, 3_570, 3_600 })
             await Pass(host, Noon.AddSeconds(seconds));
 
-        var runs = (await host.Schedules.History("seconds", 1_000, Cancellation)).Where(run => run.ScheduledAt == Noon.AddHours(1)).ToList();
+        var runs = (await host.Schedules.History("seconds", 1_000, Cancellation)).Where(run => run.ScheduledAt == Noon.AddHours(1))
+            .ToList();
         Assert.Equal(2, runs.Select(run => run.Id).Distinct().Count());
-        await Eventually.True(() => Task.FromResult(runs.TrueForAll(run => host.Ticks.All.Any(tick => tick.MessageId == run.Id))), TimeSpan.FromSeconds(60), "both to be handled", Cancellation);
+        await Eventually.True(() => Task.FromResult(runs.TrueForAll(run => host.Ticks.All.Any(tick => tick.MessageId == run.Id))),
+            TimeSpan.FromSeconds(60), "both to be handled", Cancellation);
     }
 
     [Theory]
@@ -86,12 +89,14 @@ public sealed class ClockTests
         settings["Bus:Scheduling:LongestRun"] = "10s";
         // Nobody reads it: its runs never end.
         await using var host = await TestHost.Start(settings, bus => bus.AddSchedule<Tick>(
-            "lost", schedule => schedule.Cron("*/2 * * * * *").OnOverlap(OverlapRule.Skip).SendTo("queue:nobody").Message(new Tick("lost"))), _clock);
+            "lost", schedule =>
+                schedule.Cron("*/2 * * * * *").OnOverlap(OverlapRule.Skip).SendTo("queue:nobody").Message(new Tick("lost"))), _clock);
         await Pass(host, Noon + Wrong);
         await Pass(host, Noon.AddSeconds(15));
         await Pass(host, Noon.AddSeconds(30));
 
-        Assert.Contains(await host.Schedules.History("lost", 100, Cancellation), run => run.State == RunState.Sent && run.ScheduledAt > Noon.AddSeconds(15) && run.ScheduledAt < Noon.AddDays(1));
+        Assert.Contains(await host.Schedules.History("lost", 100, Cancellation),
+            run => run.State == RunState.Sent && run.ScheduledAt > Noon.AddSeconds(15) && run.ScheduledAt < Noon.AddDays(1));
     }
 
     [Fact]
@@ -119,7 +124,8 @@ public sealed class ClockTests
         bus.AddSchedule<Tick>("interval", schedule => schedule.Every(TimeSpan.FromSeconds(3)).Message(new Tick("interval")));
         bus.AddSchedule<Tick>("skip", schedule => schedule.Cron("*/2 * * * * *").OnMisfire(MisfirePolicy.Skip).Message(new Tick("skip")));
         bus.AddSchedule<Tick>("all", schedule => schedule.Cron("0 */10 * * * *").OnMisfire(MisfirePolicy.FireAll).Message(new Tick("all")));
-        bus.AddSchedule<Tick>("once-a-day", schedule => schedule.Cron("5,10 0 12 * * *").OnMisfire(MisfirePolicy.Skip).Message(new Tick("once-a-day")));
+        bus.AddSchedule<Tick>(
+            "once-a-day", schedule => schedule.Cron("5,10 0 12 * * *").OnMisfire(MisfirePolicy.Skip).Message(new Tick("once-a-day")));
     }, _clock);
 
     static Dictionary<string, string?> Settings(string store)
@@ -134,7 +140,8 @@ public sealed class ClockTests
     {
         _clock.Now = until;
         await Eventually.True(
-            async () => (await host.Store.FindOverdue(until, Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60), $"what is due until {until:O}", Cancellation);
+            async () => (await host.Store.FindOverdue(until, Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60),
+            $"what is due until {until:O}", Cancellation);
     }
 
     static async Task<IReadOnlyList<DateTimeOffset>> Due(TestHost host, string name) =>
@@ -148,7 +155,8 @@ public sealed class ClockTests
 
         public override DateTimeOffset GetUtcNow() => _stopwatch.GetUtcNow() + _ahead;
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => _stopwatch.CreateTimer(callback, state, dueTime, period);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            _stopwatch.CreateTimer(callback, state, dueTime, period);
 
         public void Advance(TimeSpan by) => _stopwatch.Advance(by);
 

@@ -94,7 +94,8 @@ public sealed class LeaseTests : IDisposable
 
             await holder.Signal("CONT");
             await Eventually.True(
-                async () => await Holder() == other.Id && (await Runs(schedules)) is { Count: > 30 } fired && fired[^10..].TrueForAll(run => IsOf(other, run)),
+                async () => await Holder() == other.Id && (await Runs(schedules)) is { Count: > 30 } fired
+                    && fired[^10..].TrueForAll(run => IsOf(other, run)),
                 TimeSpan.FromSeconds(60), "the other host to go on alone", Cancellation);
 
             var runs = await Runs(schedules);
@@ -217,7 +218,8 @@ public sealed class LeaseTests : IDisposable
         await connection.OpenAsync(Cancellation);
         await using var command = connection.CreateCommand();
         command.CommandText = "SELECT host FROM lease WHERE lease_group = 'schedules'";
-        return int.Parse(((string)(await command.ExecuteScalarAsync(Cancellation))!).Split('-')[^2], System.Globalization.CultureInfo.InvariantCulture);
+        return int.Parse(
+            ((string)(await command.ExecuteScalarAsync(Cancellation))!).Split('-')[^2], System.Globalization.CultureInfo.InvariantCulture);
     }
 
     static ServerProcess Start(Dictionary<string, string?> settings) => ServerProcess.StartChild(

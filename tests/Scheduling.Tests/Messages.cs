@@ -28,7 +28,8 @@ public sealed class Ticks
     }
 
     public Task<IReadOnlyList<ConsumeContext<Tick>>> AtLeast(int count) => Eventually.Some(
-        () => Task.FromResult(All is { } all && all.Count >= count ? all : null), TimeSpan.FromSeconds(60), $"{count} ticks", TestContext.Current.CancellationToken);
+        () => Task.FromResult(All is { } all && all.Count >= count ? all : null), TimeSpan.FromSeconds(60), $"{count} ticks",
+        TestContext.Current.CancellationToken);
 }
 
 public sealed class TickConsumer(Ticks ticks) : IConsumer<Tick>

@@ -4,10 +4,13 @@ namespace MaestroBus.Scheduling.Tests;
 public sealed class SettingsTests
 {
     [Theory]
-    [InlineData("Cron", "61 * * * *", "Bus:Schedules:nightly:Cron is '61 * * * *'. '61' is not a valid minute. Use 0 to 59. Use five fields")]
+    [InlineData(
+        "Cron", "61 * * * *", "Bus:Schedules:nightly:Cron is '61 * * * *'. '61' is not a valid minute. Use 0 to 59. Use five fields")]
     [InlineData("Cron", "0 0 31 2 *", "Bus:Schedules:nightly:Cron is '0 0 31 2 *'. It never comes")]
     [InlineData("Cron", "tomorrow", "Bus:Schedules:nightly:Cron is 'tomorrow'.")]
-    [InlineData("TimeZone", "Europe/Atlantis", "Bus:Schedules:nightly:TimeZone is 'Europe/Atlantis'. This machine knows no such time zone. Use an IANA name, such as Europe/Berlin.")]
+    [InlineData("TimeZone", "Europe/Atlantis",
+        "Bus:Schedules:nightly:TimeZone is 'Europe/Atlantis'. This machine knows no such time zone. Use an IANA name, such as "
+            + "Europe/Berlin.")]
     [InlineData("Interval", "1500ms", "Bus:Schedules:nightly:Interval is '00:00:01.5000000'. Use whole seconds, from 1s to 366d.")]
     [InlineData("Interval", "5m", "Bus:Schedules:nightly has both Cron and Interval. Set one of them.")]
     [InlineData("Except:0", "Blursday", "Bus:Schedules:nightly:Except is 'Blursday'. Use a weekday (Saturday)")]
@@ -33,7 +36,8 @@ public sealed class SettingsTests
             ["Bus:Schedules:nightly:Message"] = "Acme.Tock",
         }));
 
-        Assert.Contains("Bus:Schedules:nightly:Message is 'Acme.Tock'. No domain declares this schedule, so name the message's type", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("Bus:Schedules:nightly:Message is 'Acme.Tock'. No domain declares this schedule, so name the message's type",
+            exception.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,7 +49,8 @@ public sealed class SettingsTests
             bus.AddSchedule<Tick>("nightly", schedule => schedule.Cron("0 3 * * *").Message(new Tick("a")));
         }));
 
-        Assert.Contains("The schedule 'nightly' is declared 2 times, by Test and Test. Give each a name of its own.", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("The schedule 'nightly' is declared 2 times, by Test and Test. Give each a name of its own.", exception.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,6 +101,7 @@ public sealed class SettingsTests
             });
 
         var line = Assert.Single(host.Log.All, line => line.Contains("Earlier versions read 1 as Sunday", StringComparison.Ordinal));
-        Assert.StartsWith("The schedule renumbered has six fields and weekdays as numbers (0 0 2 * * 1-5).", line, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The schedule renumbered has six fields and weekdays as numbers (0 0 2 * * 1-5).", line, StringComparison.Ordinal);
     }
 }

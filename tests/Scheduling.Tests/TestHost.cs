@@ -23,9 +23,11 @@ sealed class TestHost : IAsyncDisposable
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? declare = null, TimeProvider? time = null, string application = "tests", BusDomain? domain = null)
+    public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? declare = null,
+        TimeProvider? time = null, string application = "tests", BusDomain? domain = null)
     {
-        var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { ApplicationName = application, DisableDefaults = true });
+        var builder = Host.CreateApplicationBuilder(
+            new HostApplicationBuilderSettings { ApplicationName = application, DisableDefaults = true });
         builder.ValidateScopes();
         var log = new LogLines();
         builder.Logging.AddProvider(log);
@@ -38,12 +40,14 @@ sealed class TestHost : IAsyncDisposable
         if (time is not null)
             builder.Services.AddSingleton(time);
         builder.Services.AddSingleton<Ticks>();
-        builder.Services.AddBus(builder.Configuration, [domain ?? new TestDomain(declare)], [new SqliteTransport(), new RabbitMqTransport()], new SchedulingModule());
+        builder.Services.AddBus(builder.Configuration, [domain ?? new TestDomain(declare)],
+            [new SqliteTransport(), new RabbitMqTransport()], new SchedulingModule());
         return builder.Build();
     }
 
     public static async Task<TestHost> Start(
-        IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? declare = null, TimeProvider? time = null, string application = "tests", BusDomain? domain = null)
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? declare = null, TimeProvider? time = null,
+        string application = "tests", BusDomain? domain = null)
     {
         var host = Build(settings, declare, time, application, domain);
 

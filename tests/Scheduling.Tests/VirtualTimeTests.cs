@@ -2,19 +2,25 @@ using System.Globalization;
 
 namespace MaestroBus.Scheduling.Tests;
 
-/// <summary>A running host with a real database, by a clock that the test moves: what is sent, what the history says, and what is handled.</summary>
+/// <summary>
+/// A running host with a real database, by a clock that the test moves: what is sent, what the history says, and what is handled.
+/// </summary>
 public sealed class VirtualTimeTests
 {
     static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    // Berlin jumps from 02:00 to 03:00 on 29 March 2026 and goes back from 03:00 to 02:00 on 25 October; New York does so on 8 March, and from 02:00 to 01:00 on 1 November.
+    // Berlin jumps from 02:00 to 03:00 on 29 March 2026 and goes back from 03:00 to 02:00 on 25 October; New York does so on 8 March, and
+    // from 02:00 to 01:00 on 1 November.
     [Theory]
-    [InlineData("Europe/Berlin", "30 2 * * *", "2026-03-29T00:15Z", "01:00", "", "00:30 01:00 01:30 02:00 02:30", "00:30 01:00 01:30 02:00 02:30")]
+    [InlineData(
+        "Europe/Berlin", "30 2 * * *", "2026-03-29T00:15Z", "01:00", "", "00:30 01:00 01:30 02:00 02:30", "00:30 01:00 01:30 02:00 02:30")]
     [InlineData("Europe/Berlin", "30 2 * * *", "2026-10-24T23:45Z", "00:30", "00:30", "00:00 00:30 01:00 01:30 02:00", "00:00 00:30 02:00")]
-    [InlineData("America/New_York", "30 2 * * *", "2026-03-08T06:15Z", "07:00", "", "06:30 07:00 07:30 08:00 08:30", "06:30 07:00 07:30 08:00 08:30")]
-    [InlineData("America/New_York", "30 1 * * *", "2026-11-01T04:45Z", "05:30", "05:30", "05:00 05:30 06:00 06:30 07:00", "05:00 05:30 07:00")]
+    [InlineData("America/New_York", "30 2 * * *", "2026-03-08T06:15Z", "07:00", "", "06:30 07:00 07:30 08:00 08:30",
+        "06:30 07:00 07:30 08:00 08:30")]
+    [InlineData(
+        "America/New_York", "30 1 * * *", "2026-11-01T04:45Z", "05:30", "05:30", "05:00 05:30 06:00 06:30 07:00", "05:00 05:30 07:00")]
     public async Task When_clocks_change_a_running_host_sends_what_the_rule_says(
         string zone, string daily, string begin, string adjustedDaily, string strictDaily, string adjustedHalfHours, string strictHalfHours)
     {
@@ -42,7 +48,8 @@ public sealed class VirtualTimeTests
     {
         var clock = new MovableClock(new DateTimeOffset(2026, 12, 24, 7, 30, 0, TimeSpan.Zero));
         await using var host = await TestHost.Start(Settings(), bus => bus.AddSchedule<Tick>("hourly", schedule => schedule
-            .Cron("0 * * * *").Between(clock.Now.AddHours(1), clock.Now.AddHours(6.5)).Except("10:00-12:00").Message(new Tick("hourly"))), clock);
+            .Cron("0 * * * *").Between(clock.Now.AddHours(1), clock.Now.AddHours(6.5)).Except("10:00-12:00").Message(new Tick("hourly"))),
+            clock);
 
         for (var hour = 0; hour < 8; hour++)
             await Pass(host, clock, TimeSpan.FromHours(hour == 0 ? 0.5 : 1));
@@ -58,12 +65,14 @@ public sealed class VirtualTimeTests
         var settings = Settings();
         settings["Bus:Scheduling:Calendars:holidays:0"] = "12-25";
         settings["Bus:Scheduling:Calendars:holidays:1"] = "2026-12-27..2026-12-28";
-        await using var host = await TestHost.Start(settings, bus => bus.AddSchedule<Tick>("noon", schedule => schedule.Cron("0 11 * * *").Except("holidays").Message(new Tick("noon"))), clock);
+        await using var host = await TestHost.Start(settings, bus =>
+            bus.AddSchedule<Tick>("noon", schedule => schedule.Cron("0 11 * * *").Except("holidays").Message(new Tick("noon"))), clock);
 
         for (var day = 0; day < 6; day++)
             await Pass(host, clock, TimeSpan.FromHours(day == 0 ? 23 : 24));
 
-        Assert.Equal(["24", "26", "29"], (await host.Schedules.History("noon", 10, Cancellation)).Select(run => $"{run.ScheduledAt:dd}").Order());
+        Assert.Equal(
+            ["24", "26", "29"], (await host.Schedules.History("noon", 10, Cancellation)).Select(run => $"{run.ScheduledAt:dd}").Order());
     }
 
     static void Declare(BusBuilder bus, string name, string cron, string zone, DaylightSavingRule rule) =>
@@ -76,13 +85,16 @@ public sealed class VirtualTimeTests
         return settings;
     }
 
-    /// <summary>Moves the clock a little beyond a time, and waits for the host to have dealt with everything that was due by then.</summary>
+    /// <summary>
+    /// Moves the clock a little beyond a time, and waits for the host to have dealt with everything that was due by then.
+    /// </summary>
     static async Task Pass(TestHost host, MovableClock clock, TimeSpan by)
     {
         var until = clock.Now + by;
         clock.Now = until + Moment;
         await Eventually.True(
-            async () => (await host.Store.FindOverdue(until.AddSeconds(1), Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60), $"what is due until {until:HH:mm}", Cancellation);
+            async () => (await host.Store.FindOverdue(until.AddSeconds(1), Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60),
+            $"what is due until {until:HH:mm}", Cancellation);
         clock.Now = until;
     }
 
@@ -90,9 +102,13 @@ public sealed class VirtualTimeTests
     static async Task<string> Times(TestHost host, string schedule)
     {
         var runs = await Eventually.Some(
-            async () => await host.Schedules.History(schedule, 100, Cancellation) is { } found && found.All(run => run.State == RunState.Succeeded) ? found : null,
+            async () =>
+                await host.Schedules.History(schedule, 100, Cancellation) is { } found && found.All(run => run.State == RunState.Succeeded)
+                    ? found
+                    : null,
             TimeSpan.FromSeconds(20), "the runs to be handled", Cancellation);
-        var handled = host.Ticks.All.Where(tick => tick.Message.Name == schedule).Select(tick => ScheduleHeaders.ScheduledAtOf(tick)!.Value).Order().ToList();
+        var handled = host.Ticks.All.Where(tick => tick.Message.Name == schedule).Select(tick => ScheduleHeaders.ScheduledAtOf(tick)!.Value)
+            .Order().ToList();
 
         Assert.Equal(runs.Select(run => run.ScheduledAt).Order(), handled);
         return string.Join(' ', handled.Select(time => time.ToString("HH:mm", CultureInfo.InvariantCulture)));

@@ -20,9 +20,11 @@ public static class WorkHost
     public static IHost Build(string folder, IEnumerable<string> settings)
     {
         var builder = Host.CreateApplicationBuilder();
-        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("MaestroBus.Messaging", LogLevel.Information).AddSimpleConsole(console => console.SingleLine = true);
+        builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("MaestroBus.Messaging", LogLevel.Information)
+            .AddSimpleConsole(console => console.SingleLine = true);
         builder.Configuration.AddInMemoryCollection(
-            settings.Select(setting => setting.Split('=', 2)).Select(setting => KeyValuePair.Create<string, string?>(setting[0], setting[1])));
+            settings.Select(setting => setting.Split('=', 2))
+                .Select(setting => KeyValuePair.Create<string, string?>(setting[0], setting[1])));
         builder.Services.AddSingleton(new WorkNotes(folder));
         BusDomain[] domains = builder.Configuration[Consumes] == "false" ? [] : [new WorkDomain(builder.Configuration[Keeps] != "false")];
         builder.Services.AddBus(builder.Configuration, domains, [new RabbitMqTransport(), new SqliteTransport()]);
@@ -93,13 +95,15 @@ public static class WorkHost
         return lines;
     }
 
-    static Task Send(ISendEndpoint endpoint, Work work) => endpoint.Send(work, send => send.MessageId = new Guid(work.Number, 0, 1, new byte[8]));
+    static Task Send(ISendEndpoint endpoint, Work work) =>
+        endpoint.Send(work, send => send.MessageId = new Guid(work.Number, 0, 1, new byte[8]));
 
     sealed class WorkDomain(bool keeps) : BusDomain
     {
         public override string Queue => WorkHost.Queue;
 
-        public override QueuePolicy Policy => new() { Attempts = 2, Concurrency = 8, Prefetch = 16, FirstRetryDelay = TimeSpan.FromMilliseconds(100) };
+        public override QueuePolicy Policy =>
+            new() { Attempts = 2, Concurrency = 8, Prefetch = 16, FirstRetryDelay = TimeSpan.FromMilliseconds(100) };
 
         public override void AddServices(BusBuilder bus)
         {

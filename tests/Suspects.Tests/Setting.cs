@@ -27,7 +27,8 @@ sealed class Setting : IAsyncDisposable
         {
             ("sqlite", _) =>
             [
-                "Bus:Transport=sqlite", $"Bus:Sqlite:Path={setting._folder.At("bus.db")}", $"Bus:Database:Path={setting._folder.At("state.db")}",
+                "Bus:Transport=sqlite", $"Bus:Sqlite:Path={setting._folder.At("bus.db")}",
+                $"Bus:Database:Path={setting._folder.At("state.db")}",
             ],
             (var type, 2) => [.. await RabbitMq(type), $"{WorkHost.Keeps}=false"],
             (var type, _) =>

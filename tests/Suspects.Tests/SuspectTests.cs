@@ -22,7 +22,8 @@ public sealed class SuspectTests(ServersFixture servers)
             };
             TheoryData<string, string, int> others = new()
             {
-                { "sqlite", "kill", 1 }, { "sqlite", "kill", 2 }, { "quorum", "kill", 1 }, { "quorum", "allocate", 1 }, { "classic", "kill", 1 },
+                { "sqlite", "kill", 1 }, { "sqlite", "kill", 2 }, { "quorum", "kill", 1 }, { "quorum", "allocate", 1 },
+                { "classic", "kill", 1 },
                 { "quorum-only", "allocate", 1 }, { "classic-only", "kill", 1 },
             };
             return LongSuite.IsOn ? [.. usual, .. others] : usual;
@@ -33,7 +34,8 @@ public sealed class SuspectTests(ServersFixture servers)
 
     [Theory]
     [MemberData(nameof(Endings))]
-    public async Task A_message_that_ends_its_process_is_a_dead_letter_after_three_deaths_and_all_others_are_handled(string transport, string kind, int hosts)
+    public async Task A_message_that_ends_its_process_is_a_dead_letter_after_three_deaths_and_all_others_are_handled(
+        string transport, string kind, int hosts)
     {
         await using var setting = await Setting.On(servers, transport, kind == "allocate" ? SmallHeap : null);
         await setting.Send($"1 {Half} 20 work", $"{Poison} 1 0 {kind}", $"{Half + 1} {Half} 20 work");
@@ -43,7 +45,8 @@ public sealed class SuspectTests(ServersFixture servers)
         var letter = await Eventually.Some(
             async () => (await Setting.Letters(last)).FirstOrDefault(), Patience, "the dead letter", Cancellation);
         Assert.Contains(
-            $" {Poison} process-ended 3 The process ended three times while it handled this message: once beside others, ", letter, StringComparison.Ordinal);
+            $" {Poison} process-ended 3 The process ended three times while it handled this message: once beside others, ", letter,
+            StringComparison.Ordinal);
         Assert.Equal((3, 3), (deaths, setting.Notes.Begun.Read().Count(number => number == Poison)));
         Assert.Single(await Setting.Letters(last));
         Assert.Equal(Enumerable.Range(1, 2 * Half), setting.Notes.Done.Read().Distinct().Order());
@@ -55,7 +58,8 @@ public sealed class SuspectTests(ServersFixture servers)
         // What is sent again from the dead letters begins anew.
         setting.Notes.Heal();
         await last.Tell($"retry {letter.Split(' ')[1]}");
-        await Eventually.True(() => Task.FromResult(setting.Notes.Done.Read().Contains(Poison)), Patience, "the healed message", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(setting.Notes.Done.Read().Contains(Poison)), Patience, "the healed message", Cancellation);
         Assert.Empty(await Setting.Letters(last));
     }
 
@@ -74,7 +78,8 @@ public sealed class SuspectTests(ServersFixture servers)
         Assert.InRange(setting.Notes.Done.Read().Distinct().Count(), 1, 59);
 
         var second = setting.Start();
-        await Eventually.True(() => Task.FromResult(setting.Notes.Done.Read().Distinct().Count() == 60), Patience, "all work", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(setting.Notes.Done.Read().Distinct().Count() == 60), Patience, "all work", Cancellation);
 
         Assert.DoesNotContain(second.Lines, line => line.Contains("is handled alone", StringComparison.Ordinal));
     }
@@ -106,10 +111,12 @@ public sealed class SuspectTests(ServersFixture servers)
         var last = setting.Start();
         await last.Ready();
         var sent = setting.Notes.Sent.Read().ToHashSet();
-        await Eventually.True(() => Task.FromResult(sent.IsSubsetOf(setting.Notes.Done.Read())), Patience, "all that was sent", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(sent.IsSubsetOf(setting.Notes.Done.Read())), Patience, "all that was sent", Cancellation);
 
         Assert.Empty(await Setting.Letters(last));
-        TestContext.Current.SendDiagnosticMessage($"{transport}: {kills} kills, {sent.Count} messages, {suspects} handled alone, no dead letter");
+        TestContext.Current.SendDiagnosticMessage(
+            $"{transport}: {kills} kills, {sent.Count} messages, {suspects} handled alone, no dead letter");
     }
 
     /// <summary>

@@ -24,7 +24,8 @@ public sealed class AcmeTests(AcmeBus acme) : IClassFixture<AcmeBus>
         var address = $"http://127.0.0.1:{Ports.Free()}";
         using var client = new HttpClient { BaseAddress = new Uri(address) };
         await using var host = ServerProcess.Start(
-            "the generated host", "dotnet", ["run", "--project", "src/Host", "--no-build", "--", "--urls", address], "", workingDirectory: acme.Bus.Root);
+            "the generated host", "dotnet", ["run", "--project", "src/Host", "--no-build", "--", "--urls", address], "",
+            workingDirectory: acme.Bus.Root);
 
         await host.Ready(async token => await Answers(client, token), StartLimit, TestContext.Current.CancellationToken);
         client.DefaultRequestHeaders.Add("X-Api-Key", acme.Bus.Read("src/Host/data/development.key").Trim());

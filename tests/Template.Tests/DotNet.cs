@@ -3,7 +3,10 @@ using System.Text;
 
 namespace MaestroBus.Template.Tests;
 
-/// <summary>Runs the <c>dotnet</c> command as a user would: without what the test's own build has left in the environment, and leaving no process behind.</summary>
+/// <summary>
+/// Runs the <c>dotnet</c> command as a user would: without what the test's own build has left in the environment, and leaving no process
+/// behind.
+/// </summary>
 static class DotNet
 {
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
@@ -35,7 +38,8 @@ static class DotNet
             RedirectStandardError = true,
         };
 
-        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase)).ToList())
+        foreach (var variable in start.Environment.Keys.Where(key => key.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
+            .ToList())
             start.Environment.Remove(variable);
         foreach (var (variable, value) in Environment)
             start.Environment[variable] = value;
@@ -58,7 +62,9 @@ static class DotNet
         catch (OperationCanceledException exception)
         {
             process.Kill(entireProcessTree: true);
-            throw new TimeoutException($"dotnet {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes. It has written:\n{output}", exception);
+            throw new TimeoutException(
+                $"dotnet {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes. It has written:\n{output}",
+                exception);
         }
 
         return new CommandResult($"dotnet {string.Join(' ', arguments)}", process.ExitCode, output.ToString());

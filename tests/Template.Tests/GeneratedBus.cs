@@ -15,7 +15,8 @@ sealed partial class GeneratedBus(TemplatePackage package, TemporaryFolder folde
             .Where(file => !file.StartsWith("artifacts/", StringComparison.Ordinal));
 
     /// <summary>The paths of the projects that the solution names, with forward slashes.</summary>
-    public IEnumerable<string> SolutionProjects => ProjectPath().Matches(Read($"{name}.sln")).Select(match => match.Value.Replace('\\', '/'));
+    public IEnumerable<string> SolutionProjects =>
+        ProjectPath().Matches(Read($"{name}.sln")).Select(match => match.Value.Replace('\\', '/'));
 
     public string Read(string file) => File.ReadAllText(Path.Combine(Root, file));
 

@@ -3,7 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace MaestroBus.Template.Tests;
 
-/// <summary>What is generated, without building it. The names are chosen to hurt: dotted, no identifiers, sorting before and after the libraries' namespaces.</summary>
+/// <summary>
+/// What is generated, without building it. The names are chosen to hurt: dotted, no identifiers, sorting before and after the libraries'
+/// namespaces.
+/// </summary>
 public sealed partial class GenerationTests(TemplatePackage package)
 {
     [Theory]
@@ -13,12 +16,14 @@ public sealed partial class GenerationTests(TemplatePackage package)
     [InlineData("Acme Corp", "Acme_Corp", "acme-corp")]
     [InlineData("AAA", "AAA", "aaa")]
     [InlineData("_Zulu2", "_Zulu2", "zulu2")]
-    public async Task The_name_reaches_the_root_namespace_the_solution_and_the_compose_project(string name, string rootNamespace, string slug)
+    public async Task The_name_reaches_the_root_namespace_the_solution_and_the_compose_project(
+        string name, string rootNamespace, string slug)
     {
         using var bus = await package.Generate(name);
 
         Assert.Contains($"<BusName>{rootNamespace}</BusName>", bus.Read("Directory.Build.props"), StringComparison.Ordinal);
-        Assert.Contains($"namespace {rootNamespace}.Messaging;", bus.Read("src/Platform/Messaging/BusBuilder.cs"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"namespace {rootNamespace}.Messaging;", bus.Read("src/Platform/Messaging/BusBuilder.cs"), StringComparison.Ordinal);
         Assert.Matches($"(?m)^name: {Regex.Escape(slug)}$", bus.Read("compose.yml").ReplaceLineEndings("\n"));
         Assert.StartsWith($"# {rootNamespace}", bus.Read("README.md"), StringComparison.Ordinal);
         Assert.Equal(bus.Files.Where(file => file.EndsWith(".csproj", StringComparison.Ordinal)).Order(), bus.SolutionProjects.Order());
@@ -75,7 +80,9 @@ public sealed partial class GenerationTests(TemplatePackage package)
 
         var roots = bus.Files.Select(file => file.Split('/')[0]).Distinct();
 
-        Assert.Empty(roots.Intersect([".ci", ".git", ".services", ".template.config", "artifacts", "build", "templates", ".github", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "NOTICE", "SECURITY.md", "README.template.md"]));
+        Assert.Empty(
+            roots.Intersect([".ci", ".git", ".services", ".template.config", "artifacts", "build", "templates", ".github", "CHANGELOG.md",
+                "CONTRIBUTING.md", "LICENSE", "NOTICE", "SECURITY.md", "README.template.md"]));
         Assert.DoesNotContain(bus.Files, file => file.StartsWith("tests/Template.Tests/", StringComparison.Ordinal));
         Assert.DoesNotContain(bus.Files, file => file.StartsWith("tests/Benchmarks/", StringComparison.Ordinal));
     }

@@ -15,7 +15,8 @@ public sealed partial class HelpTests(TemplatePackage package)
     {
         var help = (await package.New(Path.GetTempPath(), template, "--help")).Succeeded();
 
-        Approved.Verify(LineEnd().Replace(help[help.IndexOf("Template options:", StringComparison.Ordinal)..], "\n").Trim() + "\n", template);
+        Approved.Verify(
+            LineEnd().Replace(help[help.IndexOf("Template options:", StringComparison.Ordinal)..], "\n").Trim() + "\n", template);
     }
 
     [GeneratedRegex("""[ \r]*\n""")]

@@ -28,7 +28,8 @@ public sealed class ItemTemplateTests(TemplatePackage package)
 
         (await bus.New("maestro-domain", "--name", "Billing", "--root", "Contoso.Messaging")).Succeeded();
 
-        Assert.Contains("namespace Contoso.Messaging.Billing;", bus.Read("src/Domains/Billing/Billing/BillingDomain.cs"), StringComparison.Ordinal);
+        Assert.Contains(
+            "namespace Contoso.Messaging.Billing;", bus.Read("src/Domains/Billing/Billing/BillingDomain.cs"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -42,8 +43,10 @@ public sealed class ItemTemplateTests(TemplatePackage package)
 
         await bus.AddDomain(name);
 
-        Assert.Contains($"class {typeName}Domain ", bus.Read($"src/Domains/{typeName}/{typeName}/{typeName}Domain.cs"), StringComparison.Ordinal);
-        Assert.Contains($"DomainHarness.Start<{typeName}Domain>", bus.Read($"tests/{typeName}.Tests/DunningTests.cs"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"class {typeName}Domain ", bus.Read($"src/Domains/{typeName}/{typeName}/{typeName}Domain.cs"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"DomainHarness.Start<{typeName}Domain>", bus.Read($"tests/{typeName}.Tests/DunningTests.cs"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -79,7 +82,8 @@ public sealed class ItemTemplateTests(TemplatePackage package)
         using var bus = await package.Generate("Acme");
         await bus.AddDomain("Billing");
 
-        (await bus.New("maestro-schedule", "--name", "CloseDay", "--domain", "Billing", "--cron", "30 1 * * 1-5", "--zone", "Europe/Berlin")).Succeeded();
+        (await bus.New("maestro-schedule", "--name", "CloseDay", "--domain", "Billing", "--cron", "30 1 * * 1-5", "--zone",
+            "Europe/Berlin")).Succeeded();
 
         var schedule = bus.Read("src/Domains/Billing/Billing/CloseDay/CloseDaySchedule.cs");
         Assert.Contains(".Cron(\"30 1 * * 1-5\")", schedule, StringComparison.Ordinal);

@@ -22,7 +22,8 @@ public sealed class OtherShapeTests(TemplatePackage package)
         await bus.AddDomain("Billing");
 
         // Nothing else of the formatting depends on the name; all of it is shown on the default shape. Migrations are generated.
-        Assert.All(bus.Files.Where(file => file.EndsWith(".cs", StringComparison.Ordinal) && !file.Contains("/Migrations/", StringComparison.Ordinal)), file =>
+        Assert.All(bus.Files.Where(file =>
+            file.EndsWith(".cs", StringComparison.Ordinal) && !file.Contains("/Migrations/", StringComparison.Ordinal)), file =>
         {
             var usings = bus.Usings(file);
             Assert.Equal(usings.OrderBy(name => name.Split('.')[0] != "System").ThenBy(name => name, Segments.Comparer), usings);

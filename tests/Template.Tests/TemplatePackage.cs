@@ -15,7 +15,8 @@ public sealed class TemplatePackage : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         var project = Path.Combine(Repository, "build", "Maestro.Bus.Templates.csproj");
-        (await DotNet.Run(_folder.Path, null, "pack", project, "--output", _folder.At("package"), "--artifacts-path", _folder.At("artifacts"))).Succeeded();
+        (await DotNet.Run(_folder.Path, null, "pack", project, "--output", _folder.At("package"), "--artifacts-path",
+            _folder.At("artifacts"))).Succeeded();
         File = Assert.Single(Directory.GetFiles(_folder.At("package")));
         (await New(_folder.Path, "install", File)).Succeeded();
     }
@@ -24,7 +25,10 @@ public sealed class TemplatePackage : IAsyncLifetime
     internal Task<CommandResult> New(string directory, params IEnumerable<string> arguments) =>
         DotNet.Run(directory, _folder.At("home"), arguments.Prepend("new"));
 
-    /// <summary>Generates a bus. One of the same name and options as before is a copy: the template would write the same again, and takes seconds for it.</summary>
+    /// <summary>
+    /// Generates a bus. One of the same name and options as before is a copy: the template would write the same again, and takes seconds
+    /// for it.
+    /// </summary>
     internal async Task<GeneratedBus> Generate(string name, params IEnumerable<string> options)
     {
         string[] arguments = ["maestro-bus", "--name", name, "--no-restore", .. options];
@@ -64,6 +68,7 @@ public sealed class TemplatePackage : IAsyncLifetime
             if (Path.Exists(Path.Combine(directory.FullName, "Bus.sln")))
                 return directory.FullName;
 
-        throw new DirectoryNotFoundException($"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run these tests in a checkout of the templates.");
+        throw new DirectoryNotFoundException(
+            $"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run these tests in a checkout of the templates.");
     }
 }

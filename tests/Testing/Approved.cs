@@ -22,6 +22,7 @@ public static class Approved
         }
 
         File.WriteAllText(received, text);
-        throw new InvalidOperationException($"{name} is not as approved. Compare {received} with {approved}, and rename it over the approved one if it is right.");
+        throw new InvalidOperationException(
+            $"{name} is not as approved. Compare {received} with {approved}, and rename it over the approved one if it is right.");
     }
 }

@@ -2,7 +2,9 @@ using MaestroBus.Jobs;
 
 namespace MaestroBus.Testing;
 
-/// <summary>One domain on MassTransit's test harness: its real consumers, sagas, jobs, services and queue, in memory; its state in a temporary file.</summary>
+/// <summary>
+/// One domain on MassTransit's test harness: its real consumers, sagas, jobs, services and queue, in memory; its state in a temporary file.
+/// </summary>
 public sealed class DomainHarness : IAsyncDisposable
 {
     readonly ServiceProvider _services;
@@ -28,7 +30,8 @@ public sealed class DomainHarness : IAsyncDisposable
         where TDomain : BusDomain, new()
     {
         var folder = new TemporaryFolder();
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection((settings ?? []).Prepend(new("Bus:Database:Path", folder.At("state.db")))).Build();
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(
+            (settings ?? []).Prepend(new("Bus:Database:Path", folder.At("state.db")))).Build();
         var catalog = new DomainCatalog([new TDomain()]);
         var services = new ServiceCollection()
             .AddLogging()
@@ -65,7 +68,8 @@ public sealed class DomainHarness : IAsyncDisposable
         await using var scope = _services.CreateAsyncScope();
         var jobs = scope.ServiceProvider.GetRequiredService<IJobs>();
         return await Eventually.Some(
-            async () => await jobs.Find(id, cancellationToken) is { HasEnded: true } job ? job : null, TimeSpan.FromSeconds(60), $"the job {id} to end", cancellationToken);
+            async () => await jobs.Find(id, cancellationToken) is { HasEnded: true } job ? job : null, TimeSpan.FromSeconds(60),
+            $"the job {id} to end", cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

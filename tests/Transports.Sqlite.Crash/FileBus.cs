@@ -19,7 +19,8 @@ public static class FileBus
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
-            (settings ?? []).Append(("Path", path)).Select(setting => KeyValuePair.Create($"Bus:Sqlite:{setting.Item1}", (string?)setting.Item2)));
+            (settings ?? []).Append(("Path", path))
+                .Select(setting => KeyValuePair.Create($"Bus:Sqlite:{setting.Item1}", (string?)setting.Item2)));
 
         var transport = new SqliteTransport();
         var bus = new BusBuilder(builder.Services, builder.Configuration);

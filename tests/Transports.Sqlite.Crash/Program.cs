@@ -1,4 +1,5 @@
-// Runs until it is killed. The first argument says what for, the second is the bus's file, the third a directory for notes, the fourth a number to begin with or a queue.
+// Runs until it is killed. The first argument says what for, the second is the bus's file, the third a directory for notes, the fourth a
+// number to begin with or a queue.
 var (role, path, notes, last) = (args[0], args[1], args[2], args.Length > 3 ? args[3] : "0");
 
 using var bus = role switch

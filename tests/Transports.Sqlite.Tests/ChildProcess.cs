@@ -14,7 +14,8 @@ public sealed class ChildProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts one, and waits until its bus has started.</summary>
-    public static Task<ChildProcess> Start(string role, TestFile file, int first = 0) => Start(role, file, first.ToString(CultureInfo.InvariantCulture));
+    public static Task<ChildProcess> Start(string role, TestFile file, int first = 0) =>
+        Start(role, file, first.ToString(CultureInfo.InvariantCulture));
 
     /// <summary>Starts one with another last argument.</summary>
     public static async Task<ChildProcess> Start(string role, TestFile file, string last)

@@ -81,7 +81,8 @@ public sealed class DelayTests : FileBusTest
         var scheduler = scope.ServiceProvider.GetRequiredService<IMessageScheduler>();
         var tomorrow = TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(1);
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, 200), Cancel, async (number, cancel) => await scheduler.ScheduleSend(NotesAddress, tomorrow, new Note(number), cancel));
+        await Parallel.ForEachAsync(Enumerable.Range(0, 200), Cancel,
+            async (number, cancel) => await scheduler.ScheduleSend(NotesAddress, tomorrow, new Note(number), cancel));
         await Send(bus, new Note(1000));
 
         Assert.Equal([1000], await received.AtLeast(1));

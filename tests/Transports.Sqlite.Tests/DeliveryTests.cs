@@ -97,7 +97,15 @@ public sealed class DeliveryTests : FileBusTest
         Assert.Equal(id, message.CorrelationId);
         Assert.Equal(id, message.ConversationId);
         Assert.Equal(
-            new Dictionary<string, object?> { ["text"] = "grüße 😀", ["number"] = 9_000_000_000L, ["real"] = 0.25, ["flag"] = true, ["id"] = id, ["moment"] = moment },
+            new Dictionary<string, object?>
+            {
+                ["text"] = "grüße 😀",
+                ["number"] = 9_000_000_000L,
+                ["real"] = 0.25,
+                ["flag"] = true,
+                ["id"] = id,
+                ["moment"] = moment,
+            },
             seen);
     }
 
@@ -133,7 +141,15 @@ public sealed class DeliveryTests : FileBusTest
         var garbage = new byte[] { 0, 255, 254, 1, 0, 128 };
         var broker = bus.Services.GetRequiredService<SqliteBroker>();
 
-        await broker.Send("notes", new Message { TransportMessageId = NewId.NextGuid(), ContentType = "application/json", MessageType = "urn:message:X:Y", BinaryBody = garbage, Priority = 100 }, delay: null);
+        await broker.Send("notes",
+            new Message
+            {
+                TransportMessageId = NewId.NextGuid(),
+                ContentType = "application/json",
+                MessageType = "urn:message:X:Y",
+                BinaryBody = garbage,
+                Priority = 100,
+            }, delay: null);
         await QueueWhen(bus, queue => queue.Ready == 1, "a dead letter", "notes-dlq");
 
         using var database = Database.Open(File.Path, TimeSpan.FromSeconds(1), readOnly: true);

@@ -78,7 +78,8 @@ public sealed class FailureTests : FileBusTest
         await Send(sender, new Note(1), context => context.TimeToLive = TimeSpan.FromMilliseconds(1));
         await Send(sender, new Note(2), context => context.TimeToLive = TimeSpan.FromMinutes(5));
         var sent = TimeProvider.System.GetUtcNow();
-        await Eventually.True(() => Task.FromResult(TimeProvider.System.GetUtcNow() > sent.AddMilliseconds(20)), TimeSpan.FromSeconds(60), "the end of the message's time", Cancel);
+        await Eventually.True(() => Task.FromResult(TimeProvider.System.GetUtcNow() > sent.AddMilliseconds(20)), TimeSpan.FromSeconds(60),
+            "the end of the message's time", Cancel);
 
         var bus = await StartNotes(context =>
         {
@@ -138,16 +139,19 @@ public sealed class FailureTests : FileBusTest
     {
         var bus = await Start();
 
-        var exception = await Assert.ThrowsAsync<SqliteTransportException>(() => bus.Services.GetRequiredService<SqliteQueues>().Purge("nowhere"));
+        var exception = await Assert.ThrowsAsync<SqliteTransportException>(() =>
+            bus.Services.GetRequiredService<SqliteQueues>().Purge("nowhere"));
 
-        Assert.Equal($"The queue nowhere does not exist in {File.Path}. Start the endpoint that receives from it, or correct the address.", exception.Message);
+        Assert.Equal($"The queue nowhere does not exist in {File.Path}. Start the endpoint that receives from it, or correct the address.",
+            exception.Message);
     }
 
     async Task<List<Message>> DeadLetters(IHost bus)
     {
         Assert.NotNull(await Queue(bus, "notes-dlq"));
         using var database = Database.Open(File.Path, TimeSpan.FromSeconds(1), readOnly: true);
-        using var rows = database.PrepareOnce($"SELECT {MessageReader.Columns} JOIN queue q ON q.id = d.queue_id WHERE q.name = 'notes-dlq'");
+        using var rows = database.PrepareOnce(
+            $"SELECT {MessageReader.Columns} JOIN queue q ON q.id = d.queue_id WHERE q.name = 'notes-dlq'");
         return MessageReader.Read(rows, new BrokerQueue(0, "notes-dlq"));
     }
 }

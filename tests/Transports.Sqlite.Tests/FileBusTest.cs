@@ -35,7 +35,8 @@ public abstract class FileBusTest : IAsyncDisposable
 
     /// <summary>Starts a bus that handles notes.</summary>
     protected Task<IHost> StartNotes(
-        Func<ConsumeContext<Note>, Task> handle, QueuePolicy? policy = null, Action<string, ISqlReceiveEndpointConfigurator>? configure = null, params (string, string)[] settings) =>
+        Func<ConsumeContext<Note>, Task> handle, QueuePolicy? policy = null,
+        Action<string, ISqlReceiveEndpointConfigurator>? configure = null, params (string, string)[] settings) =>
         Start(bus => bus.AddHandler(handle).Endpoint(endpoint => endpoint.Name = "notes"), policy, configure, settings);
 
     protected static async Task Stop(IHost host)
@@ -55,5 +56,6 @@ public abstract class FileBusTest : IAsyncDisposable
         (await host.Services.GetRequiredService<SqliteQueues>().List()).FirstOrDefault(queue => queue.Name == name);
 
     protected static Task<QueueMetrics> QueueWhen(IHost host, Func<QueueMetrics, bool> condition, string what, string name = "notes") =>
-        Eventually.Some(async () => await Queue(host, name) is { } queue && condition(queue) ? queue : null, TimeSpan.FromSeconds(60), what, Cancel);
+        Eventually.Some(
+            async () => await Queue(host, name) is { } queue && condition(queue) ? queue : null, TimeSpan.FromSeconds(60), what, Cancel);
 }

@@ -33,7 +33,8 @@ public sealed class FileTests : FileBusTest
     {
         System.IO.File.WriteAllText(File.Path, "");
 
-        Assert.StartsWith($"The directory of Bus:Sqlite:Path, {File.Path}, cannot be made: ", await Refusal(() => FileBus.Start(Path.Combine(File.Path, "bus.db"))), StringComparison.Ordinal);
+        Assert.StartsWith($"The directory of Bus:Sqlite:Path, {File.Path}, cannot be made: ",
+            await Refusal(() => FileBus.Start(Path.Combine(File.Path, "bus.db"))), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,7 +42,9 @@ public sealed class FileTests : FileBusTest
     {
         const string path = "/proc/bus.db";
 
-        Assert.StartsWith($"The bus cannot use its file {path}. It cannot be opened. Let the bus's user read and write it and its directory.", await Refusal(() => FileBus.Start(path)), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The bus cannot use its file {path}. It cannot be opened. Let the bus's user read and write it and its directory.",
+            await Refusal(() => FileBus.Start(path)), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,7 +53,9 @@ public sealed class FileTests : FileBusTest
         var text = string.Concat(Enumerable.Repeat("Dear diary, ", 100));
         System.IO.File.WriteAllText(File.Path, text);
 
-        Assert.StartsWith($"The bus cannot use its file {File.Path}. It is not a database. Name another file in Bus:Sqlite:Path, or move this one away.", await Refusal(() => Start()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The bus cannot use its file {File.Path}. It is not a database. Name another file in Bus:Sqlite:Path, or move this one away.",
+            await Refusal(() => Start()), StringComparison.Ordinal);
         Assert.Equal(text, System.IO.File.ReadAllText(File.Path));
     }
 
@@ -59,7 +64,9 @@ public sealed class FileTests : FileBusTest
     {
         Change("CREATE TABLE customer (name TEXT)");
 
-        Assert.Equal($"Bus:Sqlite:Path is {File.Path}, which is another program's database. Name a file of the bus's own, such as data/bus.db.", await Refusal(() => Start()));
+        Assert.Equal(
+            $"Bus:Sqlite:Path is {File.Path}, which is another program's database. Name a file of the bus's own, such as data/bus.db.",
+            await Refusal(() => Start()));
     }
 
     [Fact]
@@ -86,7 +93,8 @@ public sealed class FileTests : FileBusTest
             file.WriteByte(3);
         }
 
-        Assert.StartsWith($"The bus cannot use its file {File.Path}. It is read-only. Let the bus's user write to it and to its directory.", await Refusal(() => Start()), StringComparison.Ordinal);
+        Assert.StartsWith($"The bus cannot use its file {File.Path}. It is read-only. Let the bus's user write to it and to its directory.",
+            await Refusal(() => Start()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -102,7 +110,9 @@ public sealed class FileTests : FileBusTest
             file.Write(new byte[4096 * 20]);
         }
 
-        Assert.StartsWith($"The bus cannot use its file {File.Path}. It is corrupt. Move it away to start with an empty one, or restore it from a backup.", await Refusal(() => Start()), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The bus cannot use its file {File.Path}. It is corrupt. Move it away to start with an empty one, or restore it "
+                + "from a backup.", await Refusal(() => Start()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -134,7 +144,8 @@ public sealed class FileTests : FileBusTest
         {
             other.Execute("BEGIN IMMEDIATE");
             var exception = await Assert.ThrowsAsync<SqliteTransportException>(() => Send(bus, new Note(1)));
-            Assert.StartsWith($"The bus cannot use its file {File.Path}. Another program has locked it.", exception.Message, StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"The bus cannot use its file {File.Path}. Another program has locked it.", exception.Message, StringComparison.Ordinal);
             Assert.Equal(HealthStatus.Unhealthy, await Health(bus));
         }
 
@@ -156,7 +167,9 @@ public sealed class FileTests : FileBusTest
                 confirmed.Add(i);
             }
         });
-        Assert.Equal($"The bus's file {File.Path} has grown to the 1 MB that Bus:Sqlite:MaxSize allows. Let consumers make room, or raise the setting.", exception.Message);
+        Assert.Equal(
+            $"The bus's file {File.Path} has grown to the 1 MB that Bus:Sqlite:MaxSize allows. Let consumers make room, or raise "
+                + "the setting.", exception.Message);
         Assert.InRange(confirmed.Count, 20, 110);
         Assert.Equal(HealthStatus.Healthy, await Health(bus));
 
@@ -191,7 +204,8 @@ public sealed class FileTests : FileBusTest
     static async Task<string> Refusal(Func<Task> start) => (await Assert.ThrowsAsync<BusConfigurationException>(start)).Message;
 
     static async Task<HealthStatus> Health(IHost host) =>
-        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Name == "sqlite-file", Cancel)).Status;
+        (await host.Services.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(check => check.Name == "sqlite-file", Cancel)).Status;
 
     long Size(string suffix) => new FileInfo(File.Path + suffix) is { Exists: true } file ? file.Length : 0;
 

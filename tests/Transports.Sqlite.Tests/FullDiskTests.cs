@@ -3,7 +3,8 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace MaestroBus.Transports.Sqlite.Tests;
 
 /// <summary>
-/// SQLite is told that the disk has room for so many pages, and reports a full disk beyond them. With TMPDIR on a file system of 4 MB the disk is really full.
+/// SQLite is told that the disk has room for so many pages, and reports a full disk beyond them. With TMPDIR on a file system of 4 MB the
+/// disk is really full.
 /// </summary>
 public sealed class FullDiskTests : IDisposable
 {
@@ -29,7 +30,8 @@ public sealed class FullDiskTests : IDisposable
             }
         });
 
-        Assert.StartsWith($"The bus cannot use its file {_file.Path}. The disk is full. Free some space: the bus goes on by itself.", exception.Message, StringComparison.Ordinal);
+        Assert.StartsWith($"The bus cannot use its file {_file.Path}. The disk is full. Free some space: the bus goes on by itself.",
+            exception.Message, StringComparison.Ordinal);
         Assert.NotEmpty(confirmed);
         File.Delete(other);
 

@@ -99,7 +99,8 @@ public sealed class OrderTests : FileBusTest
         var received = new Received<int>();
         var release = new TaskCompletionSource();
         var sender = await Start();
-        await Parallel.ForEachAsync(Enumerable.Range(0, backlog), Cancel, async (number, _) => await Send(sender, new Note(number), context => context.SetPartitionKey("busy")));
+        await Parallel.ForEachAsync(Enumerable.Range(0, backlog), Cancel,
+            async (number, _) => await Send(sender, new Note(number), context => context.SetPartitionKey("busy")));
         await Send(sender, new Note(5000), context => context.SetPartitionKey("calm"));
 
         await StartNotes(
@@ -121,8 +122,16 @@ public sealed class OrderTests : FileBusTest
     {
         var received = new Received<int>();
         var bus = await StartNotes(
-            context => context.Message.Number == 0 && context.GetRedeliveryCount() == 0 ? throw new InvalidOperationException("once") : Add(received, context),
-            new QueuePolicy { Concurrency = 10, Attempts = 3, FirstRetryDelay = TimeSpan.FromMilliseconds(300), RetryStrategy = RetryStrategy.Fixed },
+            context => context.Message.Number == 0 && context.GetRedeliveryCount() == 0
+                ? throw new InvalidOperationException("once")
+                : Add(received, context),
+            new QueuePolicy
+            {
+                Concurrency = 10,
+                Attempts = 3,
+                FirstRetryDelay = TimeSpan.FromMilliseconds(300),
+                RetryStrategy = RetryStrategy.Fixed,
+            },
             (_, endpoint) => endpoint.SetReceiveMode(SqlReceiveMode.PartitionedOrdered));
 
         for (var i = 0; i < 5; i++)

@@ -14,7 +14,8 @@ public sealed class ProcessTests : FileBusTest
             var (confirmed, handled) = (Length("confirmed"), Length("handled"));
             // Different moments under load: after more and more work.
             await Eventually.True(
-                () => Task.FromResult(Length("confirmed") > confirmed + (run * 1000) && Length("handled") > handled + (run * 1000)), TimeSpan.FromSeconds(60), "load", Cancel);
+                () => Task.FromResult(Length("confirmed") > confirmed + (run * 1000) && Length("handled") > handled + (run * 1000)),
+                TimeSpan.FromSeconds(60), "load", Cancel);
             await child.Kill();
         }
 
@@ -28,7 +29,8 @@ public sealed class ProcessTests : FileBusTest
 
         var missing = all.Except(Notes.Read(Path.Combine(File.Directory, "handled"))).ToList();
         Assert.True(missing.Count == 0, $"{missing.Count} of {all.Count} messages are lost, {missing.FirstOrDefault()} among them.");
-        TestContext.Current.TestOutputHelper?.WriteLine($"{all.Count} messages confirmed, {before.Count} handled before the last kill, none lost.");
+        TestContext.Current.TestOutputHelper?.WriteLine(
+            $"{all.Count} messages confirmed, {before.Count} handled before the last kill, none lost.");
     }
 
     [Fact]

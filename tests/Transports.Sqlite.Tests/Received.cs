@@ -26,7 +26,8 @@ public sealed class Received<T>
     {
         try
         {
-            await Eventually.True(() => Task.FromResult(Items.Count >= count), TimeSpan.FromSeconds(60), $"{count} messages", TestContext.Current.CancellationToken);
+            await Eventually.True(() => Task.FromResult(Items.Count >= count), TimeSpan.FromSeconds(60), $"{count} messages",
+                TestContext.Current.CancellationToken);
         }
         catch (TimeoutException exception)
         {

@@ -108,12 +108,14 @@ public sealed class RoutingTests : IDisposable
         await Assert.ThrowsAsync<ObjectDisposedException>(() => broker.DeclareQueue("inbox", null, null));
     }
 
-    SqliteBroker Open() => SqliteBroker.Open(_file.Path, new SqliteSettings { Durability = SqliteDurability.Normal }, TimeProvider.System, NullLogger.Instance);
+    SqliteBroker Open() => SqliteBroker.Open(
+        _file.Path, new SqliteSettings { Durability = SqliteDurability.Normal }, TimeProvider.System, NullLogger.Instance);
 
     static Message Message(string? routingKey) =>
         new() { TransportMessageId = NewId.NextGuid(), RoutingKey = routingKey, BinaryBody = [1], Priority = 100 };
 
-    static async Task<long> Ready(SqliteBroker broker, string queue) => (await new SqliteQueues(broker).List()).Single(metrics => metrics.Name == queue).Ready;
+    static async Task<long> Ready(SqliteBroker broker, string queue) =>
+        (await new SqliteQueues(broker).List()).Single(metrics => metrics.Name == queue).Ready;
 
     long Scalar(string sql)
     {

@@ -9,7 +9,8 @@ public sealed class SqliteFileBroker : TransportBroker
 {
     readonly TestFile _file = new();
 
-    public override IEnumerable<KeyValuePair<string, string?>> Settings => [new("Bus:Transport", "sqlite"), new("Bus:Sqlite:Path", _file.Path)];
+    public override IEnumerable<KeyValuePair<string, string?>> Settings =>
+        [new("Bus:Transport", "sqlite"), new("Bus:Sqlite:Path", _file.Path)];
 
     public override BusTransport CreateTransport() => new SqliteTransport();
 

@@ -1,9 +1,9 @@
 namespace MaestroBus.Admin.Api;
 
 /// <summary>
-/// The HTTP endpoints of one area, such as dead letters or jobs. Each non-abstract class of an assembly under <c>src/Admin</c> is found by itself; it needs a constructor
-/// without parameters. What it maps needs the role <c>reader</c> and a caller that is not limited to some tenants; <see
-/// cref="AccessExtensions.RequireRole"/> asks for a higher role.
+/// The HTTP endpoints of one area, such as dead letters or jobs. Each non-abstract class of an assembly under <c>src/Admin</c> is found by
+/// itself; it needs a constructor without parameters. What it maps needs the role <c>reader</c> and a caller that is not limited to some
+/// tenants; <see cref="AccessExtensions.RequireRole"/> asks for a higher role.
 /// </summary>
 public abstract class AdminEndpoints
 {

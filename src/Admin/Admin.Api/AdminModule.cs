@@ -1,6 +1,8 @@
 namespace MaestroBus.Admin.Api;
 
-/// <summary>The administration over HTTP, below <c>/admin</c>: each area's endpoints, who may call them, and their OpenAPI document.</summary>
+/// <summary>
+/// The administration over HTTP, below <c>/admin</c>: each area's endpoints, who may call them, and their OpenAPI document.
+/// </summary>
 public sealed class AdminModule : BusModule
 {
     const string Prefix = "admin";
@@ -23,7 +25,8 @@ public sealed class AdminModule : BusModule
             {
                 document.Info.Title = "Administration of the bus";
                 document.Info.Description =
-                    "Send a key of Bus:Access:Keys in the header X-Api-Key, or as Authorization: Bearer. Errors are application/problem+json.";
+                    "Send a key of Bus:Access:Keys in the header X-Api-Key, or as Authorization: Bearer. Errors are "
+                        + "application/problem+json.";
                 SecurityDescription.AddTo(document);
                 return Task.CompletedTask;
             });

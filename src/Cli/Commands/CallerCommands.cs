@@ -4,7 +4,8 @@ namespace MaestroBus.Cli;
 sealed class CallerCommands : CommandGroup
 {
     public override Command Create(Terminal terminal) =>
-        new BusCommand("whoami", "Shows whom the bus takes you for, and what you may do.", "whoami", "whoami --url https://bus.example.com --key $KEY")
+        new BusCommand(
+            "whoami", "Shows whom the bus takes you for, and what you may do.", "whoami", "whoami --url https://bus.example.com --key $KEY")
             .Does(terminal, async (_, session, cancellationToken) =>
             {
                 var answer = await session.Client.Get("caller", cancellationToken);

@@ -5,14 +5,21 @@ namespace MaestroBus.Cli;
 /// <summary>Reads times as people type them.</summary>
 static class Moments
 {
-    static readonly Dictionary<char, TimeSpan> Units = new() { ['s'] = TimeSpan.FromSeconds(1), ['m'] = TimeSpan.FromMinutes(1), ['h'] = TimeSpan.FromHours(1), ['d'] = TimeSpan.FromDays(1) };
+    static readonly Dictionary<char, TimeSpan> Units = new()
+    {
+        ['s'] = TimeSpan.FromSeconds(1),
+        ['m'] = TimeSpan.FromMinutes(1),
+        ['h'] = TimeSpan.FromHours(1),
+        ['d'] = TimeSpan.FromDays(1),
+    };
 
     const double LongestDays = 36_500;
 
     /// <summary>A time, or how long ago: <c>2026-11-24T09:00Z</c>, <c>2026-11-24</c> (UTC), <c>2h</c>; none for anything else.</summary>
     public static DateTimeOffset? Parse(string text, DateTimeOffset now)
     {
-        if (text.Length > 1 && Units.TryGetValue(text[^1], out var unit) && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
+        if (text.Length > 1 && Units.TryGetValue(text[^1], out var unit)
+            && double.TryParse(text[..^1], NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var count))
             return unit.TotalDays * count <= LongestDays ? now - (unit * count) : null;
 
         return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;

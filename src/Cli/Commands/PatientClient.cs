@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace MaestroBus.Cli;
 
-/// <summary>Asks a bus that something is followed at, and waits for it a while when it does not answer any more: hosts are restarted, and what they run goes on.</summary>
+/// <summary>
+/// Asks a bus that something is followed at, and waits for it a while when it does not answer any more: hosts are restarted, and what they
+/// run goes on.
+/// </summary>
 /// <param name="session">The talk with the bus.</param>
 /// <param name="remedy">What to tell the user once the wait is over.</param>
 /// <param name="hasAnswered">Whether it has answered before: one that never has is not waited for.</param>
@@ -29,7 +32,8 @@ sealed class PatientClient(Session session, string remedy, bool hasAnswered = fa
             {
                 var patience = session.Screen.Terminal.Patience;
                 if (!away.IsRunning)
-                    await session.Screen.Terminal.Error.WriteLineAsync($"The bus does not answer any more. Waiting up to {patience.TotalSeconds:0} s for it.");
+                    await session.Screen.Terminal.Error.WriteLineAsync(
+                        $"The bus does not answer any more. Waiting up to {patience.TotalSeconds:0} s for it.");
 
                 away.Start();
                 if (away.Elapsed >= patience)

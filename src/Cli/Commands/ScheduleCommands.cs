@@ -9,12 +9,16 @@ sealed class ScheduleCommands : CommandGroup
 
     static readonly Option<int> Count = new("--count", "-n") { Description = "How many, at most.", DefaultValueFactory = _ => 10 };
 
-    public override Command Create(Terminal terminal) => new Command("schedules", "Recurring work: when it runs, how it went, and running it now.")
+    public override Command Create(
+        Terminal terminal) => new Command("schedules", "Recurring work: when it runs, how it went, and running it now.")
     {
         List(terminal),
-        new BusCommand("show", "Shows one schedule.", "schedules show nightly-usage").With(Name).Does(terminal, async (parsed, session, cancellationToken) =>
-            Show(session, await session.Client.Get(Path(parsed), cancellationToken), answer => session.Screen.Table(["", ""], Describe(Read<ScheduleView>(answer))))),
-        new BusCommand("next", "Tells when a schedule runs next.", "schedules next nightly-usage -n 5").With(Name, Count).Does(terminal, async (parsed, session, cancellationToken) =>
+        new BusCommand("show", "Shows one schedule.", "schedules show nightly-usage").With(Name)
+            .Does(terminal, async (parsed, session, cancellationToken) =>
+            Show(session, await session.Client.Get(Path(parsed), cancellationToken),
+                answer => session.Screen.Table(["", ""], Describe(Read<ScheduleView>(answer))))),
+        new BusCommand("next", "Tells when a schedule runs next.", "schedules next nightly-usage -n 5").With(Name, Count)
+            .Does(terminal, async (parsed, session, cancellationToken) =>
             Show(session, await session.Client.Get($"{Path(parsed)}/next?count={parsed.GetValue(Count)}", cancellationToken), answer =>
             {
                 foreach (var time in Read<DateTimeOffset[]>(answer))
@@ -22,20 +26,25 @@ sealed class ScheduleCommands : CommandGroup
             })),
         Change("pause", "Stops a schedule from running, until it is resumed.", "is paused", terminal),
         Change("resume", "Lets a schedule run again, from now on.", "runs again", terminal),
-        new BusCommand("trigger", "Runs a schedule once, at once.", "schedules trigger nightly-usage").With(Name).Does(terminal, async (parsed, session, cancellationToken) =>
+        new BusCommand("trigger", "Runs a schedule once, at once.", "schedules trigger nightly-usage").With(Name)
+            .Does(terminal, async (parsed, session, cancellationToken) =>
             Show(session, await session.Client.Post($"{Path(parsed)}/trigger", null, cancellationToken), answer =>
                 session.Screen.Say($"{parsed.GetValue(Name)} runs: {Read<ScheduleRunView>(answer).Id}"))),
-        new BusCommand("delete", "Deletes a schedule. One that is declared comes back with the next start.", "schedules delete group:every-hour").With(Name).Does(terminal, async (parsed, session, cancellationToken) =>
+        new BusCommand("delete", "Deletes a schedule. One that is declared comes back with the next start.",
+            "schedules delete group:every-hour").With(Name).Does(terminal, async (parsed, session, cancellationToken) =>
         {
             await session.Client.Delete(Path(parsed), cancellationToken);
             session.Screen.Say($"{parsed.GetValue(Name)} is deleted.");
         }),
-        new BusCommand("history", "Shows how a schedule's runs went, the newest first.", "schedules history nightly-usage -n 50").With(Name, Count).Does(terminal, async (parsed, session, cancellationToken) =>
-            Show(session, await session.Client.Get($"{Path(parsed)}/history?count={parsed.GetValue(Count)}", cancellationToken), answer => session.Screen.Table(
+        new BusCommand("history", "Shows how a schedule's runs went, the newest first.", "schedules history nightly-usage -n 50").With(
+            Name, Count).Does(terminal, async (parsed, session, cancellationToken) =>
+            Show(session, await session.Client.Get($"{Path(parsed)}/history?count={parsed.GetValue(Count)}", cancellationToken),
+                answer => session.Screen.Table(
                 ["SCHEDULED", "SENT", "STATE", "ATTEMPTS", "DURATION", "BY", "ERROR"],
                 Read<ScheduleRunView[]>(answer).Select(run => (IReadOnlyList<string?>)
                 [
-                    Time(run.ScheduledAt) + (run.IsManual ? " (triggered)" : ""), Time(run.FiredAt), run.State.ToLowerInvariant(), run.Attempts.ToString(CultureInfo.InvariantCulture),
+                    Time(run.ScheduledAt) + (run.IsManual ? " (triggered)" : ""), Time(run.FiredAt), run.State.ToLowerInvariant(),
+                    run.Attempts.ToString(CultureInfo.InvariantCulture),
                     run.Duration is { } duration ? $"{duration:0} ms" : null, run.HandledBy ?? run.FiredBy, run.Error,
                 ])))),
     };
@@ -73,7 +82,8 @@ sealed class ScheduleCommands : CommandGroup
     }
 
     static BusCommand Change(string verb, string description, string done, Terminal terminal) =>
-        new BusCommand(verb, description, $"schedules {verb} nightly-usage").With(Name).Does(terminal, async (parsed, session, cancellationToken) =>
+        new BusCommand(verb, description, $"schedules {verb} nightly-usage").With(Name)
+            .Does(terminal, async (parsed, session, cancellationToken) =>
         {
             await session.Client.Post($"{Path(parsed)}/{verb}", null, cancellationToken);
             session.Screen.Say($"{parsed.GetValue(Name)} {done}.");

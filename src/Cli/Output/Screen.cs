@@ -6,7 +6,11 @@ sealed class Screen
     // Nothing is cut or wrapped where a program reads the table.
     const int RedirectedWidth = 4096;
 
-    static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web) { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Indented = new(JsonSerializerOptions.Web)
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     readonly Terminal _terminal;
 
@@ -14,7 +18,10 @@ sealed class Screen
     {
         _terminal = terminal;
         IsJson = isJson;
-        Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out), Interactive = terminal.IsInteractive ? InteractionSupport.Detect : InteractionSupport.No });
+        Console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out), Interactive = terminal.IsInteractive
+                ? InteractionSupport.Detect
+                : InteractionSupport.No });
         if (!terminal.IsInteractive)
             Console.Profile.Width = RedirectedWidth;
     }

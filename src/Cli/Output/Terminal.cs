@@ -26,5 +26,6 @@ sealed class Terminal
     public string WorkingDirectory { get; init; } = Directory.GetCurrentDirectory();
 
     /// <summary>Reads an environment variable; none where it is empty.</summary>
-    public Func<string, string?> Variable { get; init; } = name => Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
+    public Func<string, string?> Variable { get; init; } = name =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? value : null;
 }

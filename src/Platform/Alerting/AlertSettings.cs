@@ -24,7 +24,8 @@ public sealed class AlertSettings : IValidatableObject
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
         if (Interval < TimeSpan.FromMilliseconds(100) || Interval > TimeSpan.FromSeconds(50))
-            yield return new ValidationResult("Use a duration from 100ms to 50s, such as 5s: an alert is due within a minute.", [nameof(Interval)]);
+            yield return new ValidationResult(
+                "Use a duration from 100ms to 50s, such as 5s: an alert is due within a minute.", [nameof(Interval)]);
 
         if (Quiet < TimeSpan.Zero || Quiet > TimeSpan.FromDays(7))
             yield return new ValidationResult("Use a duration from 0s to 7d, such as 1h.", [nameof(Quiet)]);
@@ -65,7 +66,8 @@ public sealed class EmailAlertSettings : MailServerSettings
     /// <summary>The recipients' addresses, with commas between. Needed where <see cref="MailServerSettings.Host"/> is set.</summary>
     public string? To { get; set; }
 
-    internal IReadOnlyList<string> Recipients => (To ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+    internal IReadOnlyList<string> Recipients =>
+        (To ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     /// <inheritdoc />
     protected override IEnumerable<ValidationResult> Validate()

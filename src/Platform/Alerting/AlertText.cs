@@ -13,13 +13,16 @@ static class AlertText
         var count = arrivals.Sum(arrival => arrival.Count);
         var title = arrivals.Count == 1
             ? $"{Letters(count)} in {arrivals[0].Queue}: {Short(arrivals[0].ExceptionType) ?? arrivals[0].Reason}"
-            : $"{Letters(count)} of {arrivals.Count} kinds in {string.Join(", ", arrivals.Select(arrival => arrival.Queue).Distinct().Order(StringComparer.Ordinal))}";
+            : $"{Letters(count)} of {arrivals.Count} kinds in {string.Join(
+                ", ", arrivals.Select(arrival => arrival.Queue).Distinct().Order(StringComparer.Ordinal))}";
 
         var text = new StringBuilder().AppendLine(CultureInfo.InvariantCulture, $"{title}.");
         foreach (var arrival in arrivals)
         {
             text.AppendLine()
-                .AppendLine(CultureInfo.InvariantCulture, $"{arrival.Count} x {Short(arrival.MessageType) ?? "a message of unknown type"} in {arrival.Queue} ({arrival.Reason}), group {arrival.Fingerprint}")
+                .AppendLine(CultureInfo.InvariantCulture,
+                    $"{arrival.Count} x {Short(arrival.MessageType) ?? "a message of unknown type"} in {arrival.Queue} ({arrival.Reason}), "
+                        + $"group {arrival.Fingerprint}")
                 .AppendLine(CultureInfo.InvariantCulture, $"  {arrival.ExceptionType ?? "No exception"}: {Cut(arrival.ExceptionMessage)}");
             if (arrival.Place is not null)
                 text.AppendLine(CultureInfo.InvariantCulture, $"  at {arrival.Place}");

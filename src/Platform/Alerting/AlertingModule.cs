@@ -10,7 +10,8 @@ public sealed class AlertingModule : BusModule
 
         if (settings.Webhook.Url is not null)
         {
-            bus.AddOutgoingHttpClient(WebhookChannel.Client, settings.Webhook.Url, $"{AlertSettings.Section}:Webhook:Tls", settings.Webhook.Tls);
+            bus.AddOutgoingHttpClient(
+                WebhookChannel.Client, settings.Webhook.Url, $"{AlertSettings.Section}:Webhook:Tls", settings.Webhook.Tls);
             bus.Services.AddSingleton<IAlertChannel, WebhookChannel>();
         }
 

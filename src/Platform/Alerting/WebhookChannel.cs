@@ -6,7 +6,8 @@ using System.Text.Json;
 namespace MaestroBus.Alerting;
 
 /// <summary>
-/// Posts alerts as JSON. The header <c>X-Signature</c> is <c>sha256=</c> and the HMAC-SHA256, in hex, of the header <c>X-Timestamp</c> (seconds since 1970), a dot and the body.
+/// Posts alerts as JSON. The header <c>X-Signature</c> is <c>sha256=</c> and the HMAC-SHA256, in hex, of the header <c>X-Timestamp</c>
+/// (seconds since 1970), a dot and the body.
 /// </summary>
 sealed class WebhookChannel(IHttpClientFactory clients, AlertSettings settings, RetrySettings retries, TimeProvider time) : IAlertChannel
 {
@@ -43,7 +44,8 @@ sealed class WebhookChannel(IHttpClientFactory clients, AlertSettings settings, 
         if (answer.RetryAfter is { } wanted)
             _notBefore = time.GetUtcNow() + (wanted < retries.MaxRetryAfter ? wanted : retries.MaxRetryAfter);
 
-        throw new HttpRequestException($"The alert's receiver has answered with {(int)answer.Status}: {answer.Excerpt()}", null, answer.Status);
+        throw new HttpRequestException(
+            $"The alert's receiver has answered with {(int)answer.Status}: {answer.Excerpt()}", null, answer.Status);
     }
 
     static string Sign(string timestamp, byte[] body, string secret)

@@ -116,7 +116,9 @@ sealed class SmtpSender : IMailSender, IDisposable
         message.From.Add(new MailboxAddress(Settings.FromName ?? from!.Name, from!.Address));
         foreach (var recipient in mail.To)
             message.To.Add(
-                MailAddresses.TryParse(recipient, out var address) ? address : throw new MailRefusedException($"'{recipient}' is not an e-mail address."));
+                MailAddresses.TryParse(recipient, out var address)
+                    ? address
+                    : throw new MailRefusedException($"'{recipient}' is not an e-mail address."));
 
         message.Headers.Add("Auto-Submitted", "auto-generated");
         return message;

@@ -43,8 +43,8 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
     }
 
     /// <summary>
-    /// Reads the settings of the section <c>Bus:{section}</c> over their defaults, checks them against their validation attributes, and registers them
-    /// as a singleton. What is wrong is collected, and stops the start. A section is read once, however many ask for it.
+    /// Reads the settings of the section <c>Bus:{section}</c> over their defaults, checks them against their validation attributes, and
+    /// registers them as a singleton. What is wrong is collected, and stops the start. A section is read once, however many ask for it.
     /// </summary>
     public T AddSettings<T>(string section)
         where T : class, new()
@@ -59,12 +59,15 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
         return settings;
     }
 
-    /// <summary>Lays the settings of the section <c>Bus:{section}</c> over an object whose defaults code has changed, and checks them.</summary>
+    /// <summary>
+    /// Lays the settings of the section <c>Bus:{section}</c> over an object whose defaults code has changed, and checks them.
+    /// </summary>
     public void ReadSettings(string section, object settings) =>
         SettingsBinder.Bind(configuration.GetSection($"Bus:{section}"), settings, Problems);
 
     /// <summary>
-    /// Reads a group of settings of one kind, <c>Bus:{section}:{name}</c>, each over defaults of its own. A name in the configuration that is not among them is a problem.
+    /// Reads a group of settings of one kind, <c>Bus:{section}:{name}</c>, each over defaults of its own. A name in the configuration that
+    /// is not among them is a problem.
     /// </summary>
     /// <param name="section">The group's section.</param>
     /// <param name="what">What the names stand for, such as "a job", for the message about one that is not known.</param>
@@ -84,7 +87,10 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
                 defaults.Count == 0 ? ["none at all"] : [.. defaults.Keys.Order(StringComparer.Ordinal)]);
     }
 
-    /// <summary>Adds to how the bus is configured: endpoint callbacks, sagas with a repository of their own, and whatever else MassTransit's registration knows.</summary>
+    /// <summary>
+    /// Adds to how the bus is configured: endpoint callbacks, sagas with a repository of their own, and whatever else MassTransit's
+    /// registration knows.
+    /// </summary>
     public void ConfigureBus(Action<IBusRegistrationConfigurator> configure) => _configurations.Add(configure);
 
     /// <summary>Declares the topics of event streams that the domain writes to and reads from, for whichever rider is there.</summary>
@@ -101,7 +107,10 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
         }));
     }
 
-    /// <summary>Adds to what is done once the bus and its transport are registered, such as wrapping a service of theirs. The same method is run once.</summary>
+    /// <summary>
+    /// Adds to what is done once the bus and its transport are registered, such as wrapping a service of theirs. The same method is run
+    /// once.
+    /// </summary>
     /// <param name="complete">What is to be done.</param>
     /// <param name="isFirst">Whether it comes before all that others have added.</param>
     public void Complete(Action<IServiceCollection> complete, bool isFirst = false)
@@ -111,7 +120,8 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
     }
 
     /// <summary>The names that the configuration has in a group of settings, <c>Bus:{section}:{name}</c>.</summary>
-    public IEnumerable<string> NamesIn(string section) => configuration.GetSection($"Bus:{section}").GetChildren().Select(child => child.Key);
+    public IEnumerable<string> NamesIn(string section) =>
+        configuration.GetSection($"Bus:{section}").GetChildren().Select(child => child.Key);
 
     /// <summary>Runs what <see cref="Complete(Action{IServiceCollection}, bool)"/> has collected.</summary>
     public void Complete()

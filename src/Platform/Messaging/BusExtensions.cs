@@ -18,31 +18,42 @@ public static class BusExtensions
     {
         BusEnvironmentVariables.AddTo(builder.Configuration);
         var isChecked = builder.Environment.IsDevelopment();
-        builder.ConfigureContainer(new ListeningFirst(new ServiceProviderOptions { ValidateScopes = isChecked, ValidateOnBuild = isChecked }));
+        builder.ConfigureContainer(
+            new ListeningFirst(new ServiceProviderOptions { ValidateScopes = isChecked, ValidateOnBuild = isChecked }));
         builder.Services.AddTransient<IStartupFilter, StartingFilter>();
-        AddBus(builder.Services, builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host), RiderCatalog.Of(host), ModuleCatalog.Of(host));
+        AddBus(builder.Services, builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host), RiderCatalog.Of(host),
+            ModuleCatalog.Of(host));
         return builder;
     }
 
-    /// <summary>Adds a bus of chosen domains, transports and modules, for tests and for hosts without a project file of their own.</summary>
+    /// <summary>
+    /// Adds a bus of chosen domains, transports and modules, for tests and for hosts without a project file of their own.
+    /// </summary>
     /// <exception cref="BusConfigurationException">Settings are wrong; the message lists all of them.</exception>
     public static IServiceCollection AddBus(
-        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains, IEnumerable<BusTransport> transports, params BusModule[] modules)
+        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains,
+        IEnumerable<BusTransport> transports, params BusModule[] modules)
     {
-        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports), new RiderCatalog([]), new ModuleCatalog(modules));
+        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports), new RiderCatalog([]),
+            new ModuleCatalog(modules));
         return services;
     }
 
     /// <summary>Adds a bus of chosen domains, transports and riders, for tests and for hosts without a project file of their own.</summary>
     /// <exception cref="BusConfigurationException">Settings are wrong; the message lists all of them.</exception>
     public static IServiceCollection AddBus(
-        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains, IEnumerable<BusTransport> transports, IEnumerable<BusRider> riders)
+        this IServiceCollection services, IConfiguration configuration, IEnumerable<BusDomain> domains,
+        IEnumerable<BusTransport> transports, IEnumerable<BusRider> riders)
     {
-        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports), new RiderCatalog(riders), new ModuleCatalog([]));
+        AddBus(services, configuration, new DomainCatalog(domains), new TransportCatalog(transports), new RiderCatalog(riders),
+            new ModuleCatalog([]));
         return services;
     }
 
-    /// <summary>Registers a domain's consumers, sagas and activities with the bus, each on the domain's queue. Job consumers take no messages and have an engine of their own.</summary>
+    /// <summary>
+    /// Registers a domain's consumers, sagas and activities with the bus, each on the domain's queue. Job consumers take no messages and
+    /// have an engine of their own.
+    /// </summary>
     /// <exception cref="BusConfigurationException">One of them is not public.</exception>
     public static void AddDomains(this IBusRegistrationConfigurator bus, DomainCatalog catalog)
     {
@@ -63,7 +74,8 @@ public static class BusExtensions
     public static void ApplyPolicy(this IReceiveEndpointConfigurator endpoint, string queue, QueuePolicy policy, BusTransport transport) =>
         endpoint.ApplyPolicy(new QueueControl(queue, policy, TimeProvider.System), transport, TimeProvider.System);
 
-    internal static void ApplyPolicy(this IReceiveEndpointConfigurator endpoint, QueueControl control, BusTransport transport, TimeProvider time)
+    internal static void ApplyPolicy(
+        this IReceiveEndpointConfigurator endpoint, QueueControl control, BusTransport transport, TimeProvider time)
     {
         var (queue, policy) = (control.Queue, control.Policy);
         endpoint.ConcurrentMessageLimit = policy.Concurrency;
@@ -74,15 +86,21 @@ public static class BusExtensions
         _ = new AttemptConfigurationObserver(endpoint, control, time);
     }
 
-    /// <summary>Has an endpoint's messages tried as often as a queue's policy says. Those that have failed go through the <see cref="MessageRedeliveryContext"/> of their pipeline, if it has one.</summary>
+    /// <summary>
+    /// Has an endpoint's messages tried as often as a queue's policy says. Those that have failed go through the
+    /// <see cref="MessageRedeliveryContext"/> of their pipeline, if it has one.
+    /// </summary>
     /// <param name="endpoint">The endpoint.</param>
-    /// <param name="name">What it is called among the queues of <paramref name="services"/>' <see cref="QueueControls"/>, where it can be looked at and changed like them.</param>
+    /// <param name="name">What it is called among the queues of <paramref name="services"/>' <see cref="QueueControls"/>, where it can be
+    /// looked at and changed like them.</param>
     /// <param name="policy">Its policy.</param>
     /// <param name="services">The host's services; none for an endpoint of no host.</param>
-    public static void UseAttempts(this IReceiveEndpointConfigurator endpoint, string name, QueuePolicy policy, IServiceProvider? services = null)
+    public static void UseAttempts(
+        this IReceiveEndpointConfigurator endpoint, string name, QueuePolicy policy, IServiceProvider? services = null)
     {
         var time = services?.GetService<TimeProvider>() ?? TimeProvider.System;
-        _ = new AttemptConfigurationObserver(endpoint, services?.GetService<QueueControls>()?.Of(name, policy) ?? new QueueControl(name, policy, time), time);
+        _ = new AttemptConfigurationObserver(
+            endpoint, services?.GetService<QueueControls>()?.Of(name, policy) ?? new QueueControl(name, policy, time), time);
     }
 
     /// <summary>
@@ -118,7 +136,8 @@ public static class BusExtensions
 
         var deadLetters = deadLetter is null ? Pipe.Empty<ExceptionReceiveContext>() : Pipe.New(deadLetter);
         endpoint.ConfigureReceive(receive => receive.UseFilter(new SuspectFilter(
-            suspects, control, deadLetters, services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<SuspectFilter>>())));
+            suspects, control, deadLetters, services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<ILogger<SuspectFilter>>())));
     }
 
     /// <summary>Publishes the faults of messages that are given up.</summary>
@@ -137,7 +156,8 @@ public static class BusExtensions
         deadLetters.UseFilter(new DeadLetterFilter(name, logger));
     }
 
-    static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports, RiderCatalog riders, ModuleCatalog modules)
+    static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports,
+        RiderCatalog riders, ModuleCatalog modules)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(catalog);
@@ -172,7 +192,8 @@ public static class BusExtensions
 
         // A host whose domains keep nothing may be configured like one whose domains have a database.
         var active = riders.Active(configuration);
-        var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, .. riders.Sections, "Database", .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
+        var settings = builder.AddBusSettings([.. builder.Sections, .. transports.Sections, .. riders.Sections, "Database",
+            .. BusEnvironmentVariables.Sections.Except(["Attempts", "DeadLetters"])]);
         var policies = builder.AddQueuePolicies(catalog, settings);
         var limits = builder.AddPublishLimits();
         var transport = transports.Choose(settings.Transport, builder.Problems);

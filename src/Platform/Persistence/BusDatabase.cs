@@ -108,7 +108,8 @@ public sealed class BusDatabase : IAsyncDisposable
         {
             return await read(connection);
         }
-        catch (SqliteException exception) when (exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_INTERRUPT && cancellationToken.IsCancellationRequested)
+        catch (SqliteException exception) when (exception.SqliteErrorCode == SQLitePCL.raw.SQLITE_INTERRUPT
+            && cancellationToken.IsCancellationRequested)
         {
             throw new OperationCanceledException("The statement was interrupted.", exception, cancellationToken);
         }
@@ -157,8 +158,8 @@ public sealed class BusDatabase : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits until no other transaction of this process writes to an SQLite file, until what is returned is disposed. On PostgreSQL, where many can write, it does
-    /// nothing. Entity Framework's own transactions do this by themselves.
+    /// Waits until no other transaction of this process writes to an SQLite file, until what is returned is disposed. On PostgreSQL, where
+    /// many can write, it does nothing. Entity Framework's own transactions do this by themselves.
     /// </summary>
     public Task<IDisposable> Write(CancellationToken cancellationToken) =>
         DataSource is null ? _writers.Enter(cancellationToken) : Task.FromResult<IDisposable>(NoGate.Instance);
@@ -218,7 +219,8 @@ public sealed class BusDatabase : IAsyncDisposable
         return ValueTask.CompletedTask;
     }
 
-    // The same few statements run for every message, so that parsing and planning them once per connection pays; a setting of the user's own wins.
+    // The same few statements run for every message, so that parsing and planning them once per connection pays; a setting of the user's
+    // own wins.
     static string ConnectionString(string text, DatabaseSettings database)
     {
         var tls = database.Tls;

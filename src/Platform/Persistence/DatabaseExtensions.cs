@@ -7,14 +7,16 @@ namespace MaestroBus.Persistence;
 public static class DatabaseExtensions
 {
     // A second in all: what is left after that is no conflict, and is delivered again later.
-    static readonly TimeSpan[] ConflictIntervals = [.. new[] { 5, 20, 50, 100, 200, 300, 325 }.Select(interval => TimeSpan.FromMilliseconds(interval))];
+    static readonly TimeSpan[] ConflictIntervals =
+        [.. new[] { 5, 20, 50, 100, 200, 300, 325 }.Select(interval => TimeSpan.FromMilliseconds(interval))];
 
     const int PoolSize = 1_024;
 
     /// <summary>
-    /// Registers a domain's context, scoped, on the database that <c>Bus:Database</c> names, and its migrations. The sagas that the context has a
-    /// <see cref="DbSet{TEntity}"/> of are kept in it. The messages of the domain's queue are handled once, each in one transaction with what it sends, and what the domain's
-    /// HTTP endpoints publish is sent with the context's commit. A context that takes nothing but its options and has no state of its own is pooled.
+    /// Registers a domain's context, scoped, on the database that <c>Bus:Database</c> names, and its migrations. The sagas that the context
+    /// has a <see cref="DbSet{TEntity}"/> of are kept in it. The messages of the domain's queue are handled once, each in one transaction
+    /// with what it sends, and what the domain's HTTP endpoints publish is sent with the context's commit. A context that takes nothing but
+    /// its options and has no state of its own is pooled.
     /// </summary>
     /// <param name="bus">The domain's builder.</param>
     /// <param name="sagas">Configures the repositories of those sagas.</param>
@@ -59,11 +61,13 @@ public static class DatabaseExtensions
 
     static void Use(IServiceProvider services, DbContextOptionsBuilder options) => services.GetRequiredService<BusDatabase>().Use(options);
 
-    // Making a context anew for each message costs as much as what it then does. One that keeps something of its own, or takes more than its options, must not be used again.
+    // Making a context anew for each message costs as much as what it then does. One that keeps something of its own, or takes more than
+    // its options, must not be used again.
     static bool IsPoolable(Type context) =>
         context.GetConstructors() is [var constructor]
         && constructor.GetParameters() is [{ ParameterType: var parameter }] && parameter.IsAssignableTo(typeof(DbContextOptions))
-        && Lineage(context).SelectMany(type => type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+        && Lineage(context).SelectMany(type =>
+            type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .All(field => field.FieldType.IsGenericType && field.FieldType.GetGenericTypeDefinition() == typeof(DbSet<>));
 
     static IEnumerable<Type> Lineage(Type context)
@@ -72,7 +76,10 @@ public static class DatabaseExtensions
             yield return type;
     }
 
-    /// <summary>Registers the database that <c>Bus:Database</c> names, with the platform's own tables; for what keeps its state there without a context.</summary>
+    /// <summary>
+    /// Registers the database that <c>Bus:Database</c> names, with the platform's own tables; for what keeps its state there without a
+    /// context.
+    /// </summary>
     public static void AddDatabase(this BusBuilder bus)
     {
         var settings = bus.AddSettings<DatabaseSettings>(DatabaseSettings.Section);
@@ -130,9 +137,11 @@ public static class DatabaseExtensions
             .Select(property => property.PropertyType.GenericTypeArguments[0])
             .Where(entity => entity.IsAssignableTo(typeof(ISaga)));
 
-    static readonly MethodInfo AddSagaMethod = typeof(DatabaseExtensions).GetMethod(nameof(AddSaga), BindingFlags.NonPublic | BindingFlags.Static)!;
+    static readonly MethodInfo AddSagaMethod = typeof(DatabaseExtensions).GetMethod(
+        nameof(AddSaga), BindingFlags.NonPublic | BindingFlags.Static)!;
 
-    static void AddSaga<TDbContext, TSaga>(IBusRegistrationConfigurator configurator, Action<IEntityFrameworkSagaRepositoryConfigurator>? configure)
+    static void AddSaga<TDbContext, TSaga>(
+        IBusRegistrationConfigurator configurator, Action<IEntityFrameworkSagaRepositoryConfigurator>? configure)
         where TDbContext : DbContext
         where TSaga : class, ISaga =>
         configurator.AddSagaRepository<TSaga>().EntityFrameworkRepository(repository =>

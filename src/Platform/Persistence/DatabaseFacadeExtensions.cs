@@ -8,7 +8,10 @@ namespace MaestroBus.Persistence;
 /// <summary>Tells which database a context is on, and gives access to the transaction of the message being handled.</summary>
 public static class DatabaseFacadeExtensions
 {
-    /// <summary>Whether a context is on PostgreSQL. For what runs with each message: Entity Framework's own question puts an assembly's name together each time.</summary>
+    /// <summary>
+    /// Whether a context is on PostgreSQL. For what runs with each message: Entity Framework's own question puts an assembly's name
+    /// together each time.
+    /// </summary>
     public static bool IsPostgres(this DatabaseFacade database) => database.GetDbConnection() is NpgsqlConnection;
 
     /// <summary>
@@ -19,7 +22,8 @@ public static class DatabaseFacadeExtensions
     /// </summary>
     /// <returns>The transaction, to be set on such commands.</returns>
     /// <exception cref="InvalidOperationException">The context is not used to handle a message, and has no transaction.</exception>
-    public static async Task<DbTransaction> EnterTransactionAsync(this DatabaseFacade database, CancellationToken cancellationToken = default)
+    public static async Task<DbTransaction> EnterTransactionAsync(
+        this DatabaseFacade database, CancellationToken cancellationToken = default)
     {
         if (InboxEntry.Of(((IDatabaseFacadeDependenciesAccessor)database).Context) is { } entry)
             await entry.Enter(cancellationToken);

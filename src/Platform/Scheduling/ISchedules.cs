@@ -27,7 +27,9 @@ public interface ISchedules
     /// <summary>Runs a schedule once and at once, even if it is paused; none where there is none of this name.</summary>
     Task<ScheduleRun?> Trigger(string name, CancellationToken cancellationToken);
 
-    /// <summary>Deletes a schedule, and whether there was one. One that is declared comes back with the next start of a host that declares it.</summary>
+    /// <summary>
+    /// Deletes a schedule, and whether there was one. One that is declared comes back with the next start of a host that declares it.
+    /// </summary>
     Task<bool> Delete(string name, CancellationToken cancellationToken);
 
     /// <summary>The newest runs of a schedule, the newest first; also those of one that is deleted.</summary>
@@ -56,6 +58,8 @@ public interface ISchedules
 /// <param name="Problem">Why it cannot be said when it runs next, such as a time zone that this machine does not know; null if it
 /// can.</param>
 public sealed record ScheduleInfo(
-    string Name, string? Description, string? Cron, TimeSpan? Interval, string TimeZone, DaylightSavingRule DaylightSaving, IReadOnlyList<string> Except, TimeSpan Jitter,
-    DateTimeOffset? Start, DateTimeOffset? End, MisfirePolicy Misfire, OverlapRule Overlap, string MessageType, string Destination, bool IsDeclared, bool IsPaused, DateTimeOffset? NextAt, ScheduleRun? LastRun,
+    string Name, string? Description, string? Cron, TimeSpan? Interval, string TimeZone, DaylightSavingRule DaylightSaving,
+    IReadOnlyList<string> Except, TimeSpan Jitter,
+    DateTimeOffset? Start, DateTimeOffset? End, MisfirePolicy Misfire, OverlapRule Overlap, string MessageType, string Destination,
+    bool IsDeclared, bool IsPaused, DateTimeOffset? NextAt, ScheduleRun? LastRun,
     string? Problem = null);

@@ -26,7 +26,8 @@ sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider tim
             return null;
 
         var zone = TimeZones.Find(schedule.Definition.TimeZone);
-        return [.. new Timetable(schedule.Definition).Between(time.GetUtcNow(), DateTimeOffset.MaxValue).Take(count).Select(next => TimeZoneInfo.ConvertTime(next, zone))];
+        return [.. new Timetable(schedule.Definition).Between(time.GetUtcNow(), DateTimeOffset.MaxValue).Take(count)
+            .Select(next => TimeZoneInfo.ConvertTime(next, zone))];
     }
 
     public Task<bool> Pause(string name, CancellationToken cancellationToken) => store.Pause(name, true, cancellationToken);
@@ -42,15 +43,18 @@ sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider tim
         return isDeleted;
     }
 
-    public Task<IReadOnlyList<ScheduleRun>> History(string name, int count, CancellationToken cancellationToken) => store.History(name, count, cancellationToken);
+    public Task<IReadOnlyList<ScheduleRun>> History(string name, int count, CancellationToken cancellationToken) =>
+        store.History(name, count, cancellationToken);
 
     async Task<ScheduleInfo> Info(StoredSchedule schedule, CancellationToken cancellationToken)
     {
         var definition = schedule.Definition;
         var (next, problem) = schedule.IsPaused ? (null, null) : Next(definition);
         return new ScheduleInfo(
-            definition.Name, definition.Description, definition.Cron, definition.Interval, definition.TimeZone, definition.DaylightSaving, definition.Except, definition.Jitter,
-            definition.Start, definition.End, definition.Misfire, definition.Overlap, definition.MessageType, definition.Message.Destination.ToString(), schedule.IsDeclared, schedule.IsPaused,
+            definition.Name, definition.Description, definition.Cron, definition.Interval, definition.TimeZone, definition.DaylightSaving,
+            definition.Except, definition.Jitter,
+            definition.Start, definition.End, definition.Misfire, definition.Overlap, definition.MessageType,
+            definition.Message.Destination.ToString(), schedule.IsDeclared, schedule.IsPaused,
             next is { } at ? TimeZoneInfo.ConvertTime(at, TimeZones.Find(definition.TimeZone)) : null,
             (await store.History(definition.Name, 1, cancellationToken)).FirstOrDefault(), problem);
     }

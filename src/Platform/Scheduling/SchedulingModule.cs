@@ -58,7 +58,8 @@ public sealed class SchedulingModule : BusModule
             .AddSingleton<HolderWatch>()
             .AddSingleton<ISchedules, Schedules>()
             .AddScoped(scope => new ScheduleConsumer(
-                scope.GetRequiredService<IScheduleStore>(), scope.GetRequiredService<AlarmClock>(), scope.GetRequiredService<TimeProvider>()))
+                scope.GetRequiredService<IScheduleStore>(), scope.GetRequiredService<AlarmClock>(),
+                scope.GetRequiredService<TimeProvider>()))
             .AddHealthChecks()
             .AddCheck<SchedulesCheck>(SchedulesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated, HealthTags.Alerted]);
     }

@@ -33,7 +33,9 @@ public sealed class SchedulingSettings : IValidatableObject
     /// <value>The default is 5 seconds.</value>
     public TimeSpan SweepInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a run that has not ended keeps those after it from running, where its schedule leaves them out meanwhile.</summary>
+    /// <summary>
+    /// How long a run that has not ended keeps those after it from running, where its schedule leaves them out meanwhile.
+    /// </summary>
     /// <value>The default is 1 day.</value>
     public TimeSpan LongestRun { get; set; } = TimeSpan.FromDays(1);
 
@@ -47,7 +49,8 @@ public sealed class SchedulingSettings : IValidatableObject
     public TimeSpan HistoryRetention { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>Calendars of days and times without runs, by name; schedules name them among their own exclusions.</summary>
-    public IDictionary<string, IList<string>> Calendars { get; set; } = new Dictionary<string, IList<string>>(StringComparer.OrdinalIgnoreCase);
+    public IDictionary<string, IList<string>> Calendars { get; set; } = new Dictionary<string, IList<string>>(
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>How long a host that says nothing counts as alive.</summary>
     internal TimeSpan AliveFor => TimeSpan.FromSeconds(Math.Max(30, SweepInterval.TotalSeconds * 3));

@@ -18,6 +18,7 @@ sealed record KafkaCluster(KafkaSettings Settings, TlsClient? Tls)
             services.AddSingleton(new KafkaCluster(settings, tls));
         else if (known != settings)
             throw new ConfigurationException(
-                $"The bus has the Kafka cluster '{known.BootstrapServers}', and is to have '{settings.BootstrapServers}', too. It has one; call UsingKafka without settings to add endpoints to it.");
+                $"The bus has the Kafka cluster '{known.BootstrapServers}', and is to have '{settings.BootstrapServers}', too. It has one; "
+                    + "call UsingKafka without settings to add endpoints to it.");
     }
 }

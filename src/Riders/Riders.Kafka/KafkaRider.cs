@@ -24,11 +24,13 @@ public sealed class KafkaRider : StreamBusRider<KafkaPlugin>
     }
 
     /// <inheritdoc />
-    protected override void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
+    protected override void Use(
+        IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure) =>
         rider.UsingKafka(_settings, (context, kafka) => configure(context, kafka));
 
     /// <inheritdoc />
-    protected override string GroupOf(BusDomain domain) => string.IsNullOrEmpty(_settings.GroupId) ? domain.Queue : $"{_settings.GroupId}-{domain.Queue}";
+    protected override string GroupOf(BusDomain domain) =>
+        string.IsNullOrEmpty(_settings.GroupId) ? domain.Queue : $"{_settings.GroupId}-{domain.Queue}";
 
     /// <inheritdoc />
     protected override TopicSpecification? Specification(string topic) => _settings.Topics is { Create: true } topics

@@ -8,7 +8,8 @@ static partial class Log
     [LoggerMessage(2, LogLevel.Debug, "The consumer of the group {Group} has broken; a new one begins in {Seconds} s")]
     public static partial void ConsumerBroken(ILogger logger, Exception exception, string group, double seconds);
 
-    [LoggerMessage(15, LogLevel.Warning, "The consumer of the group {Group} has broken: {Reason}. Others take its place until one reads on")]
+    [LoggerMessage(
+        15, LogLevel.Warning, "The consumer of the group {Group} has broken: {Reason}. Others take its place until one reads on")]
     public static partial void ConsumersBreak(ILogger logger, string group, string reason);
 
     [LoggerMessage(16, LogLevel.Warning, "The consumers of the group {Group} have broken for {Duration}: {Reason}")]
@@ -23,10 +24,13 @@ static partial class Log
         + "that this process has. If it does not go on, restart this process")]
     public static partial void Silent(ILogger logger, string group, string topics, long unread, int count);
 
-    [LoggerMessage(3, LogLevel.Warning, "The group {Group} could not be left in good order; its other members wait until the broker misses this one")]
+    [LoggerMessage(
+        3, LogLevel.Warning, "The group {Group} could not be left in good order; its other members wait until the broker misses this one")]
     public static partial void GroupNotLeft(ILogger logger, Exception exception, string group);
 
-    [LoggerMessage(4, LogLevel.Warning, "{Topic}/{Partition}@{Offset} could not be worked on nor put aside; it is tried again in {Seconds} s, and the records of its key wait")]
+    [LoggerMessage(4, LogLevel.Warning,
+        "{Topic}/{Partition}@{Offset} could not be worked on nor put aside; it is tried again in {Seconds} s, and the records of its "
+            + "key wait")]
     public static partial void NotHandled(ILogger logger, Exception exception, string topic, int partition, long offset, double seconds);
 
     [LoggerMessage(5, LogLevel.Debug, "A transaction of the group {Group} was given up; its records are worked on again in {Seconds} s")]
@@ -54,7 +58,9 @@ static partial class Log
     [LoggerMessage(7, LogLevel.Warning, "{Count} dead letters of {Topic} could not be stored yet; they wait in the topic")]
     public static partial void DeadLettersNotKept(ILogger logger, Exception exception, int count, string topic);
 
-    [LoggerMessage(9, LogLevel.Error, "{Topic}/{Partition}@{Offset} has failed and is too large for its dead letters: they tell of it without its bytes, which the topic has for as long as it keeps them")]
+    [LoggerMessage(9, LogLevel.Error,
+        "{Topic}/{Partition}@{Offset} has failed and is too large for its dead letters: they tell of it without its bytes, which the topic "
+            + "has for as long as it keeps them")]
     public static partial void DeadLetterCut(ILogger logger, Exception exception, string topic, string partition, string offset);
 
     [LoggerMessage(10, LogLevel.Debug, "What was written because of {Topic}/{Partition}@{Offset} did not come to its topic")]

@@ -22,7 +22,8 @@ sealed class RiderMetrics
         var meter = meters?.Create(MeterName) ?? new Meter(MeterName);
         _rider = new("rider", rider);
         _published = meter.CreateCounter<long>("bus.riders.published", "{record}", "Records written");
-        _consumed = meter.CreateCounter<long>("bus.riders.consumed", "{record}", "Records that consumers have handled, or that were put aside");
+        _consumed = meter.CreateCounter<long>(
+            "bus.riders.consumed", "{record}", "Records that consumers have handled, or that were put aside");
         _retried = meter.CreateCounter<long>("bus.riders.retried", "{record}", "Records put aside to be tried again");
         _deadLettered = meter.CreateCounter<long>("bus.riders.dead_letters", "{record}", "Records put into the dead letters");
         _partitions = meter.CreateUpDownCounter<long>("bus.riders.partitions", "{partition}", "Partitions that this process works on");
@@ -46,7 +47,8 @@ sealed class RiderMetrics
 
     public void Retried(string topic) => _retried.Add(1, _rider, new("topic", topic));
 
-    public void DeadLettered(string topic, bool isUnreadable) => _deadLettered.Add(1, _rider, new("topic", topic), new("reason", isUnreadable ? "unreadable" : "failed"));
+    public void DeadLettered(string topic, bool isUnreadable) =>
+        _deadLettered.Add(1, _rider, new("topic", topic), new("reason", isUnreadable ? "unreadable" : "failed"));
 
     public void Assigned(string group, int count) => _partitions.Add(count, _rider, new("group", group));
 }

@@ -40,7 +40,9 @@ public abstract class StreamRider : IRiderControl
         Logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StreamRider).FullName!);
         Metrics = new RiderMetrics(
             services.GetService<IMeterFactory>(), plugin.Scheme, () => _receivers.Values.SelectMany(receiver => receiver.Lags));
-        DeadLetters = services.GetService<DeadLetterSettings>() is { Enabled: true, Store: true } ? services.GetService<IDeadLetterIntake>() : null;
+        DeadLetters = services.GetService<DeadLetterSettings>() is { Enabled: true, Store: true }
+            ? services.GetService<IDeadLetterIntake>()
+            : null;
         DeadLetterRetention = TimeSpan.FromTicks(
             Math.Max(LeastRetention.Ticks, services.GetService<DeadLetterSettings>()?.Retention.Ticks ?? 0));
         Serialization = bus.HostConfiguration.BusConfiguration.Serialization.CreateSerializerCollection();
@@ -74,18 +76,23 @@ public abstract class StreamRider : IRiderControl
     /// <summary>Takes dead letters into the bus's database; none where it has none.</summary>
     internal IDeadLetterIntake? DeadLetters { get; }
 
-    /// <summary>Has this process's partitions of a topic read again, or further on, from a position. The group's other processes are to be told, too.</summary>
+    /// <summary>
+    /// Has this process's partitions of a topic read again, or further on, from a position. The group's other processes are to be told,
+    /// too.
+    /// </summary>
     /// <exception cref="ArgumentException">The rider has no such endpoint.</exception>
     /// <exception cref="NotSupportedException">The plug-in cannot.</exception>
     public Task Replay(string topic, string group, StreamPosition from)
     {
         if (!Plugin.Capabilities.HasFlag(StreamCapabilities.Replay))
-            throw new NotSupportedException($"The rider '{Plugin.Scheme}' cannot read records again: it has no {StreamCapabilities.Replay}.");
+            throw new NotSupportedException(
+                $"The rider '{Plugin.Scheme}' cannot read records again: it has no {StreamCapabilities.Replay}.");
 
         return _receivers.TryGetValue((topic, group), out var receiver)
             ? receiver.Seek(from)
             : throw new ArgumentException(
-                $"The rider '{Plugin.Scheme}' has no endpoint '{topic}' of the group '{group}'. It has {string.Join(", ", _receivers.Keys.Select(key => $"{key.Topic}@{key.Group}"))}.");
+                $"The rider '{Plugin.Scheme}' has no endpoint '{topic}' of the group '{group}'. It has "
+                    + $"{string.Join(", ", _receivers.Keys.Select(key => $"{key.Topic}@{key.Group}"))}.");
     }
 
     /// <summary>Has a group read another topic while the rider runs. Stop what is returned, and it is read no longer.</summary>
@@ -95,7 +102,8 @@ public abstract class StreamRider : IRiderControl
     /// <param name="cancellationToken">Gives up starting.</param>
     /// <exception cref="BusConfigurationException">Something is wrong; the message lists all of it.</exception>
     public HostReceiveEndpointHandle ConnectTopicEndpoint<T>(
-        string topic, string group, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> configure, CancellationToken cancellationToken = default)
+        string topic, string group, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> configure,
+        CancellationToken cancellationToken = default)
         where T : class
     {
         Connector!(typeof(T), topic, group, configure);

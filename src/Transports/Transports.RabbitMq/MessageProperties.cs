@@ -50,7 +50,8 @@ sealed class MessageProperties(RabbitMqQueueType queueType)
         value is byte or sbyte or short or ushort or int or uint or long or float or double or DateTime or DateTimeOffset or Guid;
 
     /// <summary>
-    /// Leaves the look at the time to the consumer, which puts what has expired into the dead letters. The broker drops it, and would let a delayed message out early.
+    /// Leaves the look at the time to the consumer, which puts what has expired into the dead letters. The broker drops it, and would let a
+    /// delayed message out early.
     /// </summary>
     static void KeepExpired<T>(SendContext<T> context)
         where T : class

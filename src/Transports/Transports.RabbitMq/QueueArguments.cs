@@ -1,19 +1,21 @@
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>
-/// What queues are declared with. What the broker itself takes out of a queue, because it has delivered it too often or because of a policy of the broker's, it moves to the
-/// queue's dead letters; on quorum queues without losing it on the way.
+/// What queues are declared with. What the broker itself takes out of a queue, because it has delivered it too often or because of a policy
+/// of the broker's, it moves to the queue's dead letters; on quorum queues without losing it on the way.
 /// </summary>
 static class QueueArguments
 {
     const string DeadLetterSuffix = "-dlq";
     const string Limit = "x-delivery-limit";
 
-    // Dead letters stay where they are, however often they are delivered. Without a limit of their own they have the broker's, which is 20 since version 4.
+    // Dead letters stay where they are, however often they are delivered. Without a limit of their own they have the broker's, which is 20
+    // since version 4.
     const int NoLimit = 1_000_000_000;
 
     /// <summary>The queue that takes what the broker takes out of another one; none for a queue of dead letters.</summary>
-    public static string? DeadLettersOf(string queue) => queue.EndsWith(DeadLetterSuffix, StringComparison.Ordinal) ? null : queue + DeadLetterSuffix;
+    public static string? DeadLettersOf(string queue) =>
+        queue.EndsWith(DeadLetterSuffix, StringComparison.Ordinal) ? null : queue + DeadLetterSuffix;
 
     /// <summary>A queue's arguments.</summary>
     /// <param name="queue">Its name.</param>

@@ -56,8 +56,9 @@ public sealed class RabbitMqSettings : IValidatableObject
     public RabbitMqQueueType QueueType { get; set; } = RabbitMqQueueType.Quorum;
 
     /// <summary>
-    /// How often a quorum queue delivers a message again that nobody acknowledges, as when each process dies of it, before the broker moves it to the dead letters; 0 for as often
-    /// as the broker's own limit or policy says. What a stopping process or a lost connection gives back counts, too. A queue that exists must be deleted to change it.
+    /// How often a quorum queue delivers a message again that nobody acknowledges, as when each process dies of it, before the broker moves
+    /// it to the dead letters; 0 for as often as the broker's own limit or policy says. What a stopping process or a lost connection gives
+    /// back counts, too. A queue that exists must be deleted to change it.
     /// </summary>
     /// <value>The default is 50.</value>
     [Range(0, 1_000_000, ErrorMessage = "Use a whole number from 0 to 1000000; 0 leaves it to the broker.")]
@@ -100,7 +101,9 @@ public sealed class RabbitMqSettings : IValidatableObject
 
     BrokerUrl? Parsed => string.IsNullOrEmpty(Url) ? null : BrokerUrl.Parse(Url, out _);
 
-    /// <summary>What a queue is declared with. The broker takes a queue's second declaration only if it says the same as the first.</summary>
+    /// <summary>
+    /// What a queue is declared with. The broker takes a queue's second declaration only if it says the same as the first.
+    /// </summary>
     internal IReadOnlyDictionary<string, object> ArgumentsOf(string queue) => QueueArguments.Of(queue, QueueType, DeliveryLimit);
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)

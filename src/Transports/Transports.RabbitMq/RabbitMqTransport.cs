@@ -7,7 +7,8 @@ namespace MaestroBus.Transports.RabbitMq;
 /// <summary>Carries the messages on RabbitMQ, with durable queues and publisher confirms.</summary>
 public sealed class RabbitMqTransport : BusTransport
 {
-    // A broker that has just come back may leave a request unanswered: asking again sooner than the client's 20 s brings the queue back sooner.
+    // A broker that has just come back may leave a request unanswered: asking again sooner than the client's 20 s brings the queue back
+    // sooner.
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
 
     RabbitMqSettings _settings = new();
@@ -39,7 +40,8 @@ public sealed class RabbitMqTransport : BusTransport
 
     /// <inheritdoc />
     public override TransportCapabilities Capabilities =>
-        TransportCapabilities.Durable | TransportCapabilities.Shared | (_settings.QueueType == RabbitMqQueueType.Classic ? TransportCapabilities.Priority : 0);
+        TransportCapabilities.Durable | TransportCapabilities.Shared
+            | (_settings.QueueType == RabbitMqQueueType.Classic ? TransportCapabilities.Priority : 0);
 
     /// <inheritdoc />
     public override void AddServices(BusBuilder bus)
@@ -82,7 +84,8 @@ public sealed class RabbitMqTransport : BusTransport
             Claim.Use(
                 context.GetService<IStateIdentity>(), cancellationToken => _factory!.Host!.Connect("state", cancellationToken));
             UseDelayScheduler(rabbit);
-            rabbit.Host(_settings.Address, _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
+            rabbit.Host(_settings.Address,
+                _settings.ConnectionName ?? $"{Assembly.GetEntryAssembly()?.GetName().Name}@{Environment.MachineName}", host =>
             {
                 (var username, var password) = _settings.Credentials;
                 host.Username(username);

@@ -6,14 +6,16 @@ static class Schema
     /// <summary>Tells the bus's files from other databases: the letters of "mbus" as a number.</summary>
     const int ApplicationId = 0x6D627573;
 
-    /// <summary>Each takes a file from the version of its index to the next one. What has been released is never changed; append instead.</summary>
+    /// <summary>
+    /// Each takes a file from the version of its index to the next one. What has been released is never changed; append instead.
+    /// </summary>
     static readonly string[] Migrations = [First, Suspects];
 
     /// <summary>
-    /// What is written often is narrow: <c>delivery</c> holds where a message stands, <c>message</c> its content, written once and deleted once. The primary key of
-    /// <c>delivery</c> keeps the messages that are ready, in the order of their delivery, apart from the locked and the delayed ones of the same queue:
-    /// whatever their number, taking the next ones is reading from one place on. Its <c>state</c> is 0 for ready, 1 for locked, 2 for delayed.
-    /// Times are microseconds since the year 1970.
+    /// What is written often is narrow: <c>delivery</c> holds where a message stands, <c>message</c> its content, written once and deleted
+    /// once. The primary key of <c>delivery</c> keeps the messages that are ready, in the order of their delivery, apart from the locked
+    /// and the delayed ones of the same queue: whatever their number, taking the next ones is reading from one place on. Its <c>state</c>
+    /// is 0 for ready, 1 for locked, 2 for delayed. Times are microseconds since the year 1970.
     /// </summary>
     const string First = """
         CREATE TABLE meta (topology INTEGER NOT NULL, probes INTEGER NOT NULL);
@@ -59,7 +61,8 @@ static class Schema
             partition_key TEXT, transport_headers TEXT,
             PRIMARY KEY (queue_id, state, priority, message_id)) WITHOUT ROWID;
         CREATE INDEX delivery_due ON delivery (due) WHERE state = 2;
-        CREATE INDEX delivery_partition ON delivery (queue_id, partition_key, priority, message_id) WHERE state = 0 AND partition_key IS NOT NULL;
+        CREATE INDEX delivery_partition ON delivery (queue_id, partition_key, priority, message_id) WHERE state = 0
+            AND partition_key IS NOT NULL;
         """;
 
     /// <summary>
@@ -83,11 +86,13 @@ static class Schema
 
         if (!isNew && database.Scalar("PRAGMA application_id") != ApplicationId)
             throw new BusConfigurationException(
-                $"Bus:Sqlite:Path is {database.Path}, which is another program's database. Name a file of the bus's own, such as data/bus.db.");
+                $"Bus:Sqlite:Path is {database.Path}, which is another program's database. Name a file of the bus's own, such as "
+                    + "data/bus.db.");
 
         if (database.Scalar("PRAGMA user_version") > Version)
             throw new BusConfigurationException(
-                $"The bus's file {database.Path} has version {database.Scalar("PRAGMA user_version")}, and this program knows versions up to {Version}. " +
+                $"The bus's file {database.Path} has version {database.Scalar("PRAGMA user_version")}, and this program knows versions up "
+                + $"to {Version}. " +
                 "Run the program that wrote it or a newer one, or name another file in Bus:Sqlite:Path.");
 
         // Must come before the first table, or the file never gives room back.
@@ -96,7 +101,8 @@ static class Schema
 
         if (database.Text("PRAGMA journal_mode = WAL") is var mode && mode != "wal")
             throw new BusConfigurationException(
-                $"The bus's file {database.Path} cannot have a write-ahead log; its journal is '{mode}'. Name a file on a local disk in Bus:Sqlite:Path.");
+                $"The bus's file {database.Path} cannot have a write-ahead log; its journal is '{mode}'. Name a file on a local disk in "
+                    + "Bus:Sqlite:Path.");
 
         Migrate(database);
     }

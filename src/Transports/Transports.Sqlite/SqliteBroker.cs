@@ -98,9 +98,11 @@ sealed class SqliteBroker : IWriterScope, IDisposable
             return 0L;
         });
 
-    public Task Send(string queue, Message message, TimeSpan? delay) => Post(new SendOperation(this, queue, toTopic: false, message, delay));
+    public Task Send(string queue, Message message, TimeSpan? delay) =>
+        Post(new SendOperation(this, queue, toTopic: false, message, delay));
 
-    public Task Publish(string topic, Message message, TimeSpan? delay) => Post(new SendOperation(this, topic, toTopic: true, message, delay));
+    public Task Publish(string topic, Message message, TimeSpan? delay) =>
+        Post(new SendOperation(this, topic, toTopic: true, message, delay));
 
     public Task<bool> DeleteScheduled(Guid token) => _writer.Run(() => new QueueContent(_database, _table).DeleteScheduled(token));
 
@@ -155,7 +157,8 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         if (Find(receiver, lockId, id) is not { } message)
             return false;
 
-        // A message that is to be tried again later has been handled so far; one that was refused may be poison. A dead letter that could not be taken stays what it is.
+        // A message that is to be tried again later has been handled so far; one that was refused may be poison. A dead letter that could
+        // not be taken stays what it is.
         var isDeadLetter = DeadLetters.Holds(receiver.Queue.Name);
         if (isDeadLetter)
             headers = message.TransportHeaders;
@@ -187,7 +190,8 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     public async Task<long> Purge(string queue)
     {
         var count = 0L;
-        for (int piece; (piece = await _writer.Run(() => new QueueContent(_database, _table).Delete(_topology.Queue(queue), PieceSize)).ConfigureAwait(false)) > 0;)
+        for (int piece; (piece = await _writer.Run(() => new QueueContent(_database, _table).Delete(_topology.Queue(queue), PieceSize))
+            .ConfigureAwait(false)) > 0;)
             count += piece;
 
         return count;

@@ -7,8 +7,8 @@ public enum SqliteDurability
     Full,
 
     /// <summary>
-    /// When the operating system has it: nothing is lost when the process is killed or crashes. When the power fails or the operating system crashes, the last
-    /// moments before it are lost; the file itself stays sound.
+    /// When the operating system has it: nothing is lost when the process is killed or crashes. When the power fails or the operating
+    /// system crashes, the last moments before it are lost; the file itself stays sound.
     /// </summary>
     Normal,
 }

@@ -2,7 +2,9 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace MaestroBus.Transports.Sqlite;
 
-/// <summary>Whether the bus's file can be written. MassTransit's own check knows of the endpoints only, which are well when nothing can be sent.</summary>
+/// <summary>
+/// Whether the bus's file can be written. MassTransit's own check knows of the endpoints only, which are well when nothing can be sent.
+/// </summary>
 sealed class SqliteHealthCheck(SqliteBroker broker) : IHealthCheck
 {
     public const string Name = "sqlite-file";

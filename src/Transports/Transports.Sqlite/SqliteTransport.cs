@@ -23,7 +23,8 @@ public sealed class SqliteTransport : BusTransport
 
     /// <inheritdoc />
     public override TransportCapabilities Capabilities =>
-        TransportCapabilities.Durable | TransportCapabilities.Shared | TransportCapabilities.CancelScheduled | TransportCapabilities.Priority;
+        TransportCapabilities.Durable | TransportCapabilities.Shared | TransportCapabilities.CancelScheduled
+            | TransportCapabilities.Priority;
 
     /// <inheritdoc />
     public override void AddServices(BusBuilder bus)
@@ -42,7 +43,8 @@ public sealed class SqliteTransport : BusTransport
         bus.AddSqlMessageScheduler();
         bus.SetBusFactory(new SqlRegistrationBusFactory((context, sql) =>
         {
-            sql.Host(new SqliteHostSettings(context.GetRequiredService<SqliteBroker>(), receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
+            sql.Host(new SqliteHostSettings(
+                context.GetRequiredService<SqliteBroker>(), receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
             sql.UseSqlMessageScheduler();
             sql.PrefetchCount = Window(Defaults);
             sql.ConcurrentMessageLimit = Window(Defaults);
@@ -67,8 +69,9 @@ public sealed class SqliteTransport : BusTransport
     public override ISuspects SuspectsOf(string queue, IServiceProvider services) => new SqliteSuspects();
 
     /// <summary>
-    /// How many messages MassTransit's receive loop has at once, at most. Once it is full, the loop takes nothing more until the last of them is done, even for a
-    /// free consumer; so it is wide enough never to be. The receiver keeps to the policy's concurrency and prefetch instead.
+    /// How many messages MassTransit's receive loop has at once, at most. Once it is full, the loop takes nothing more until the last of
+    /// them is done, even for a free consumer; so it is wide enough never to be. The receiver keeps to the policy's concurrency and
+    /// prefetch instead.
     /// </summary>
     static int Window(ReceiveLimits limits) => Math.Max(64, limits.Concurrency * 4);
 }

@@ -13,18 +13,24 @@ public sealed class SqliteTransportException : Exception
     /// <summary>SQLite's primary result code, such as 13 for a full disk.</summary>
     public int Code { get; }
 
-    /// <summary>Whether the cause lies outside of what was asked for, so that everything else that is written fails alike until somebody has removed it.</summary>
-    internal bool IsEnvironmental => !IsRefusal && Code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_READONLY or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT
-        or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM or raw.SQLITE_PERM;
+    /// <summary>
+    /// Whether the cause lies outside of what was asked for, so that everything else that is written fails alike until somebody has removed
+    /// it.
+    /// </summary>
+    internal bool IsEnvironmental =>
+        !IsRefusal && Code is raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_READONLY or raw.SQLITE_IOERR or raw.SQLITE_CORRUPT
+            or raw.SQLITE_FULL or raw.SQLITE_CANTOPEN or raw.SQLITE_NOTADB or raw.SQLITE_NOMEM or raw.SQLITE_PERM;
 
     /// <summary>Whether an operation was refused before it had written anything, for a reason of its own.</summary>
     internal bool IsRefusal { get; }
 
     internal static SqliteTransportException NoQueue(string path, string queue) =>
-        new($"The queue {queue} does not exist in {path}. Start the endpoint that receives from it, or correct the address.", raw.SQLITE_NOTFOUND, isRefusal: true);
+        new($"The queue {queue} does not exist in {path}. Start the endpoint that receives from it, or correct the address.",
+            raw.SQLITE_NOTFOUND, isRefusal: true);
 
     internal static SqliteTransportException TooLarge(string path, int megabytes) => new(
-        $"The bus's file {path} has grown to the {megabytes} MB that Bus:Sqlite:MaxSize allows. Let consumers make room, or raise the setting.", raw.SQLITE_FULL, isRefusal: true);
+        $"The bus's file {path} has grown to the {megabytes} MB that Bus:Sqlite:MaxSize allows. Let consumers make room, or raise "
+            + "the setting.", raw.SQLITE_FULL, isRefusal: true);
 
     internal static SqliteTransportException Of(string path, int code, string detail)
     {
@@ -37,7 +43,8 @@ public sealed class SqliteTransportException : Exception
             raw.SQLITE_NOTADB => "It is not a database. Name another file in Bus:Sqlite:Path, or move this one away.",
             raw.SQLITE_CANTOPEN or raw.SQLITE_PERM => "It cannot be opened. Let the bus's user read and write it and its directory.",
             raw.SQLITE_IOERR => "The disk reports an error. Look at the disk; Bus:Sqlite:Path must be on a local one.",
-            raw.SQLITE_TOOBIG => "A message is larger than the one gigabyte that a row can hold. Keep the data elsewhere, and send a reference to it.",
+            raw.SQLITE_TOOBIG =>
+                "A message is larger than the one gigabyte that a row can hold. Keep the data elsewhere, and send a reference to it.",
             _ => "See the detail for what to do.",
         };
 

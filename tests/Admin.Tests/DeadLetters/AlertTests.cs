@@ -49,7 +49,8 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
         Assert.EndsWith("in poison: TimeoutException", alerts[0].GetProperty("title").GetString(), StringComparison.Ordinal);
         Assert.Equal("One dead letter in poison: FormatException", alerts[1].GetProperty("title").GetString());
         Assert.All(_posts, post => Assert.Equal(
-            $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{post.Timestamp}.{post.Body}")))}", post.Signature));
+            $"sha256={Convert.ToHexStringLower(HMACSHA256.HashData(
+                Encoding.UTF8.GetBytes(Secret), Encoding.UTF8.GetBytes($"{post.Timestamp}.{post.Body}")))}", post.Signature));
         Assert.Equal(2, mails.Mails().Count);
         Assert.Contains("TimeoutException", mails.Mails()[0].Subject, StringComparison.Ordinal);
         Assert.Contains("maestro dlq show", mails.Mails()[0].TextBody, StringComparison.Ordinal);
@@ -94,7 +95,8 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
         receiver.MapPost("/alerts", async (HttpRequest request) =>
         {
             using var reader = new StreamReader(request.Body);
-            _posts.Enqueue((await reader.ReadToEndAsync(Cancellation), $"{request.Headers["X-Timestamp"]}", $"{request.Headers["X-Signature"]}"));
+            _posts.Enqueue(
+                (await reader.ReadToEndAsync(Cancellation), $"{request.Headers["X-Timestamp"]}", $"{request.Headers["X-Signature"]}"));
         });
         await receiver.StartAsync(Cancellation);
         return receiver;

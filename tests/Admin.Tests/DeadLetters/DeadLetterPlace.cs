@@ -33,7 +33,8 @@ public abstract class DeadLetterPlace : IAsyncLifetime
     {
         var endpoint = await bus.GetSendEndpoint(new Uri($"queue:{queue}"));
         foreach (var body in bodies)
-            await endpoint.Send(new Poison("raw", 0), Pipe.Execute<SendContext<Poison>>(context => context.Serializer = new RawBytes(body)), Cancellation);
+            await endpoint.Send(
+                new Poison("raw", 0), Pipe.Execute<SendContext<Poison>>(context => context.Serializer = new RawBytes(body)), Cancellation);
     }
 
     sealed class RawBytes(byte[] body) : IMessageSerializer
@@ -54,7 +55,8 @@ public sealed class MemoryPlace : DeadLetterPlace
     public override Task<Dictionary<string, string?>> Settings() =>
         Task.FromResult(new Dictionary<string, string?> { ["Bus:Transport"] = "memory", ["Bus:Database:Path"] = File("state.db") });
 
-    public override Task SendBytes(IBus bus, Dictionary<string, string?> settings, string queue, IEnumerable<byte[]> bodies) => SendRaw(bus, queue, bodies);
+    public override Task SendBytes(IBus bus, Dictionary<string, string?> settings, string queue, IEnumerable<byte[]> bodies) =>
+        SendRaw(bus, queue, bodies);
 }
 
 /// <summary>Everything in files.</summary>
@@ -68,7 +70,8 @@ public sealed class SqlitePlace : DeadLetterPlace
         ["Bus:Database:Path"] = File("state.db"),
     });
 
-    public override Task SendBytes(IBus bus, Dictionary<string, string?> settings, string queue, IEnumerable<byte[]> bodies) => SendRaw(bus, queue, bodies);
+    public override Task SendBytes(IBus bus, Dictionary<string, string?> settings, string queue, IEnumerable<byte[]> bodies) =>
+        SendRaw(bus, queue, bodies);
 }
 
 /// <summary>RabbitMQ and PostgreSQL.</summary>
@@ -89,7 +92,10 @@ public sealed class ServersPlace : DeadLetterPlace
 
     public override async Task SendBytes(IBus bus, Dictionary<string, string?> settings, string queue, IEnumerable<byte[]> bodies)
     {
-        await using var connection = await new ConnectionFactory { Uri = new Uri(settings["Bus:RabbitMq:Url"]!) }.CreateConnectionAsync(Cancellation);
+        await using var connection = await new ConnectionFactory
+        {
+            Uri = new Uri(settings["Bus:RabbitMq:Url"]!),
+        }.CreateConnectionAsync(Cancellation);
         await using var channel = await connection.CreateChannelAsync(
             // What is not confirmed may be lost when the connection is closed.
             new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancellation);

@@ -67,5 +67,6 @@ public abstract partial class DeadLetterSuite<TPlace>
     }
 
     static async Task<List<OperationView>> Operations(Uri address) =>
-        JsonSerializer.Deserialize<List<OperationView>>((await CommandRun.Of(address, "dlq", "operations", "--json")).Succeeded(), JsonSerializerOptions.Web)!;
+        JsonSerializer.Deserialize<List<OperationView>>(
+            (await CommandRun.Of(address, "dlq", "operations", "--json")).Succeeded(), JsonSerializerOptions.Web)!;
 }

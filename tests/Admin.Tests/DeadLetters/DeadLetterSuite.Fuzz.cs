@@ -18,7 +18,8 @@ public abstract partial class DeadLetterSuite<TPlace>
         await server.Send(Enumerable.Range(0, healthy).Select(number => new Poison("healthy", number)));
         await sending;
 
-        Assert.Equal(Enumerable.Range(0, healthy), (await server.Effects("healthy", healthy, TimeSpan.FromSeconds(60 + (Bodies / 20)))).Order());
+        Assert.Equal(
+            Enumerable.Range(0, healthy), (await server.Effects("healthy", healthy, TimeSpan.FromSeconds(60 + (Bodies / 20)))).Order());
         await server.UntilWaiting(fuzz.Count, TimeSpan.FromSeconds(180 + (Bodies / 20)));
         var groups = await server.Json<List<DeadLetterGroupView>>("dlq", "groups");
         Assert.Equal(fuzz.Count, groups.Sum(group => group.Count));

@@ -78,7 +78,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         await Refuses(1, "There is no dead letter 99999.", "dlq", "discard", "99999");
         await Refuses(1, "larger than the bus takes", "dlq", "edit", $"{id}", "--message", $"@{file}");
         await Refuses(2, "The message is no JSON.", "dlq", "edit", $"{id}", "--message", "{");
-        await Refuses(2, "The header tenant-id is given twice.", "dlq", "edit", $"{id}", "--header", "Tenant-Id=a", "--header", "tenant-id=b");
+        await Refuses(
+            2, "The header tenant-id is given twice.", "dlq", "edit", $"{id}", "--header", "Tenant-Id=a", "--header", "tenant-id=b");
         await Refuses(2, "as a whole number", "dlq", "show", "seventeen");
         await Refuses(2, "as an id such as", "dlq", "list", "--message-id", "seventeen");
         File.Delete(file);
@@ -113,7 +114,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         var listed = Assert.Single((await server.Json<DeadLetterPage>("dlq", "list")).Items);
         var shown = await server.Json<DeadLetterDetails>("dlq", "show", $"{listed.Id}");
 
-        Assert.Equal((id, "poison", "fault", "acme", 1, "waiting"), (listed.MessageId, listed.Queue, listed.Reason, listed.Tenant, listed.Attempts, listed.State));
+        Assert.Equal((id, "poison", "fault", "acme", 1, "waiting"),
+            (listed.MessageId, listed.Queue, listed.Reason, listed.Tenant, listed.Attempts, listed.State));
         Assert.Equal("The number 7 has no form.", listed.ExceptionMessage);
         Assert.NotNull(listed.FirstFailedAt);
         Assert.Equal("here", shown.Headers["origin"]);
@@ -126,7 +128,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         (await server.Run("dlq", "retry", $"{listed.Id}")).Succeeded();
         await server.UntilWaiting(1);
         await Eventually.True(
-            async () => (await server.Json<DeadLetterPage>("dlq", "list")).Items is [{ } again] && again.Id != listed.Id, TimeSpan.FromSeconds(60), "another dead letter", Cancellation);
+            async () => (await server.Json<DeadLetterPage>("dlq", "list")).Items is [{ } again] && again.Id != listed.Id,
+            TimeSpan.FromSeconds(60), "another dead letter", Cancellation);
         var second = Assert.Single((await server.Json<DeadLetterPage>("dlq", "list")).Items);
         Assert.Equal((id, 1, "acme"), (second.MessageId, second.Attempts, second.Tenant));
         Assert.Equal("retried", (await server.Json<DeadLetterDetails>("dlq", "show", $"{listed.Id}")).Letter.State);
@@ -147,7 +150,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         var listed = Assert.Single((await server.Json<DeadLetterPage>("dlq", "list")).Items);
         server.Remedies.Are("right");
 
-        var copy = await server.Json<EditedView>("dlq", "edit", $"{listed.Id}", "--message", """{"kind":"right","number":2,"text":"edited"}""", "--header", "origin=edited");
+        var copy = await server.Json<EditedView>(
+            "dlq", "edit", $"{listed.Id}", "--message", """{"kind":"right","number":2,"text":"edited"}""", "--header", "origin=edited");
 
         await server.Effects("right", 1);
         var effect = Assert.Single(await server.Query("right"));
@@ -166,7 +170,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         await using var server = await PoisonServer.Start(settings);
         var endpoint = await server.Bus.GetSendEndpoint(new Uri("queue:poison"));
         await endpoint.Send(new Stranger("unknown"), Cancellation);
-        await endpoint.Send(new Poison("odd", 1), Pipe.Execute<SendContext<Poison>>(context => context.TimeToLive = TimeSpan.FromTicks(1)), Cancellation);
+        await endpoint.Send(
+            new Poison("odd", 1), Pipe.Execute<SendContext<Poison>>(context => context.TimeToLive = TimeSpan.FromTicks(1)), Cancellation);
         await place.SendBytes(server.Bus, settings, "poison", [[0xFF, 0x00, 0xFE], "{ \"message\": "u8.ToArray()]);
         await server.Send([new Poison("invalid", 2)]);
         await server.UntilWaiting(5);
@@ -176,7 +181,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         Assert.Equal(["dead-letter", "expired", "invalid", "unreadable", "unreadable"], letters.Select(letter => letter.Reason).Order());
         Assert.EndsWith("Stranger", letters.Single(letter => letter.Reason == "dead-letter").MessageType, StringComparison.Ordinal);
         Assert.All(letters, letter => Assert.NotNull(letter.ExceptionMessage));
-        var bytes = (await Task.WhenAll(letters.Where(letter => letter.Reason == "unreadable").Select(letter => server.Json<DeadLetterDetails>("dlq", "show", $"{letter.Id}")))).Single(letter => letter.BodyFormat == "hex");
+        var bytes = (await Task.WhenAll(letters.Where(letter => letter.Reason == "unreadable")
+            .Select(letter => server.Json<DeadLetterDetails>("dlq", "show", $"{letter.Id}")))).Single(letter => letter.BodyFormat == "hex");
         Assert.StartsWith("00000000  ff 00 fe", bytes.Body, StringComparison.Ordinal);
 
         // What has expired is not over again when somebody wants it after all.
@@ -195,7 +201,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         var ids = (await server.Json<DeadLetterPage>("dlq", "list")).Items.Select(letter => letter.Id).Order().ToList();
 
         using var client = new HttpClient { BaseAddress = server.Address };
-        var cut = (await client.GetStringAsync($"admin/dead-letters/export?after={ids[1]}", Cancellation)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var cut = (await client.GetStringAsync($"admin/dead-letters/export?after={ids[1]}", Cancellation))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(2, cut.Length);
         Assert.Equal(ids[2], System.Text.Json.JsonElement.Parse(cut[0]).GetProperty("letter").GetProperty("id").GetInt64());
         Assert.Equal($"{{\"cut\":true,\"next\":{ids[2]}}}", cut[1]);
@@ -225,7 +232,8 @@ public abstract partial class DeadLetterSuite<TPlace>(TPlace place) : IClassFixt
         var no = await CommandRun.Answering("n", server.Address, "dlq", "purge", "--older-than", "0s");
         Assert.Equal((1, "Nothing is deleted."), (no.ExitCode, no.Error.Trim().Split("[y/N] ")[1]));
         Assert.Equal(6, await server.Store.Count(new DeadLetterFilter(), Cancellation));
-        Assert.Contains("6 of 6", (await CommandRun.Answering("yes", server.Address, "dlq", "purge", "--older-than", "0s")).Succeeded(), StringComparison.Ordinal);
+        Assert.Contains("6 of 6", (await CommandRun.Answering("yes", server.Address, "dlq", "purge", "--older-than", "0s")).Succeeded(),
+            StringComparison.Ordinal);
         Assert.Equal(0, await server.Store.Count(new DeadLetterFilter(), Cancellation));
     }
 }

@@ -59,16 +59,20 @@ public sealed class DeliveryLimitTests(ServersPlace place) : IClassFixture<Serve
         {
             await server.Send([new Poison("odd", 1)]);
             await server.UntilWaiting(1);
-            Assert.Equal(("fault", 3), Assert.Single((await server.Json<DeadLetterPage>("dlq", "list")).Items) is var letter ? (letter.Reason, letter.Attempts) : default);
+            Assert.Equal(("fault", 3), Assert.Single((await server.Json<DeadLetterPage>("dlq", "list")).Items) is var letter
+                ? (letter.Reason, letter.Attempts)
+                : default);
         }
 
         // What has been retried is in the queue with the deaths of its delays.
-        await Send(settings, new Poison("odd", 2), new Dictionary<string, object?> { ["x-death"] = new List<object> { Death("delay.quorum.level-03", "expired") } });
+        await Send(settings, new Poison("odd", 2),
+            new Dictionary<string, object?> { ["x-death"] = new List<object> { Death("delay.quorum.level-03", "expired") } });
         await Refuse(settings, Limit + 1);
 
         await using var last = await PoisonServer.Start(settings);
         await last.UntilWaiting(2);
-        Assert.Equal(["delivery-limit", "fault"], (await last.Json<DeadLetterPage>("dlq", "list")).Items.Select(letter => letter.Reason).Order());
+        Assert.Equal(
+            ["delivery-limit", "fault"], (await last.Json<DeadLetterPage>("dlq", "list")).Items.Select(letter => letter.Reason).Order());
     }
 
     [Fact]
@@ -81,7 +85,9 @@ public sealed class DeliveryLimitTests(ServersPlace place) : IClassFixture<Serve
         using var log = new Refusals();
 
         var refusal = await Assert.ThrowsAnyAsync<Exception>(
-            () => PoisonServer.Start(settings, services => services.AddLogging(logging => logging.AddProvider(log))).WaitAsync(Patience, Cancellation));
+            () =>
+                PoisonServer.Start(settings, services => services.AddLogging(logging => logging.AddProvider(log)))
+                    .WaitAsync(Patience, Cancellation));
 
         Assert.IsNotType<TimeoutException>(refusal);
         Assert.Contains("RabbitMQ has a queue 'poison' that was declared otherwise", log.Text, StringComparison.Ordinal);
@@ -116,9 +122,15 @@ public sealed class DeliveryLimitTests(ServersPlace place) : IClassFixture<Serve
         await using var connection = await Connect(settings);
         await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancellation);
         var body = JsonSerializer.SerializeToUtf8Bytes(
-            new { messageId = NewId.NextGuid(), messageType = new[] { MessageUrn.ForTypeString<Poison>() }, message, headers = new { } }, JsonSerializerOptions.Web);
+            new { messageId = NewId.NextGuid(), messageType = new[] { MessageUrn.ForTypeString<Poison>() }, message, headers = new { } },
+            JsonSerializerOptions.Web);
         await channel.BasicPublishAsync(
-            "", PoisonServer.Queue, mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json", Headers = headers, Persistent = true }, body, Cancellation);
+            "", PoisonServer.Queue, mandatory: true, new BasicProperties
+            {
+                ContentType = "application/vnd.masstransit+json",
+                Headers = headers,
+                Persistent = true,
+            }, body, Cancellation);
     }
 
     /// <summary>Takes the message, and loses the connection with it.</summary>
@@ -128,13 +140,18 @@ public sealed class DeliveryLimitTests(ServersPlace place) : IClassFixture<Serve
         {
             await using var connection = await Connect(settings);
             await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancellation);
-            await Eventually.Some(() => channel.BasicGetAsync(PoisonServer.Queue, autoAck: false, Cancellation), Patience, "the message", Cancellation);
+            await Eventually.Some(
+                () => channel.BasicGetAsync(PoisonServer.Queue, autoAck: false, Cancellation), Patience, "the message", Cancellation);
             await connection.AbortAsync(Cancellation);
         }
     }
 
     static Task<IConnection> Connect(Dictionary<string, string?> settings) =>
-        new ConnectionFactory { Uri = new Uri(settings["Bus:RabbitMq:Url"]!), AutomaticRecoveryEnabled = false }.CreateConnectionAsync(Cancellation);
+        new ConnectionFactory
+        {
+            Uri = new Uri(settings["Bus:RabbitMq:Url"]!),
+            AutomaticRecoveryEnabled = false,
+        }.CreateConnectionAsync(Cancellation);
 
     sealed class Refusals : ILoggerProvider, ILogger
     {
@@ -147,7 +164,8 @@ public sealed class DeliveryLimitTests(ServersPlace place) : IClassFixture<Serve
 
         public bool IsEnabled(LogLevel logLevel) => logLevel == LogLevel.Critical;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (IsEnabled(logLevel))
                 Text += formatter(state, exception);

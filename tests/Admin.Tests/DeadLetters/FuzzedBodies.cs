@@ -23,16 +23,19 @@ static class FuzzedBodies
         2 => Damaged(random),
         3 => Nested(random.Next(70, 20_000)),
         4 => Json(new { messageId = "no id", messageType = new[] { Urn }, message = new { kind = "odd" } }),
-        5 => Json(new { messageId = NewId.NextGuid(), messageType = new[] { Urn }, message = new { kind = 5, number = "five", text = new[] { 1 } } }),
+        5 => Json(new { messageId = NewId.NextGuid(), messageType = new[] { Urn }, message = new { kind = 5, number = "five",
+            text = new[] { 1 } } }),
         6 => Json(new { messageId = NewId.NextGuid(), messageType = new[] { "urn:message:Nobody:Knows" }, message = new { } }),
         7 => Json(new { messageId = NewId.NextGuid(), messageType = 7, message = "text", headers = "none" }),
-        8 => Encoding.UTF8.GetBytes(new[] { "", " ", "null", "[]", "{}", "\"text\"", "-1e999", "{\"message\":null}", "\uFEFF{}", "\u0000" }[random.Next(10)]),
+        8 => Encoding.UTF8.GetBytes(
+            new[] { "", " ", "null", "[]", "{}", "\"text\"", "-1e999", "{\"message\":null}", "\uFEFF{}", "\u0000" }[random.Next(10)]),
         _ => Json(new { kind = 1.5, number = long.MaxValue, text = new { deep = Enumerable.Range(0, 20) } }),
     };
 
     static string Urn => MessageUrn.ForTypeString<Poison>();
 
-    static byte[] Valid(string text) => Json(new { messageId = NewId.NextGuid(), messageType = new[] { Urn }, message = new { kind = "odd", number = 1, text } });
+    static byte[] Valid(string text) =>
+        Json(new { messageId = NewId.NextGuid(), messageType = new[] { Urn }, message = new { kind = "odd", number = 1, text } });
 
     static byte[] Json(object value) => JsonSerializer.SerializeToUtf8Bytes(value);
 
@@ -59,7 +62,8 @@ static class FuzzedBodies
     }
 
     static byte[] Nested(int depth) => Encoding.UTF8.GetBytes(
-        $"{{\"messageId\":\"{NewId.NextGuid()}\",\"messageType\":[\"{Urn}\"],\"message\":{new string('[', depth)}{new string(']', depth)}}}");
+        $"{{\"messageId\":\"{NewId.NextGuid()}\",\"messageType\":[\"{Urn}\"],\"message\":{new string('[', depth)}{new string(
+            ']', depth)}}}");
 
     // A text of 5 MB in a message that nobody can do anything with.
     static byte[] Large(Random random) => Valid(new string((char)random.Next('a', 'z'), LargeLength));

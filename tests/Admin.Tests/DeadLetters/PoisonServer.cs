@@ -26,7 +26,8 @@ sealed class PoisonServer : IAsyncDisposable
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<PoisonServer> Start(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null)
+    public static async Task<PoisonServer> Start(
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null)
     {
         var application = PoisonHost.Build(settings, configure);
         await application.StartAsync(Cancellation);
@@ -39,7 +40,8 @@ sealed class PoisonServer : IAsyncDisposable
         var endpoint = await Bus.GetSendEndpoint(new Uri($"queue:{Queue}"));
         await Parallel.ForEachAsync(
             messages, new ParallelOptions { MaxDegreeOfParallelism = 16, CancellationToken = Cancellation },
-            async (message, token) => await endpoint.Send(message, Pipe.Execute<SendContext<Poison>>(context => configure?.Invoke(context)), token));
+            async (message, token) =>
+                await endpoint.Send(message, Pipe.Execute<SendContext<Poison>>(context => configure?.Invoke(context)), token));
     }
 
     /// <summary>Runs a command line.</summary>
@@ -56,7 +58,8 @@ sealed class PoisonServer : IAsyncDisposable
         try
         {
             await Eventually.True(
-                async () => (seen = await Store.Count(new DeadLetterFilter { State = DeadLetterState.Waiting }, Cancellation)) == count, limit ?? Limit, $"{count} dead letters", Cancellation);
+                async () => (seen = await Store.Count(new DeadLetterFilter { State = DeadLetterState.Waiting }, Cancellation)) == count,
+                limit ?? Limit, $"{count} dead letters", Cancellation);
         }
         catch (TimeoutException exception)
         {

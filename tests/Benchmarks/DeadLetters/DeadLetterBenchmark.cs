@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>How fast dead letters are stored, and how fast 100,000 of them are sent again and handled, with the memory that it takes.</summary>
+/// <summary>
+/// How fast dead letters are stored, and how fast 100,000 of them are sent again and handled, with the memory that it takes.
+/// </summary>
 static class DeadLetterBenchmark
 {
     const int Letters = 100_000;
@@ -39,7 +41,8 @@ static class DeadLetterBenchmark
         using var host = DeadLetterBus.Build(database);
         await host.StartAsync(cancellationToken);
         var (store, operations, handled) = (
-            host.Services.GetRequiredService<IDeadLetterStore>(), host.Services.GetRequiredService<IDeadLetterOperations>(), host.Services.GetRequiredService<Arrivals>());
+            host.Services.GetRequiredService<IDeadLetterStore>(), host.Services.GetRequiredService<IDeadLetterOperations>(),
+            host.Services.GetRequiredService<Arrivals>());
 
         var clock = Stopwatch.StartNew();
         foreach (var batch in Enumerable.Range(0, Letters).Select(DeadLetterBus.Letter).Chunk(Batch))
@@ -49,11 +52,13 @@ static class DeadLetterBenchmark
 
         clock.Restart();
         var arrived = handled.Expect(Letters);
-        var operation = await operations.Begin(new DeadLetterFilter(), new DeadLetterAction(DeadLetterActionKind.Retry, "bench"), cancellationToken);
+        var operation = await operations.Begin(
+            new DeadLetterFilter(), new DeadLetterAction(DeadLetterActionKind.Retry, "bench"), cancellationToken);
         var most = 0L;
         using (var timer = new PeriodicTimer(TimeSpan.FromMilliseconds(200)))
         {
-            while ((await operations.Find(operation.Id, cancellationToken))!.State == DeadLetterOperation.Running && await timer.WaitForNextTickAsync(cancellationToken))
+            while ((await operations.Find(operation.Id, cancellationToken))!.State == DeadLetterOperation.Running
+                && await timer.WaitForNextTickAsync(cancellationToken))
                 most = Math.Max(most, Environment.WorkingSet);
         }
 

@@ -12,7 +12,8 @@ static class DeadLetterBus
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["Bus:Transport"] = "memory", ["Bus:Database:Migrate"] = "true" });
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["Bus:Transport"] = "memory", ["Bus:Database:Migrate"] = "true" });
         builder.Configuration.AddInMemoryCollection(database);
         builder.Services.AddBus(builder.Configuration, [new DeadLetterDomain()], []);
         return builder.Build();
@@ -29,7 +30,8 @@ static class DeadLetterBus
         Reason = DeadLetterReason.Fault,
         ExceptionType = "System.TimeoutException",
         ExceptionMessage = $"The number {number} took too long.",
-        Detail = $"System.TimeoutException: The number {number} took too long.\n   at Bench.Kind{number % Groups}.Handle(Int32 number)\n{string.Concat(Enumerable.Repeat("   at System.Threading.Tasks.Task.Run(Object state)\n", 30))}",
+        Detail = $"System.TimeoutException: The number {number} took too long.\n   at Bench.Kind{number % Groups}.Handle(Int32 "
+            + $"number)\n{string.Concat(Enumerable.Repeat("   at System.Threading.Tasks.Task.Run(Object state)\n", 30))}",
         Attempts = 5,
         FailedAt = TimeProvider.System.GetUtcNow(),
         Tenant = "bench",

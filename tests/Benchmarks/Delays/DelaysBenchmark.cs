@@ -3,7 +3,9 @@ using System.Globalization;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>Messages scheduled at a steady rate, each due some seconds later: how late they come. Tells how it goes every five seconds.</summary>
+/// <summary>
+/// Messages scheduled at a steady rate, each due some seconds later: how late they come. Tells how it goes every five seconds.
+/// </summary>
 static class DelaysBenchmark
 {
     const int Rate = 1_000;
@@ -21,7 +23,8 @@ static class DelaysBenchmark
     {
         List<Row> rows = [];
         if (Only is null or "sqlite")
-            rows.Add(await Measure("sqlite", new SqliteTransport(), new() { ["Bus:Sqlite:Path"] = SqliteBenchmark.NewPath() }, cancellationToken));
+            rows.Add(await Measure(
+                "sqlite", new SqliteTransport(), new() { ["Bus:Sqlite:Path"] = SqliteBenchmark.NewPath() }, cancellationToken));
 
         foreach (var type in new[] { "quorum", "classic" }.Where(type => Only is null || Only == $"rabbitmq-{type}"))
         {
@@ -35,17 +38,20 @@ static class DelaysBenchmark
         }
 
         return new Report(
-            $"{Messages:#,0} messages of 256 bytes scheduled at {Rate:#,0} a second, each due {Shortest / 1000} to {Longest / 1000} s later; lateness in ms",
+            $"{Messages:#,0} messages of 256 bytes scheduled at {Rate:#,0} a second, each due {Shortest / 1000} to {Longest / 1000} s "
+                + "later; lateness in ms",
             ["scheduled/s", "p50 ms", "p99 ms", "max ms", "over 1 s", "early", "lost", "double"],
             rows);
     }
 
-    static async Task<Row> Measure(string name, BusTransport transport, Dictionary<string, string?> settings, CancellationToken cancellationToken)
+    static async Task<Row> Measure(
+        string name, BusTransport transport, Dictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         using var folder = new TemporaryFolder();
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Configuration.AddInMemoryCollection(settings).AddInMemoryCollection([new("Bus:Transport", transport.Name), new("Bus:Database:Path", folder.At("state.db"))]);
+        builder.Configuration.AddInMemoryCollection(settings)
+            .AddInMemoryCollection([new("Bus:Transport", transport.Name), new("Bus:Database:Path", folder.At("state.db"))]);
         builder.Services.AddSingleton(new Lateness(Messages));
         builder.Services.AddBus(builder.Configuration, [new DelaysDomain()], [transport], new Scheduling.SchedulingModule());
         using var host = builder.Build();
@@ -57,14 +63,16 @@ static class DelaysBenchmark
         var telling = Tell(name, lateness, clock, stop.Token);
 
         var rate = await Schedule(host.Services, lateness, clock, cancellationToken);
-        await lateness.All.WaitAsync(TimeSpan.FromMilliseconds(Longest) + Grace, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await lateness.All.WaitAsync(TimeSpan.FromMilliseconds(Longest) + Grace, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
         await stop.CancelAsync();
         await telling.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await host.StopAsync(cancellationToken);
 
         var figures = lateness.Figures();
-        return new Row(name, [rate, figures.Median, figures.P99, figures.Max, figures.Late, figures.Early, Messages - lateness.Received, lateness.Doubled]);
+        return new Row(name,
+            [rate, figures.Median, figures.P99, figures.Max, figures.Late, figures.Early, Messages - lateness.Received, lateness.Doubled]);
     }
 
     /// <returns>How many were scheduled each second: safe with the transport, not only handed to it.</returns>
@@ -102,7 +110,8 @@ static class DelaysBenchmark
         {
             var figures = lateness.Figures();
             await Console.Out.WriteLineAsync(
-                $"{name} after {clock.Elapsed.TotalSeconds,4:0} s: {lateness.Scheduled,7:#,0} scheduled, {lateness.Received,7:#,0} delivered; "
+                $"{name} after {clock.Elapsed.TotalSeconds,4:0} s: {lateness.Scheduled,7:#,0} scheduled, "
+                + $"{lateness.Received,7:#,0} delivered; "
                 + $"p50 {figures.Median:0} ms, p99 {figures.P99:0} ms, max {figures.Max:0} ms, {figures.Late} over 1 s");
         }
     }

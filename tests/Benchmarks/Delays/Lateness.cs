@@ -51,6 +51,7 @@ public sealed class Lateness(int messages)
 
         return sorted.Count == 0
             ? default
-            : (sorted[sorted.Count / 2], sorted[(int)(sorted.Count * 0.99)], sorted[^1], sorted.Count(late => late > Limit), sorted.Count(late => late < Tolerance));
+            : (sorted[sorted.Count / 2], sorted[(int)(sorted.Count * 0.99)], sorted[^1], sorted.Count(late => late > Limit),
+                sorted.Count(late => late < Tolerance));
     }
 }

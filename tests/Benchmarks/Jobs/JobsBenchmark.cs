@@ -37,13 +37,17 @@ static class JobsBenchmark
 
         foreach (var events in new[] { false, true })
             rows.Add(await Measure(
-                $"sqlite{(events ? ", with events" : "")}", new() { ["Bus:Database:Path"] = folder.At($"{events}.db") }, events, raw, cancellationToken));
+                $"sqlite{(events ? ", with events" : "")}", new() { ["Bus:Database:Path"] = folder.At($"{events}.db") }, events, raw,
+                cancellationToken));
 
         rows.Add(new("MassTransit's job service, in memory", [null, await OwnJobService.Measure(OwnJobs, cancellationToken), null]));
-        return new Report($"{Jobs:#,0} empty jobs ({OwnJobs} of MassTransit's own), 10 at a time; median of {Rounds} rounds, the first of which is not counted", Columns, rows);
+        return new Report(
+            $"{Jobs:#,0} empty jobs ({OwnJobs} of MassTransit's own), 10 at a time; median of {Rounds} rounds, the first of which is "
+                + "not counted", Columns, rows);
     }
 
-    static async Task<Row> Measure(string name, Dictionary<string, string?> settings, bool events, double raw, CancellationToken cancellationToken)
+    static async Task<Row> Measure(
+        string name, Dictionary<string, string?> settings, bool events, double raw, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -61,7 +65,8 @@ static class JobsBenchmark
             await using var scope = host.Services.CreateAsyncScope();
             var all = arrivals.Expect(Jobs);
             var clock = Stopwatch.StartNew();
-            await scope.ServiceProvider.GetRequiredService<IJobs>().SubmitMany(Enumerable.Range(0, Jobs).Select(number => new EmptyJob(number)), cancellationToken: cancellationToken);
+            await scope.ServiceProvider.GetRequiredService<IJobs>()
+                .SubmitMany(Enumerable.Range(0, Jobs).Select(number => new EmptyJob(number)), cancellationToken: cancellationToken);
             var submitted = Jobs / clock.Elapsed.TotalSeconds;
             await all.WaitAsync(Limit, cancellationToken);
             measured.Add((submitted, Jobs / clock.Elapsed.TotalSeconds));

@@ -16,7 +16,8 @@ static class OwnJobService
             bus.DisableUsageTelemetry();
             bus.AddDelayedMessageScheduler();
             bus.SetInMemorySagaRepositoryProvider();
-            bus.AddConsumer<EmptyJobConsumer>(consumer => consumer.Options<JobOptions<EmptyJob>>(options => options.SetConcurrentJobLimit(10)));
+            bus.AddConsumer<EmptyJobConsumer>(consumer =>
+                consumer.Options<JobOptions<EmptyJob>>(options => options.SetConcurrentJobLimit(10)));
             bus.AddJobSagaStateMachines(options => options.SlotWaitTime = TimeSpan.FromSeconds(1));
             bus.UsingInMemory((context, memory) =>
             {

@@ -14,16 +14,21 @@ static class RawJobQueue
     /// <param name="count">How many jobs.</param>
     /// <param name="take">How many a worker takes in one transaction.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task<(double Submitted, double Run)> Measure(string database, int count, int take, CancellationToken cancellationToken)
+    public static async Task<(double Submitted, double Run)> Measure(
+        string database, int count, int take, CancellationToken cancellationToken)
     {
         await using var source = NpgsqlDataSource.Create(database + ";Max Auto Prepare=10");
-        await Execute(source, "CREATE TABLE queue (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, done boolean NOT NULL DEFAULT false)", cancellationToken);
+        await Execute(
+            source,
+            "CREATE TABLE queue (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text NOT NULL, done boolean NOT NULL "
+                + "DEFAULT false)", cancellationToken);
         await Execute(source, "CREATE INDEX queue_waiting ON queue (id) WHERE NOT done", cancellationToken);
 
         var clock = Stopwatch.StartNew();
         await Insert(source, count, cancellationToken);
         var submitted = count / clock.Elapsed.TotalSeconds;
-        await Task.WhenAll(Enumerable.Range(0, Workers).Select(_ => Task.Run(() => Work(source, take, cancellationToken), cancellationToken)));
+        await Task.WhenAll(
+            Enumerable.Range(0, Workers).Select(_ => Task.Run(() => Work(source, take, cancellationToken), cancellationToken)));
         return (submitted, count / clock.Elapsed.TotalSeconds);
     }
 
@@ -36,7 +41,10 @@ static class RawJobQueue
         {
             await using var batch = new NpgsqlBatch(connection, transaction);
             foreach (var number in chunk)
-                batch.BatchCommands.Add(new NpgsqlBatchCommand("INSERT INTO queue (body) VALUES ($1)") { Parameters = { new NpgsqlParameter<string> { TypedValue = $$"""{"number":{{number}}}""" } } });
+                batch.BatchCommands.Add(new NpgsqlBatchCommand("INSERT INTO queue (body) VALUES ($1)")
+                {
+                    Parameters = { new NpgsqlParameter<string> { TypedValue = $$"""{"number":{{number}}}""" } },
+                });
             await batch.ExecuteNonQueryAsync(cancellationToken);
         }
 
@@ -50,7 +58,8 @@ static class RawJobQueue
             await using var connection = await source.OpenConnectionAsync(cancellationToken);
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await using var command = new NpgsqlCommand(
-                "UPDATE queue SET done = true WHERE id IN (SELECT id FROM queue WHERE NOT done ORDER BY id LIMIT $1 FOR UPDATE SKIP LOCKED)", connection, transaction)
+                "UPDATE queue SET done = true WHERE id IN (SELECT id FROM queue WHERE NOT done ORDER BY id LIMIT $1 FOR UPDATE "
+                    + "SKIP LOCKED)", connection, transaction)
             {
                 Parameters = { new NpgsqlParameter<int> { TypedValue = take } },
             };

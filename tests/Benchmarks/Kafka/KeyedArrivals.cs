@@ -3,7 +3,9 @@ using MaestroBus.Riders;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>Counts the records that come, takes the time from the first to the last, and notices what comes out of its key's order.</summary>
+/// <summary>
+/// Counts the records that come, takes the time from the first to the last, and notices what comes out of its key's order.
+/// </summary>
 /// <param name="expected">How many come.</param>
 public sealed class KeyedArrivals(int expected)
 {

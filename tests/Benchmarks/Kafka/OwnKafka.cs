@@ -115,7 +115,8 @@ static class OwnKafka
     }
 
     // Each host in a method of its own: MassTransit's log context stays with the asynchronous flow.
-    static async Task<IHost> Start(Action<IRiderRegistrationConfigurator> configure, KeyedArrivals arrivals, CancellationToken cancellationToken)
+    static async Task<IHost> Start(
+        Action<IRiderRegistrationConfigurator> configure, KeyedArrivals arrivals, CancellationToken cancellationToken)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();

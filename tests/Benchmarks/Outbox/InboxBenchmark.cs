@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>Waiting messages, each one in and one out, at a concurrency of 20: with inbox and outbox and without either, and the same with a row that the consumer keeps.</summary>
+/// <summary>
+/// Waiting messages, each one in and one out, at a concurrency of 20: with inbox and outbox and without either, and the same with a row
+/// that the consumer keeps.
+/// </summary>
 static class InboxBenchmark
 {
     const int Messages = 10_000;
@@ -24,7 +27,8 @@ static class InboxBenchmark
         }
 
         return new Report(
-            $"{Messages:#,0} waiting messages at concurrency {Concurrency}: one in, one out, until the last is with the broker; median of {Rounds - 1} rounds",
+            $"{Messages:#,0} waiting messages at concurrency {Concurrency}: one in, one out, until the last is with the broker; median of "
+                + $"{Rounds - 1} rounds",
             ["msg/s", "to the limit"],
             rows);
     }
@@ -55,7 +59,8 @@ static class InboxBenchmark
             var all = arrivals.Expect(Messages);
             var gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             RelayConsumer.Gate = gate.Task;
-            await Parallel.ForAsync(0, Messages, cancellationToken, async (number, token) => await relay.Send(new RelayMessage(number, keepsRow, BenchMessage.Filler), token));
+            await Parallel.ForAsync(0, Messages, cancellationToken,
+                async (number, token) => await relay.Send(new RelayMessage(number, keepsRow, BenchMessage.Filler), token));
 
             var clock = Stopwatch.StartNew();
             gate.SetResult();

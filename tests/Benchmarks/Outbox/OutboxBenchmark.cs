@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>From PostgreSQL to RabbitMQ: how fast messages leave that are committed just now, and how fast a backlog goes. The limit takes turns with the bus.</summary>
+/// <summary>
+/// From PostgreSQL to RabbitMQ: how fast messages leave that are committed just now, and how fast a backlog goes. The limit takes turns
+/// with the bus.
+/// </summary>
 static class OutboxBenchmark
 {
     const int Writers = 20;
@@ -24,20 +27,24 @@ static class OutboxBenchmark
             await using (var raw = await RawOutbox.Create(await servers.NewDatabase(cancellationToken), servers.Broker, cancellationToken))
             {
                 raw.Start();
-                rawLive.Add(await servers.Rate(Live, "raw_outbox", () => InParallel(Live, number => raw.Write(number, cancellationToken)), cancellationToken));
+                rawLive.Add(await servers.Rate(
+                    Live, "raw_outbox", () => InParallel(Live, number => raw.Write(number, cancellationToken)), cancellationToken));
             }
 
             await using (var raw = await RawOutbox.Create(await servers.NewDatabase(cancellationToken), servers.Broker, cancellationToken))
             {
                 await raw.Write(1, cancellationToken);
-                await servers.Execute($"INSERT INTO raw_outbox (body) SELECT body FROM raw_outbox, generate_series(2, {Backlog})", cancellationToken);
-                rawDrain.Add(await servers.Rate(Backlog, "raw_outbox", () => { raw.Start(); return Task.CompletedTask; }, cancellationToken));
+                await servers.Execute(
+                    $"INSERT INTO raw_outbox (body) SELECT body FROM raw_outbox, generate_series(2, {Backlog})", cancellationToken);
+                rawDrain.Add(
+                    await servers.Rate(Backlog, "raw_outbox", () => { raw.Start(); return Task.CompletedTask; }, cancellationToken));
             }
 
             var database = await servers.NewDatabase(cancellationToken);
             using (var host = await OutboxBus.Start(database, servers.Broker, true, cancellationToken))
             {
-                busLive.Add(await servers.Rate(Live, "outbox_message", () => InParallel(Live, number => OutboxBus.Write(host, number, cancellationToken)), cancellationToken));
+                busLive.Add(await servers.Rate(Live, "outbox_message",
+                    () => InParallel(Live, number => OutboxBus.Write(host, number, cancellationToken)), cancellationToken));
                 await host.StopAsync(cancellationToken);
             }
 
@@ -48,11 +55,13 @@ static class OutboxBenchmark
                 await host.StopAsync(cancellationToken);
             }
 
-            await Console.Error.WriteLineAsync($"round {round}: live {busLive[^1]:0} of {rawLive[^1]:0}, drain {busDrain[^1]:0} of {rawDrain[^1]:0}");
+            await Console.Error.WriteLineAsync(
+                $"round {round}: live {busLive[^1]:0} of {rawLive[^1]:0}, drain {busDrain[^1]:0} of {rawDrain[^1]:0}");
         }
 
         return new Report(
-            $"{Live:#,0} messages from {Writers} writers, one in a transaction, and a backlog of {Backlog:#,0}; PostgreSQL to RabbitMQ; median of {Rounds - WarmUps} rounds",
+            $"{Live:#,0} messages from {Writers} writers, one in a transaction, and a backlog of {Backlog:#,0}; PostgreSQL to RabbitMQ; "
+                + $"median of {Rounds - WarmUps} rounds",
             Columns,
             [
                 new Row("by hand, live", [Median(rawLive), null]),

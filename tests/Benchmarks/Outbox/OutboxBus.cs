@@ -12,7 +12,8 @@ static class OutboxBus
     static readonly Uri Address = new($"exchange:{Queue}");
 
     public static async Task<IHost> Start(
-        string database, string broker, bool delivers, CancellationToken cancellationToken, Action<IBusRegistrationConfigurator>? configure = null)
+        string database, string broker, bool delivers, CancellationToken cancellationToken,
+        Action<IBusRegistrationConfigurator>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
@@ -82,7 +83,8 @@ static class OutboxBus
         {
             bus.Services.AddSingleton<Arrivals>();
             bus.AddDatabase<OrderContext>();
-            bus.ConfigureBus(configurator => configurator.AddEntityFrameworkOutbox<OrderContext>(outbox => outbox.UsePostgres().UseBusOutbox()));
+            bus.ConfigureBus(configurator =>
+                configurator.AddEntityFrameworkOutbox<OrderContext>(outbox => outbox.UsePostgres().UseBusOutbox()));
             if (configure is not null)
                 bus.ConfigureBus(configure);
         }

@@ -5,8 +5,8 @@ using RabbitMQ.Client;
 namespace MaestroBus.Benchmarks;
 
 /// <summary>
-/// The limit: an outbox by hand, with nothing but Npgsql and RabbitMQ.Client. A transaction is one round trip; relays claim batches with SKIP LOCKED, publish a batch
-/// with its confirms outstanding together, and delete it.
+/// The limit: an outbox by hand, with nothing but Npgsql and RabbitMQ.Client. A transaction is one round trip; relays claim batches with
+/// SKIP LOCKED, publish a batch with its confirms outstanding together, and delete it.
 /// </summary>
 sealed class RawOutbox : IAsyncDisposable
 {
@@ -34,7 +34,8 @@ sealed class RawOutbox : IAsyncDisposable
                 WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 50000, autovacuum_vacuum_cost_delay = 0)
             """,
             cancellationToken);
-        return new RawOutbox(NpgsqlDataSource.Create(database), await new ConnectionFactory { Uri = new Uri(broker) }.CreateConnectionAsync(cancellationToken));
+        return new RawOutbox(NpgsqlDataSource.Create(database),
+            await new ConnectionFactory { Uri = new Uri(broker) }.CreateConnectionAsync(cancellationToken));
     }
 
     public async Task Write(int number, CancellationToken cancellationToken)
@@ -45,8 +46,14 @@ sealed class RawOutbox : IAsyncDisposable
         {
             BatchCommands =
             {
-                new("INSERT INTO raw_order VALUES ($1, $2)") { Parameters = { new() { Value = NewId.NextGuid() }, new() { Value = number } } },
-                new("INSERT INTO raw_outbox (body) VALUES ($1)") { Parameters = { new() { Value = JsonSerializer.SerializeToUtf8Bytes(new BenchMessage(number, BenchMessage.Filler)) } } },
+                new("INSERT INTO raw_order VALUES ($1, $2)")
+                {
+                    Parameters = { new() { Value = NewId.NextGuid() }, new() { Value = number } },
+                },
+                new("INSERT INTO raw_outbox (body) VALUES ($1)")
+                {
+                    Parameters = { new() { Value = JsonSerializer.SerializeToUtf8Bytes(new BenchMessage(number, BenchMessage.Filler)) } },
+                },
             },
         };
         await batch.PrepareAsync(cancellationToken);
@@ -57,7 +64,8 @@ sealed class RawOutbox : IAsyncDisposable
 
     async Task Relay()
     {
-        await using var channel = await _connection.CreateChannelAsync(new CreateChannelOptions(true, true, new ThrottlingRateLimiter(Batch * 4)));
+        await using var channel = await _connection.CreateChannelAsync(
+            new CreateChannelOptions(true, true, new ThrottlingRateLimiter(Batch * 4)));
         var properties = new BasicProperties { Persistent = true };
 
         while (!_end.IsCancellationRequested)
@@ -66,7 +74,8 @@ sealed class RawOutbox : IAsyncDisposable
             await using var transaction = await connection.BeginTransactionAsync();
             var (sequences, bodies) = (new List<long>(), new List<byte[]>());
 
-            await using (var select = new NpgsqlCommand($"SELECT sequence, body FROM raw_outbox ORDER BY sequence LIMIT {Batch} FOR UPDATE SKIP LOCKED", connection, transaction))
+            await using (var select = new NpgsqlCommand(
+                $"SELECT sequence, body FROM raw_outbox ORDER BY sequence LIMIT {Batch} FOR UPDATE SKIP LOCKED", connection, transaction))
             await using (var reader = await select.ExecuteReaderAsync())
                 while (await reader.ReadAsync())
                 {
@@ -76,7 +85,10 @@ sealed class RawOutbox : IAsyncDisposable
 
             await Task.WhenAll(bodies.Select(body => channel.BasicPublishAsync(OutboxBus.Queue, "", false, properties, body).AsTask()));
 
-            await using (var delete = new NpgsqlCommand("DELETE FROM raw_outbox WHERE sequence = ANY ($1)", connection, transaction) { Parameters = { new() { Value = sequences.ToArray() } } })
+            await using (var delete = new NpgsqlCommand("DELETE FROM raw_outbox WHERE sequence = ANY ($1)", connection, transaction)
+            {
+                Parameters = { new() { Value = sequences.ToArray() } },
+            })
                 await delete.ExecuteNonQueryAsync();
             await transaction.CommitAsync();
 

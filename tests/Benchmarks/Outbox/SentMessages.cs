@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace MaestroBus.Benchmarks;
 
-/// <summary>What the outbox of this process has sent, by its own counter: to ask the database for it would take from what is measured.</summary>
+/// <summary>
+/// What the outbox of this process has sent, by its own counter: to ask the database for it would take from what is measured.
+/// </summary>
 sealed class SentMessages : IDisposable
 {
     readonly MeterListener _listener = new();

@@ -9,13 +9,15 @@ public sealed class RecordReader : IStreamPartitions
     {
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var records = new List<StreamRecord>();
-        var consumer = plugin.Consume(new StreamSubscription([topic], $"reader-{NewId.NextGuid():n}", StreamPosition.Earliest, 500, IsTransactional: false), new RecordReader());
+        var consumer = plugin.Consume(new StreamSubscription(
+            [topic], $"reader-{NewId.NextGuid():n}", StreamPosition.Earliest, 500, IsTransactional: false), new RecordReader());
 
         while (records.Count < count)
         {
             records.AddRange(consumer.Receive(500, Wait));
             if (clock.Elapsed > Limits.Arrival)
-                throw new TimeoutException($"Waited {Limits.Arrival.TotalSeconds} s for {count} records of {topic}. There are {records.Count}.");
+                throw new TimeoutException(
+                    $"Waited {Limits.Arrival.TotalSeconds} s for {count} records of {topic}. There are {records.Count}.");
         }
 
         await consumer.DisposeAsync();

@@ -27,7 +27,8 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
 
     /// <summary>Starts a host whose rider does what a test says.</summary>
     protected async Task<IHost> Start(
-        Action<IRiderRegistrationConfigurator> register, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure, Action<IServiceCollection>? services = null,
+        Action<IRiderRegistrationConfigurator> register, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure,
+        Action<IServiceCollection>? services = null,
         Action<IInMemoryBusFactoryConfigurator>? bus = null)
     {
         var builder = Host.CreateApplicationBuilder();
@@ -62,7 +63,8 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
     }
 
     /// <summary>Starts a host whose consumers of one message read one topic, and whose producer writes it.</summary>
-    protected Task<IHost> Start<T>(string topic, Func<ConsumeContext<T>, Task> handle, Action<IStreamEndpointConfigurator>? configure = null, string? group = null)
+    protected Task<IHost> Start<T>(
+        string topic, Func<ConsumeContext<T>, Task> handle, Action<IStreamEndpointConfigurator>? configure = null, string? group = null)
         where T : class =>
         Start(
             rider =>
@@ -117,7 +119,8 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
         var all = new RecordHeaders();
         foreach (var (name, text) in headers)
             all.Add(name, text);
-        return new OutgoingRecord(topic, key is null ? null : Encoding.UTF8.GetBytes(key), value is null ? null : Encoding.UTF8.GetBytes(value), all);
+        return new OutgoingRecord(
+            topic, key is null ? null : Encoding.UTF8.GetBytes(key), value is null ? null : Encoding.UTF8.GetBytes(value), all);
     }
 
     protected static string Json(string place, int number) => $$"""{"place":"{{place}}","number":{{number}}}""";

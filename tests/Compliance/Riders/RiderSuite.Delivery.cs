@@ -9,12 +9,18 @@ public abstract partial class RiderSuite<TBroker>
     public async Task A_message_arrives_with_its_ids_headers_and_trace()
     {
         var topic = NewTopic();
-        var received = new Received<(Guid? Id, Guid? Correlation, Guid? Conversation, string? Tenant, string? Extra, string? Key, ActivityTraceId Trace, Measured Message)>();
-        using var listener = new ActivityListener { ShouldListenTo = source => source.Name == "MassTransit", Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData };
+        var received = new Received<(Guid? Id, Guid? Correlation, Guid? Conversation, string? Tenant, string? Extra, string? Key,
+            ActivityTraceId Trace, Measured Message)>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == "MassTransit",
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllData,
+        };
         ActivitySource.AddActivityListener(listener);
         var host = await Start<Measured>(topic, context => received.Add((
             context.MessageId, context.CorrelationId, context.ConversationId, context.TenantId(), context.Headers.Get<string>("extra"),
-            context.TryGetPayload(out StreamRecord? record) ? Text(record.Key) : null, Activity.Current?.TraceId ?? default, context.Message)));
+            context.TryGetPayload(out StreamRecord? record) ? Text(record.Key) : null, Activity.Current?.TraceId ?? default,
+            context.Message)));
         var (id, correlation, conversation) = (NewId.NextGuid(), NewId.NextGuid(), NewId.NextGuid());
         using var trace = new Activity("test").Start();
 
@@ -26,7 +32,8 @@ public abstract partial class RiderSuite<TBroker>
             context.Headers.Set("extra", "more");
         });
 
-        Assert.Equal((id, correlation, conversation, "acme", "more", "roof", trace.TraceId, new Measured("roof", 7)), (await received.AtLeast(1))[0]);
+        Assert.Equal((id, correlation, conversation, "acme", "more", "roof", trace.TraceId, new Measured("roof", 7)),
+            (await received.AtLeast(1))[0]);
     }
 
     [Fact]
@@ -49,7 +56,8 @@ public abstract partial class RiderSuite<TBroker>
         }, endpoint => endpoint.ConcurrentMessageLimit = 16);
 
         for (var number = 0; number < perKey; number++)
-            await Task.WhenAll(Enumerable.Range(0, keys).Select(key => Produce(host, new Measured($"key-{key}", number), context => context.Key = $"key-{key}")));
+            await Task.WhenAll(Enumerable.Range(0, keys)
+                .Select(key => Produce(host, new Measured($"key-{key}", number), context => context.Key = $"key-{key}")));
         await Eventually.True(() => Task.FromResult(Volatile.Read(ref handled) >= keys * perKey), Limits.Arrival, "all records", Cancel);
 
         Assert.Equal(keys, order.Count);
@@ -62,7 +70,9 @@ public abstract partial class RiderSuite<TBroker>
     {
         var topic = NewTopic();
         var (gate, others) = (new Gate(), new Received<string>());
-        var host = await Start<Measured>(topic, context => context.Message.Place == "slow" ? gate.Pass() : others.Add(context.Message.Place), endpoint => endpoint.ConcurrentMessageLimit = 4);
+        var host = await Start<Measured>(topic,
+            context => context.Message.Place == "slow" ? gate.Pass() : others.Add(context.Message.Place),
+            endpoint => endpoint.ConcurrentMessageLimit = 4);
 
         await Produce(host, new Measured("slow", 0), context => context.Key = "slow");
         await gate.Holds(1);
@@ -116,7 +126,8 @@ public abstract partial class RiderSuite<TBroker>
         for (var number = written; number < written + 50; number++)
             await Produce(two, new Measured("place", number), context => context.Key = $"{number}");
 
-        await Eventually.True(() => Task.FromResult(first.Items.Concat(second.Items).Distinct().Count() == written + 50), Limits.Arrival, "all records", Cancel);
+        await Eventually.True(() => Task.FromResult(first.Items.Concat(second.Items).Distinct().Count() == written + 50), Limits.Arrival,
+            "all records", Cancel);
         // Nobody has died: nothing is done twice.
         Assert.Equal(written + 50, first.Items.Count + second.Items.Count);
     }
@@ -143,15 +154,19 @@ public abstract partial class RiderSuite<TBroker>
         var host = await Start(
             rider =>
             {
-                rider.AddConsumer<RiderProbe<Batch<Measured>>>(consumer => consumer.Options<BatchOptions>(options => options.SetMessageLimit(100).SetTimeLimit(ms: 500)));
+                rider.AddConsumer<RiderProbe<Batch<Measured>>>(consumer =>
+                    consumer.Options<BatchOptions>(options => options.SetMessageLimit(100).SetTimeLimit(ms: 500)));
                 Broker.AddProducer<Measured>(rider, topic);
             },
-            (context, factory) => factory.TopicEndpoint<Measured>(topic, Group, (_, endpoint) => endpoint.ConfigureConsumer<RiderProbe<Batch<Measured>>>(context)),
-            services => services.AddSingleton(new RiderHandler<Batch<Measured>>(context => batches.Add([.. context.Message.Select(message => message.Message.Number)]))));
+            (context, factory) => factory.TopicEndpoint<Measured>(
+                topic, Group, (_, endpoint) => endpoint.ConfigureConsumer<RiderProbe<Batch<Measured>>>(context)),
+            services => services.AddSingleton(
+                new RiderHandler<Batch<Measured>>(context => batches.Add([.. context.Message.Select(message => message.Message.Number)]))));
 
         for (var number = 0; number < 200; number++)
             await Produce(host, new Measured("place", number), context => context.Key = "place");
-        await Eventually.True(() => Task.FromResult(batches.Items.Sum(batch => batch.Length) >= 200), Limits.Arrival, "200 records in batches", Cancel);
+        await Eventually.True(
+            () => Task.FromResult(batches.Items.Sum(batch => batch.Length) >= 200), Limits.Arrival, "200 records in batches", Cancel);
 
         Assert.Equal(Enumerable.Range(0, 200), batches.Items.SelectMany(batch => batch));
         Assert.Contains(batches.Items, batch => batch.Length > 16);

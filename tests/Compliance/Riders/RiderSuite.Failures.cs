@@ -46,7 +46,8 @@ public abstract partial class RiderSuite<TBroker>
                 await attempts.Add(FailureHeaders.FailuresOf(context.Headers).Attempts);
                 throw new InvalidOperationException("It cannot be.");
             })),
-            bus => bus.ReceiveEndpoint("faults", endpoint => endpoint.Handler<Fault<Measured>>(context => faults.Add(context.Message.Exceptions[0].Message))));
+            bus => bus.ReceiveEndpoint(
+                "faults", endpoint => endpoint.Handler<Fault<Measured>>(context => faults.Add(context.Message.Exceptions[0].Message))));
         await Write(topic, "one", Json("other", 0));
         await attempts.AtLeast(3);
 
@@ -54,11 +55,13 @@ public abstract partial class RiderSuite<TBroker>
 
         Assert.Equal("one", Text(letter.Key));
         Assert.Equal(Json("other", 0), Text(letter.Value));
-        Assert.Equal((DeadLetterReason.Fault, "It cannot be."), (letter.Headers.Get(MessageHeaders.Reason), letter.Headers.Get(MessageHeaders.FaultMessage)));
+        Assert.Equal((DeadLetterReason.Fault, "It cannot be."),
+            (letter.Headers.Get(MessageHeaders.Reason), letter.Headers.Get(MessageHeaders.FaultMessage)));
         Assert.Contains("It cannot be.", FaultDetail.Unpack(letter.Headers.Get(DeadLetterHeaders.Detail)));
         Assert.Equal(typeof(InvalidOperationException).FullName, letter.Headers.Get(MessageHeaders.FaultExceptionType));
         Assert.Contains("at ", letter.Headers.Get(MessageHeaders.FaultStackTrace));
-        Assert.Equal((topic, "0", Group), (letter.Headers.Get(StreamHeaders.Topic), letter.Headers.Get(StreamHeaders.Offset), letter.Headers.Get(StreamHeaders.Group)));
+        Assert.Equal((topic, "0", Group),
+            (letter.Headers.Get(StreamHeaders.Topic), letter.Headers.Get(StreamHeaders.Offset), letter.Headers.Get(StreamHeaders.Group)));
         Assert.Equal([0, 1, 2], attempts.Items);
         Assert.Equal(["It cannot be."], await faults.AtLeast(1));
         await Stop(host);
@@ -78,7 +81,8 @@ public abstract partial class RiderSuite<TBroker>
         await Write(topic, "one", Json("place", 1));
 
         var letter = (await Read($"{topic}-dlq", 1))[0];
-        Assert.Equal((DeadLetterReason.Invalid, "It makes no sense."), (letter.Headers.Get(MessageHeaders.Reason), letter.Headers.Get(MessageHeaders.FaultMessage)));
+        Assert.Equal((DeadLetterReason.Invalid, "It makes no sense."),
+            (letter.Headers.Get(MessageHeaders.Reason), letter.Headers.Get(MessageHeaders.FaultMessage)));
         Assert.Single(attempts.Items);
     }
 

@@ -69,7 +69,8 @@ public abstract partial class RiderSuite<TBroker>
             """, ("content-type", "application/cloudevents+json; charset=utf-8"));
 
         Assert.Equal(
-            (DeterministicId.Of("foreign-record", "acme", "/sensors", "77"), "acme", new Measured("roof", 3)), (await received.AtLeast(1))[0]);
+            (DeterministicId.Of("foreign-record", "acme", "/sensors", "77"), "acme", new Measured("roof", 3)),
+            (await received.AtLeast(1))[0]);
     }
 
     [Fact]
@@ -95,7 +96,8 @@ public abstract partial class RiderSuite<TBroker>
         await Start<Measured>(topic, context => received.Add((context.MessageId, context.TenantId(), context.Message)));
         var id = NewId.NextGuid();
 
-        await Write(topic, "key", Json("roof", 4), ("ce_specversion", "1.0"), ("ce_id", $"{id}"), ("ce_source", "/sensors"), ("ce_type", "measured"), ("ce_tenantid", "acme"));
+        await Write(topic, "key", Json("roof", 4), ("ce_specversion", "1.0"), ("ce_id", $"{id}"), ("ce_source", "/sensors"),
+            ("ce_type", "measured"), ("ce_tenantid", "acme"));
 
         Assert.Equal((id, "acme", new Measured("roof", 4)), (await received.AtLeast(1))[0]);
     }

@@ -15,7 +15,8 @@ public abstract partial class RiderSuite<TBroker>
         await StartRelay(topic, results, _ => { });
         await Write(topic, "last", Json("place", 20));
 
-        // A broker that shows the records of transactions that were given up shows some twice, so that the last one may come after more than there are.
+        // A broker that shows the records of transactions that were given up shows some twice, so that the last one may come after more
+        // than there are.
         IReadOnlyList<int> numbers = [];
         while (!numbers.Contains(20))
             numbers = Numbers(await Read(results, Math.Max(21, numbers.Count + 1)));
@@ -65,7 +66,8 @@ public sealed class Relay<TKey>(ITopicProducer<Concluded> producer, Action<int> 
 {
     public async Task Consume(ConsumeContext<Measured> context)
     {
-        await producer.Produce(context.Message.Place, new Concluded(context.Message.Place, context.Message.Number), context.CancellationToken);
+        await producer.Produce(
+            context.Message.Place, new Concluded(context.Message.Place, context.Message.Number), context.CancellationToken);
         check(context.Message.Number);
     }
 }

@@ -13,7 +13,8 @@ public abstract class StreamBroker : IAsyncLifetime
     public abstract void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure);
 
     /// <summary>Registers a producer.</summary>
-    public abstract void AddProducer<T>(IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
+    public abstract void AddProducer<T>(
+        IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
         where T : class;
 
     /// <summary>A plug-in beside those of the buses: a foreign program.</summary>

@@ -62,8 +62,8 @@ public sealed class FuzzTests
         Assert.False(host.HasExited, host.Output);
         Assert.NotEmpty(times);
         Assert.Equal(0, unanswered);
-        // Requests get behind the doors: an answer of each kind is among them. 413 is not always: its sender ends before it has sent what it
-        // announces, and a server that sees the end first answers nothing. BoundsTests has it.
+        // Requests get behind the doors: an answer of each kind is among them. 413 is not always: its sender ends before it has sent what
+        // it announces, and a server that sees the end first answers nothing. BoundsTests has it.
         Assert.Superset(new HashSet<int> { 200, 202, 204, 400, 404, 405, 414, 415, 431 }, statuses.Keys.ToHashSet());
         IsClean(host.Output);
 

@@ -27,11 +27,13 @@ public abstract class RetentionSuite
         Assert.Equal(2, await store.Count(new DeadLetterFilter(), Cancellation));
 
         _clock.Now += TimeSpan.FromMinutes(30);
-        await Eventually.True(async () => await store.Count(new DeadLetterFilter(), Cancellation) == 1, Limit, "the first one to be deleted", Cancellation);
+        await Eventually.True(
+            async () => await store.Count(new DeadLetterFilter(), Cancellation) == 1, Limit, "the first one to be deleted", Cancellation);
         Assert.Equal("number 2", Assert.Single(await store.List(new DeadLetterFilter(), null, 10, Cancellation)).ExceptionMessage);
 
         _clock.Now += TimeSpan.FromHours(1);
-        await Eventually.True(async () => await store.Count(new DeadLetterFilter(), Cancellation) == 0, Limit, "the second one to be deleted", Cancellation);
+        await Eventually.True(
+            async () => await store.Count(new DeadLetterFilter(), Cancellation) == 0, Limit, "the second one to be deleted", Cancellation);
         await Eventually.True(async () => await shop.Count("dead_letter_group") == 0, Limit, "their group to be deleted", Cancellation);
     }
 
@@ -39,10 +41,12 @@ public abstract class RetentionSuite
     public async Task All_that_is_old_is_deleted_in_one_go_whatever_has_become_of_it()
     {
         await using var shop = await Start(KeyValuePair.Create<string, string?>("Bus:DeadLetters:Retention", "7d"));
-        var (store, operations) = (shop.Services.GetRequiredService<IDeadLetterStore>(), shop.Services.GetRequiredService<IDeadLetterOperations>());
+        var (store, operations) = (shop.Services.GetRequiredService<IDeadLetterStore>(),
+            shop.Services.GetRequiredService<IDeadLetterOperations>());
         foreach (var batch in Enumerable.Range(0, 2_500).Select(number => Letter(number, _clock.Now)).Chunk(250))
             await store.Add(batch, Cancellation);
-        await Done(operations, await operations.Begin(new DeadLetterFilter { Text = "number 1" }, new DeadLetterAction(DeadLetterActionKind.Discard, "test"), Cancellation));
+        await Done(operations, await operations.Begin(
+            new DeadLetterFilter { Text = "number 1" }, new DeadLetterAction(DeadLetterActionKind.Discard, "test"), Cancellation));
         await store.Add([Letter(9_999, _clock.Now + Day)], Cancellation);
 
         _clock.Now += 7.5 * Day;
@@ -56,11 +60,13 @@ public abstract class RetentionSuite
     public async Task A_purge_by_date_deletes_what_failed_before_it()
     {
         await using var shop = await Start();
-        var (store, operations) = (shop.Services.GetRequiredService<IDeadLetterStore>(), shop.Services.GetRequiredService<IDeadLetterOperations>());
+        var (store, operations) = (shop.Services.GetRequiredService<IDeadLetterStore>(),
+            shop.Services.GetRequiredService<IDeadLetterOperations>());
         await store.Add([.. Enumerable.Range(0, 1_200).Select(number => Letter(number, _clock.Now - (number % 10 * Day)))], Cancellation);
 
         var purge = await operations.Begin(
-            new DeadLetterFilter { FailedBefore = _clock.Now - (4 * Day) }, new DeadLetterAction(DeadLetterActionKind.Purge, "test"), Cancellation);
+            new DeadLetterFilter { FailedBefore = _clock.Now - (4 * Day) }, new DeadLetterAction(DeadLetterActionKind.Purge, "test"),
+            Cancellation);
 
         Assert.Equal(600, (await Done(operations, purge)).Done);
         Assert.Equal(600, await store.Count(new DeadLetterFilter(), Cancellation));
@@ -138,10 +144,12 @@ public abstract class RetentionSuite
         Body = "{}"u8.ToArray(),
     };
 
-    static Task Purged(ShopHost shop) => shop.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>().OfType<DeadLetterHousekeeping>().Single().Purge(Cancellation);
+    static Task Purged(ShopHost shop) => shop.Services.GetServices<Microsoft.Extensions.Hosting.IHostedService>()
+        .OfType<DeadLetterHousekeeping>().Single().Purge(Cancellation);
 
     static Task<DeadLetterOperation> Done(IDeadLetterOperations operations, DeadLetterOperation operation) => Eventually.Some(
-        async () => await operations.Find(operation.Id, Cancellation) is { State: DeadLetterOperation.Finished } done ? done : null, Limit, "the end of the operation", Cancellation);
+        async () => await operations.Find(operation.Id, Cancellation) is { State: DeadLetterOperation.Finished } done ? done : null, Limit,
+        "the end of the operation", Cancellation);
 
     async Task<ShopHost> Start(params KeyValuePair<string, string?>[] settings) =>
         await ShopHost.Start((await NewDatabase()).Concat(settings), services => services.AddSingleton<TimeProvider>(_clock));
@@ -154,5 +162,6 @@ public sealed class SqliteRetentionTests : RetentionSuite
 
 public sealed class PostgresRetentionTests(PostgresFixture postgres) : RetentionSuite
 {
-    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
+    protected override Task<Dictionary<string, string?>> NewDatabase() =>
+        Databases.Postgres(postgres, TestContext.Current.CancellationToken);
 }

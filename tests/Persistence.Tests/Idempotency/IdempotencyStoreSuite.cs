@@ -20,7 +20,8 @@ public abstract class IdempotencyStoreSuite : IAsyncDisposable
     {
         var store = await Store();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => Task.Run(() => store.Claim(Key, NewId.NextGuid(), Lease, Cancellation), Cancellation)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(_ => Task.Run(() => store.Claim(Key, NewId.NextGuid(), Lease, Cancellation), Cancellation)));
 
         Assert.Single(answers, answer => answer.Claim == ClaimState.Mine);
         Assert.Equal(39, answers.Count(answer => answer.Claim == ClaimState.Busy));
@@ -93,7 +94,8 @@ public abstract class IdempotencyStoreSuite : IAsyncDisposable
         var (store, died, next) = (await Store(), NewId.NextGuid(), NewId.NextGuid());
         await store.Claim(Key, died, TimeSpan.FromMilliseconds(50), Cancellation);
 
-        await Eventually.True(async () => (await store.Claim(Key, next, Lease, Cancellation)).Claim == ClaimState.TakenOver, TimeSpan.FromSeconds(60), "the end of the lease", Cancellation);
+        await Eventually.True(async () => (await store.Claim(Key, next, Lease, Cancellation)).Claim == ClaimState.TakenOver,
+            TimeSpan.FromSeconds(60), "the end of the lease", Cancellation);
 
         Assert.False(await store.Complete(Key, died, [], Day, Cancellation));
         Assert.True(await store.Complete(Key, next, [], Day, Cancellation));
@@ -165,5 +167,6 @@ public sealed class SqliteIdempotencyStoreTests : IdempotencyStoreSuite
 
 public sealed class PostgresIdempotencyStoreTests(PostgresFixture postgres) : IdempotencyStoreSuite
 {
-    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
+    protected override Task<Dictionary<string, string?>> NewDatabase() =>
+        Databases.Postgres(postgres, TestContext.Current.CancellationToken);
 }

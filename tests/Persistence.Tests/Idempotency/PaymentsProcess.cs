@@ -19,7 +19,8 @@ sealed class PaymentsProcess : IAsyncDisposable
     {
         Dictionary<string, string> environment = hangs ? new() { ["HANGS"] = "yes" } : [];
         var process = new PaymentsProcess(ServerProcess.StartChild(
-            "The payments", typeof(PaymentsHost).Assembly, ["pay", .. settings.Select(setting => $"{setting.Key}={setting.Value}")], environment,
+            "The payments", typeof(PaymentsHost).Assembly, ["pay", .. settings.Select(setting => $"{setting.Key}={setting.Value}")],
+            environment,
             takesCommands: true));
         await process.Says("ready");
         return process;

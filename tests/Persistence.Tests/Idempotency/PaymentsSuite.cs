@@ -18,15 +18,18 @@ public abstract class PaymentsSuite
 
         await Task.WhenAll(first.Pay(17, "ada", 100), second.Pay(17, "ada", 100), third.Pay(16, "ada", 100));
 
-        await Eventually.True(() => Task.FromResult(all.Sum(process => process.Receipts.Count()) == 50), Limit, "50 receipts", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(all.Sum(process => process.Receipts.Count()) == 50), Limit, "50 receipts", Cancellation);
         Assert.Single(all.SelectMany(process => process.Receipts).Distinct());
-        await Eventually.True(() => Task.FromResult(all.Sum(process => process.Handled + process.Replayed) >= 50), Limit, "50 counted payments", Cancellation);
+        await Eventually.True(() => Task.FromResult(all.Sum(process => process.Handled + process.Replayed) >= 50), Limit,
+            "50 counted payments", Cancellation);
         Assert.Equal((1, 49), (all.Sum(process => process.Handled), all.Sum(process => process.Replayed)));
         Assert.Equal([("ada", 100)], await Made(settings));
 
         // What differs in a critical field is another payment.
         await second.Pay(1, "ada", 101);
-        await Eventually.True(() => Task.FromResult(all.Sum(process => process.Receipts.Count()) == 51), Limit, "the other payment's receipt", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(all.Sum(process => process.Receipts.Count()) == 51), Limit, "the other payment's receipt", Cancellation);
         Assert.Equal([("ada", 100), ("ada", 101)], await Made(settings));
     }
 
@@ -64,7 +67,8 @@ public abstract class PaymentsSuite
     {
         using var host = PaymentsHost.Build(settings.Select(setting => $"{setting.Key}={setting.Value}"));
         await using var scope = host.Services.CreateAsyncScope();
-        var made = await scope.ServiceProvider.GetRequiredService<ChaosContext>().Handled.OrderBy(handled => handled.Value).ToListAsync(Cancellation);
+        var made = await scope.ServiceProvider.GetRequiredService<ChaosContext>().Handled.OrderBy(handled => handled.Value)
+            .ToListAsync(Cancellation);
         return [.. made.Select(handled => (handled.Key, handled.Value))];
     }
 

@@ -33,11 +33,13 @@ public abstract class InboxSuite
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async number =>
         {
             var id = NewId.NextGuid();
-            await Task.WhenAll(new[] { first, second }.Select(shop => shop.Bus.Publish(new PlaceOrder(number), publish => publish.MessageId = id, Cancellation)));
+            await Task.WhenAll(new[] { first, second }.Select(shop =>
+                shop.Bus.Publish(new PlaceOrder(number), publish => publish.MessageId = id, Cancellation)));
         }));
 
         await Eventually.True(
-            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count >= 20), TimeSpan.FromSeconds(60), "20 placed orders", Cancellation);
+            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count >= 20), TimeSpan.FromSeconds(60),
+            "20 placed orders", Cancellation);
         await first.UntilEmpty();
         Assert.Equal(Enumerable.Range(0, 20), first.Received.Numbers.Concat(second.Received.Numbers).Order());
         Assert.Equal(20, await first.Query(context => context.Orders.CountAsync(Cancellation)));
@@ -90,11 +92,13 @@ public abstract class InboxSuite
             shop.Received.Release.SetResult();
 
         await Eventually.True(
-            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count > 0), TimeSpan.FromSeconds(60), "a placed order", Cancellation);
+            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count > 0), TimeSpan.FromSeconds(60),
+            "a placed order", Cancellation);
         await first.Bus.Publish(new PlaceOrder(2), Cancellation);
         await second.Bus.Publish(new PlaceOrder(3), Cancellation);
         await Eventually.True(
-            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count > 2), TimeSpan.FromSeconds(60), "the rest", Cancellation);
+            () => Task.FromResult(first.Received.Numbers.Count + second.Received.Numbers.Count > 2), TimeSpan.FromSeconds(60), "the rest",
+            Cancellation);
         await first.UntilEmpty();
         Assert.Equal(1, await first.Orders(1));
         Assert.Equal([1, 2, 3], first.Received.Numbers.Concat(second.Received.Numbers).Order());
@@ -186,5 +190,6 @@ public sealed class SqliteInboxTests : InboxSuite
 
 public sealed class PostgresInboxTests(PostgresFixture postgres) : InboxSuite
 {
-    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
+    protected override Task<Dictionary<string, string?>> NewDatabase() =>
+        Databases.Postgres(postgres, TestContext.Current.CancellationToken);
 }

@@ -37,7 +37,8 @@ public abstract class MigrationSuite : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData("""INSERT INTO "__EFMigrationsHistory_Analytics" VALUES ('99990101000000_Future', '99.0.0')""", "The database has the migration 99990101000000_Future, which AnalyticsDbContext does not know.")]
+    [InlineData("""INSERT INTO "__EFMigrationsHistory_Analytics" VALUES ('99990101000000_Future', '99.0.0')""",
+        "The database has the migration 99990101000000_Future, which AnalyticsDbContext does not know.")]
     [InlineData("INSERT INTO platform_schema VALUES (999, 'future', '9999')", "The database has the platform's tables of version 999")]
     public async Task A_database_of_a_newer_version_is_refused(string upgrade, string sentence)
     {
@@ -61,7 +62,8 @@ public abstract class MigrationSuite : IAsyncLifetime
         foreach (var source in host.Services.GetServices<MigrationSource>())
         {
             using var context = source.Create(database);
-            Assert.False(context.Database.HasPendingModelChanges(), $"{context.GetType().Name} lacks a migration. Add one with dotnet ef, as the readme says.");
+            Assert.False(context.Database.HasPendingModelChanges(),
+                $"{context.GetType().Name} lacks a migration. Add one with dotnet ef, as the readme says.");
         }
     }
 
@@ -97,7 +99,8 @@ public abstract class MigrationSuite : IAsyncLifetime
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
-        builder.Configuration.AddInMemoryCollection(_settings).AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", $"{migrate}")]);
+        builder.Configuration.AddInMemoryCollection(_settings)
+            .AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", $"{migrate}")]);
         builder.Services.AddBus(builder.Configuration, [new OrchestrationDomain(), new AnalyticsDomain()], []);
         return builder.Build();
     }

@@ -11,7 +11,8 @@ public sealed class SqliteMigrationTests : MigrationSuite
         await Run(migrate: true).WaitAsync(TimeSpan.FromSeconds(60), Cancellation);
     }
 
-    protected override Task<Dictionary<string, string?>> Database(CancellationToken cancellationToken) => Task.FromResult(Databases.Sqlite());
+    protected override Task<Dictionary<string, string?>> Database(CancellationToken cancellationToken) =>
+        Task.FromResult(Databases.Sqlite());
 }
 
 public sealed class PostgresMigrationTests(PostgresFixture postgres) : MigrationSuite
@@ -19,9 +20,11 @@ public sealed class PostgresMigrationTests(PostgresFixture postgres) : Migration
     [Fact]
     public async Task A_database_that_is_not_there_stops_the_start_with_its_name()
     {
-        var problem = await Assert.ThrowsAsync<BusConfigurationException>(() => Elsewhere(postgres.Server.ConnectionString.Replace("Database=postgres", "Database=missing", StringComparison.Ordinal)));
+        var problem = await Assert.ThrowsAsync<BusConfigurationException>(() =>
+            Elsewhere(postgres.Server.ConnectionString.Replace("Database=postgres", "Database=missing", StringComparison.Ordinal)));
 
-        Assert.StartsWith("Bus:Database:ConnectionString names a database that is not there: database \"missing\" does not exist.", problem.Message);
+        Assert.StartsWith(
+            "Bus:Database:ConnectionString names a database that is not there: database \"missing\" does not exist.", problem.Message);
     }
 
     [Fact]
@@ -35,13 +38,15 @@ public sealed class PostgresMigrationTests(PostgresFixture postgres) : Migration
         Assert.StartsWith($"Bus:Database: PostgreSQL at 127.0.0.1:{port} cannot be used: ", problem.Message);
     }
 
-    protected override Task<Dictionary<string, string?>> Database(CancellationToken cancellationToken) => Databases.Postgres(postgres, cancellationToken);
+    protected override Task<Dictionary<string, string?>> Database(CancellationToken cancellationToken) =>
+        Databases.Postgres(postgres, cancellationToken);
 
     static async Task Elsewhere(string connectionString)
     {
         var settings = new DatabaseSettings { Provider = DatabaseProvider.PostgreSql, ConnectionString = connectionString };
         await using var database = new BusDatabase(settings, "");
-        var migrator = new DatabaseMigrator(database, [], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DatabaseMigrator>.Instance);
+        var migrator = new DatabaseMigrator(
+            database, [], TimeProvider.System, Microsoft.Extensions.Logging.Abstractions.NullLogger<DatabaseMigrator>.Instance);
         await new MigrateCommand(migrator, database).Run(Cancellation);
     }
 }

@@ -23,7 +23,8 @@ public abstract class DeliverySuite
         Assert.Empty(transport.SentTo("closed"));
 
         transport.Refuses = _ => false;
-        await Eventually.True(() => Task.FromResult(Sent("closed").Count == 20), TimeSpan.FromSeconds(60), "20 messages that were parked", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(Sent("closed").Count == 20), TimeSpan.FromSeconds(60), "20 messages that were parked", Cancellation);
         await shop.UntilEmpty();
         Assert.Equal(Sent("closed").Order(), Sent("closed"));
         Assert.Equal(20, Sent("closed").Count);
@@ -41,7 +42,8 @@ public abstract class DeliverySuite
             for (var number = 0; number < 10; number++)
                 await Write(gone, "key", "test://shop/");
             await Eventually.True(
-                async () => await gone.Count("outbox_message", "state = 1") == 10, TimeSpan.FromSeconds(60), "10 parked messages", Cancellation);
+                async () => await gone.Count("outbox_message", "state = 1") == 10, TimeSpan.FromSeconds(60), "10 parked messages",
+                Cancellation);
         }
 
         await using (var writer = await ShopHost.Start(database.Append(new("Bus:Database:Outbox:Deliver", "false"))))
@@ -52,7 +54,8 @@ public abstract class DeliverySuite
         await using var shop = await ShopHost.Start(database, services => services.AddSingleton<IOutboxTransport>(open));
         await shop.UntilEmpty();
         Assert.Equal(20, open.SentTo("shop").Count());
-        Assert.Equal(open.SentTo("shop").Select(message => message.Sequence).Order(), open.SentTo("shop").Select(message => message.Sequence));
+        Assert.Equal(
+            open.SentTo("shop").Select(message => message.Sequence).Order(), open.SentTo("shop").Select(message => message.Sequence));
     }
 
     [Fact]
@@ -60,7 +63,8 @@ public abstract class DeliverySuite
     {
         var transport = new TestTransport { Refuses = message => message.OrderingKey == "bad" };
         await using var shop = await ShopHost.Start(
-            (await NewDatabase()).Append(new("Bus:Database:Outbox:Attempts", "3")), services => services.AddSingleton<IOutboxTransport>(transport));
+            (await NewDatabase()).Append(new("Bus:Database:Outbox:Attempts", "3")),
+            services => services.AddSingleton<IOutboxTransport>(transport));
 
         await Write(shop, "bad", "test://shop/");
         var good = 0;
@@ -72,9 +76,11 @@ public abstract class DeliverySuite
             },
             TimeSpan.FromSeconds(30), "a message that is given up", Cancellation);
 
-        await Eventually.True(() => Task.FromResult(transport.SentTo("shop").Count() == good), TimeSpan.FromSeconds(60), "the good messages", Cancellation);
         await Eventually.True(
-            async () => await shop.Count("outbox_message") == 1, TimeSpan.FromSeconds(60), "an outbox with nothing else in it", Cancellation);
+            () => Task.FromResult(transport.SentTo("shop").Count() == good), TimeSpan.FromSeconds(60), "the good messages", Cancellation);
+        await Eventually.True(
+            async () => await shop.Count("outbox_message") == 1, TimeSpan.FromSeconds(60), "an outbox with nothing else in it",
+            Cancellation);
     }
 
     [Fact]
@@ -177,14 +183,16 @@ public abstract class DeliverySuite
             () =>
             {
                 listener.RecordObservableInstruments();
-                return Task.FromResult(gauges.GetValueOrDefault("bus.outbox.backlog") == 3 && gauges.GetValueOrDefault("bus.outbox.age") > 0.2);
+                return Task.FromResult(
+                    gauges.GetValueOrDefault("bus.outbox.backlog") == 3 && gauges.GetValueOrDefault("bus.outbox.age") > 0.2);
             },
             TimeSpan.FromSeconds(20), "gauges of a backlog of 3", Cancellation);
     }
 
     static void Listen(Instrument instrument, MeterListener listener, ShopHost shop)
     {
-        if (instrument.Meter.Name == OutboxMetrics.MeterName && ReferenceEquals(instrument.Meter.Scope, shop.Services.GetRequiredService<IMeterFactory>()))
+        if (instrument.Meter.Name == OutboxMetrics.MeterName
+            && ReferenceEquals(instrument.Meter.Scope, shop.Services.GetRequiredService<IMeterFactory>()))
             listener.EnableMeasurementEvents(instrument);
     }
 
@@ -225,5 +233,6 @@ public sealed class SqliteDeliveryTests : DeliverySuite
 
 public sealed class PostgresDeliveryTests(PostgresFixture postgres) : DeliverySuite
 {
-    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
+    protected override Task<Dictionary<string, string?>> NewDatabase() =>
+        Databases.Postgres(postgres, TestContext.Current.CancellationToken);
 }

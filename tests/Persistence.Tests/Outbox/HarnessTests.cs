@@ -30,6 +30,7 @@ public sealed class HarnessTests
         await shop.Bus.UntilConsumed<OrderPlaced>(Cancellation, order => order.Number == 2);
         await shop.Bus.UntilConsumed<PlaceOrder>(Cancellation);
         await using var scope = shop.Services.CreateAsyncScope();
-        Assert.Equal(1, await scope.ServiceProvider.GetRequiredService<ShopContext>().Orders.CountAsync(order => order.Number == 2, Cancellation));
+        Assert.Equal(
+            1, await scope.ServiceProvider.GetRequiredService<ShopContext>().Orders.CountAsync(order => order.Number == 2, Cancellation));
     }
 }

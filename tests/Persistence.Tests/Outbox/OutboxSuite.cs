@@ -131,14 +131,16 @@ public abstract class OutboxSuite
 
         await shop.Received.Until(keys.Length * 60);
         foreach (var key in keys)
-            Assert.Equal(Enumerable.Range(0, 60), shop.Received.Messages.Where(message => message.Message.Key == key).Select(message => message.Message.Number));
+            Assert.Equal(Enumerable.Range(0, 60),
+                shop.Received.Messages.Where(message => message.Message.Key == key).Select(message => message.Message.Number));
     }
 
     [Fact]
     public async Task A_message_arrives_as_it_was_published()
     {
         await using var shop = await ShopHost.Start(await NewDatabase());
-        var (message, conversation, correlation, moment) = (NewId.NextGuid(), NewId.NextGuid(), NewId.NextGuid(), new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
+        var (message, conversation, correlation, moment) = (NewId.NextGuid(), NewId.NextGuid(), NewId.NextGuid(),
+            new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc));
 
         await shop.InScope(async (context, endpoint, _) =>
         {
@@ -239,5 +241,6 @@ public sealed class PostgresOutboxTests(PostgresFixture postgres) : OutboxSuite
         Assert.Equal(isCompleted ? 1 : 0, await shop.Orders(1));
     }
 
-    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
+    protected override Task<Dictionary<string, string?>> NewDatabase() =>
+        Databases.Postgres(postgres, TestContext.Current.CancellationToken);
 }

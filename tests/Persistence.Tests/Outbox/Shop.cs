@@ -45,7 +45,8 @@ public sealed class ShopDomain : BusDomain
             context.Add(new Order { Number = number });
             await context.SaveChangesAsync();
         });
-        routes.MapPost("/shop/{number:int}/unsaved", (int number, ShopContext _, IPublishEndpoint endpoint) => endpoint.Publish(new OrderPlaced(number)));
+        routes.MapPost("/shop/{number:int}/unsaved",
+            (int number, ShopContext _, IPublishEndpoint endpoint) => endpoint.Publish(new OrderPlaced(number)));
     }
 }
 
@@ -142,7 +143,8 @@ public sealed class Received
     public void Add(ConsumeContext<OrderPlaced> message) => _messages.Enqueue(message);
 
     public Task Until(int count) => Eventually.True(
-        () => Task.FromResult(_messages.Count >= count), TimeSpan.FromSeconds(60), $"{count} placed orders", TestContext.Current.CancellationToken);
+        () => Task.FromResult(_messages.Count >= count), TimeSpan.FromSeconds(60), $"{count} placed orders",
+        TestContext.Current.CancellationToken);
 }
 
 /// <summary>Sends to addresses of the scheme <c>test</c>, or refuses to.</summary>
@@ -152,7 +154,8 @@ sealed class TestTransport : IOutboxTransport
 
     public Func<WaitingMessage, bool> Refuses { get; set; } = _ => false;
 
-    public IEnumerable<WaitingMessage> SentTo(string destination) => _sent.Where(sent => sent.Destination == destination).Select(sent => sent.Message);
+    public IEnumerable<WaitingMessage> SentTo(string destination) =>
+        _sent.Where(sent => sent.Destination == destination).Select(sent => sent.Message);
 
     public bool Knows(Uri destination) => destination.Scheme == "test";
 

@@ -19,7 +19,8 @@ sealed class ShopHost : IAsyncDisposable
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static async Task<ShopHost> Start(
-        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, bool usesBusOutbox = true, IEnumerable<BusTransport>? transports = null)
+        IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, bool usesBusOutbox = true,
+        IEnumerable<BusTransport>? transports = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.ValidateScopes();
@@ -44,7 +45,8 @@ sealed class ShopHost : IAsyncDisposable
     {
         await using var scope = Services.CreateAsyncScope();
         await run(
-            scope.ServiceProvider.GetRequiredService<ShopContext>(), scope.ServiceProvider.GetRequiredService<IPublishEndpoint>(), scope.ServiceProvider);
+            scope.ServiceProvider.GetRequiredService<ShopContext>(), scope.ServiceProvider.GetRequiredService<IPublishEndpoint>(),
+            scope.ServiceProvider);
     }
 
     public async Task<T> Query<T>(Func<ShopContext, Task<T>> query)

@@ -44,7 +44,10 @@ public sealed class CounterStateMachine : MassTransitStateMachine<CounterSaga>
     {
         InstanceState(saga => saga.CurrentState);
         Event(() => Grouped, e => e.CorrelateBy((saga, context) => saga.Group == context.Message.Group));
-        Event(() => Ended, e => e.OnMissingInstance(missing => missing.ExecuteAsync(context => context.Publish(new NothingToEnd(context.Message.CorrelationId)))));
+        Event(
+            () => Ended,
+            e => e.OnMissingInstance(missing =>
+                missing.ExecuteAsync(context => context.Publish(new NothingToEnd(context.Message.CorrelationId)))));
 
         Initially(When(Begun).Then(context => context.Saga.Group = context.Message.Group).TransitionTo(Counting));
         During(
@@ -56,7 +59,10 @@ public sealed class CounterStateMachine : MassTransitStateMachine<CounterSaga>
             When(CountedSlowly)
                 .Then(context => context.Saga.Number++)
                 .Publish(context => new NothingToEnd(context.Saga.CorrelationId))
-                .ThenAsync(context => _slow.TryAdd(context.Saga.CorrelationId, true) ? new TaskCompletionSource().Task.WaitAsync(context.CancellationToken) : Task.CompletedTask),
+                .ThenAsync(context =>
+                    _slow.TryAdd(context.Saga.CorrelationId, true)
+                        ? new TaskCompletionSource().Task.WaitAsync(context.CancellationToken)
+                        : Task.CompletedTask),
             When(Grouped).Then(context => context.Saga.Number++),
             When(Failed).Then(context => context.Saga.Number = 1000).Then(_ => throw new InvalidOperationException("It fails on purpose.")),
             When(Ended).Finalize());
@@ -102,7 +108,8 @@ public sealed class NoteActivity(CounterDbContext context) : IStateMachineActivi
         await next.Execute(behavior);
     }
 
-    public Task Faulted<TException>(BehaviorExceptionContext<CounterSaga, CountAndNote, TException> behavior, IBehavior<CounterSaga, CountAndNote> next)
+    public Task Faulted<TException>(
+        BehaviorExceptionContext<CounterSaga, CountAndNote, TException> behavior, IBehavior<CounterSaga, CountAndNote> next)
         where TException : Exception => next.Faulted(behavior);
 
     public void Accept(StateMachineVisitor visitor) => visitor.Visit(this);
@@ -122,8 +129,8 @@ public sealed class CounterDbContext(DbContextOptions<CounterDbContext> options)
 }
 
 /// <summary>
-/// One attempt only: a conflict that is not settled by itself would show as a dead letter. The saga is on the domain's queue, where the inbox's transaction is its own, or on
-/// another, where the repository has one for itself.
+/// One attempt only: a conflict that is not settled by itself would show as a dead letter. The saga is on the domain's queue, where the
+/// inbox's transaction is its own, or on another, where the repository has one for itself.
 /// </summary>
 public sealed class CounterDomain(ConcurrencyMode mode, bool hasInbox) : BusDomain
 {
@@ -156,6 +163,7 @@ public sealed class CounterSagaDefinition : SagaDefinition<CounterSaga>
         ConcurrentMessageLimit = 20;
     }
 
-    protected override void ConfigureSaga(IReceiveEndpointConfigurator endpointConfigurator, ISagaConfigurator<CounterSaga> sagaConfigurator, IRegistrationContext context) =>
+    protected override void ConfigureSaga(
+        IReceiveEndpointConfigurator endpointConfigurator, ISagaConfigurator<CounterSaga> sagaConfigurator, IRegistrationContext context) =>
         context.GetService<CounterDomain>()?.Configure(endpointConfigurator);
 }

@@ -3,7 +3,10 @@ using Microsoft.Extensions.Hosting;
 
 namespace MaestroBus.Persistence.Tests;
 
-/// <summary>What holds for sagas in every database, with every way to protect an instance, with the inbox's transaction and with one of the repository's own.</summary>
+/// <summary>
+/// What holds for sagas in every database, with every way to protect an instance, with the inbox's transaction and with one of the
+/// repository's own.
+/// </summary>
 public abstract class SagaStoreSuite(ConcurrencyMode mode, bool hasInbox) : IAsyncLifetime
 {
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
@@ -107,7 +110,8 @@ public abstract class SagaStoreSuite(ConcurrencyMode mode, bool hasInbox) : IAsy
         Guid[] begun = [await Begin("wanted"), await Begin("wanted")];
         await Begin("unwanted");
 
-        var found = await _host.Services.GetRequiredService<IQuerySagaRepository<CounterSaga>>().Find(new MassTransit.Saga.SagaQuery<CounterSaga>(saga => saga.Group == "wanted"));
+        var found = await _host.Services.GetRequiredService<IQuerySagaRepository<CounterSaga>>()
+            .Find(new MassTransit.Saga.SagaQuery<CounterSaga>(saga => saga.Group == "wanted"));
 
         Assert.Equal(begun.Order(), found.Order());
     }
@@ -119,7 +123,8 @@ public abstract class SagaStoreSuite(ConcurrencyMode mode, bool hasInbox) : IAsy
 
         await Bus.Publish(new EndCounting(id), Cancellation);
 
-        await Eventually.True(() => Task.FromResult(_missing.Any(missing => missing.CorrelationId == id)), Limit, "the missing instance to be told of", Cancellation);
+        await Eventually.True(() => Task.FromResult(_missing.Any(missing => missing.CorrelationId == id)), Limit,
+            "the missing instance to be told of", Cancellation);
     }
 
     [Fact]
@@ -147,7 +152,8 @@ public abstract class SagaStoreSuite(ConcurrencyMode mode, bool hasInbox) : IAsy
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
-        builder.Configuration.AddInMemoryCollection(await Database(Cancellation)).AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true"), new($"Bus:Queues:{CounterSagaDefinition.Queue}:Attempts", "1")]);
+        builder.Configuration.AddInMemoryCollection(await Database(Cancellation)).AddInMemoryCollection([new("Bus:Transport", "memory"),
+            new("Bus:Database:Migrate", "true"), new($"Bus:Queues:{CounterSagaDefinition.Queue}:Attempts", "1")]);
         builder.Services.AddBus(builder.Configuration, [new CounterDomain(mode, hasInbox)], []);
         _host = builder.Build();
         await _host.StartAsync(Cancellation);

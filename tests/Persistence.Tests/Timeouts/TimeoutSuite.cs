@@ -75,7 +75,8 @@ public abstract class TimeoutSuite
     }
 
     static Task<StoredDeadLetter> Letter(IServiceProvider services) => Eventually.Some(
-        async () => (await services.GetRequiredService<IDeadLetterStore>().List(new DeadLetterFilter(), null, 1, Cancellation)).FirstOrDefault(), Limit, "the dead letter", Cancellation);
+        async () => (await services.GetRequiredService<IDeadLetterStore>().List(new DeadLetterFilter(), null, 1, Cancellation))
+            .FirstOrDefault(), Limit, "the dead letter", Cancellation);
 
     // On a slow machine a retry may take too long as well.
     static Task RetryUntil(Func<bool> isDone, IServiceProvider services) => Eventually.True(
@@ -113,5 +114,6 @@ public sealed class SqliteTimeoutTests : TimeoutSuite
 
 public sealed class PostgresTimeoutTests(PostgresFixture postgres) : TimeoutSuite
 {
-    protected override Task<Dictionary<string, string?>> NewDatabase() => Databases.Postgres(postgres, TestContext.Current.CancellationToken);
+    protected override Task<Dictionary<string, string?>> NewDatabase() =>
+        Databases.Postgres(postgres, TestContext.Current.CancellationToken);
 }

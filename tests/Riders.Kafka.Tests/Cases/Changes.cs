@@ -31,6 +31,7 @@ sealed class PluginLog(LogLines lines) : ILogger<KafkaPlugin>
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
         lines.Log(logLevel, eventId, state, exception, formatter);
 }

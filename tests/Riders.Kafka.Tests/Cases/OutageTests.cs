@@ -98,7 +98,8 @@ public sealed class OutageTests
         await Assert.ThrowsAsync<KafkaException>(() => lost);
         await server.Revive(0);
         await Eventually.True(
-            () => Task.FromResult(log.Of(LogLevel.Information).Any(line => line.Contains("is back after", StringComparison.Ordinal))), Limit,
+            () => Task.FromResult(log.Of(LogLevel.Information).Any(line => line.Contains("is back after", StringComparison.Ordinal))),
+            Limit,
             "the line of the end", Cancel);
         await plugin.Produce(Record("orders", 3), Cancel);
         // What was read and not committed is read again.
@@ -114,7 +115,8 @@ public sealed class OutageTests
     }
 
     static OutgoingRecord Record(string topic, int number) => new(
-        topic, System.Text.Encoding.UTF8.GetBytes($"key-{number % 50}"), System.Text.Encoding.UTF8.GetBytes($$"""{"place":"x","number":{{number}}}"""), new RecordHeaders(0));
+        topic, System.Text.Encoding.UTF8.GetBytes($"key-{number % 50}"),
+        System.Text.Encoding.UTF8.GetBytes($$"""{"place":"x","number":{{number}}}"""), new RecordHeaders(0));
 
     static KafkaSettings Settings(RealKafkaServer server) => new()
     {

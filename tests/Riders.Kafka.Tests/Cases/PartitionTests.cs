@@ -448,7 +448,8 @@ public sealed class PartitionTests(KafkaBroker broker) : RealBrokerScenario<Kafk
 
     long Committed(string topic, int partition)
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = Broker.Server.BootstrapServers, GroupId = Group }).Build();
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig { BootstrapServers = Broker.Server.BootstrapServers, GroupId = Group }).Build();
         return Math.Max(0, consumer.Committed([new TopicPartition(topic, partition)], Limit)[0].Offset.Value);
     }
 

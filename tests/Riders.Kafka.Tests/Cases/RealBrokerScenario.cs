@@ -67,7 +67,8 @@ public abstract class RealBrokerScenario<TBroker> : RiderScenario<TBroker>
     }
 
     protected static async Task<HealthReportEntry> Health(IHost host) =>
-        (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];
+        (await host.Services.GetRequiredService<HealthCheckService>()
+            .CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];
 
     protected static Task<string> Unready(IHost host, string reason) => Eventually.Some(
         async () => await Health(host) is { Status: HealthStatus.Unhealthy, Description: { } text }

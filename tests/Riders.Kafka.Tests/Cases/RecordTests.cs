@@ -14,9 +14,15 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         const long nanoseconds = 1_795_928_413_000_000_000;
         var topic = await NewTopic(1, ("message.timestamp.after.max.ms", $"{long.MaxValue}"));
         var received = new Received<int>();
-        using (var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Broker.Server.BootstrapServers }).Build())
+        using (var producer = new ProducerBuilder<string, string>(
+            new ProducerConfig { BootstrapServers = Broker.Server.BootstrapServers }).Build())
             foreach (var (number, time) in new[] { (1, 1_795_928_413_000), (2, microseconds), (3, nanoseconds), (4, 1_795_928_413_000) })
-                await producer.ProduceAsync(topic, new Message<string, string> { Key = "key", Value = number == 3 ? "broken" : Json("place", number), Timestamp = new Timestamp(time, TimestampType.CreateTime) }, Cancel);
+                await producer.ProduceAsync(topic, new Message<string, string>
+                {
+                    Key = "key",
+                    Value = number == 3 ? "broken" : Json("place", number),
+                    Timestamp = new Timestamp(time, TimestampType.CreateTime),
+                }, Cancel);
 
         await Start<Measured>(topic, context => received.Add(context.Message.Number));
 
@@ -28,9 +34,15 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
     public async Task A_header_without_a_value_stays_one_and_bytes_stay_bytes_in_what_follows()
     {
         var (topic, results) = (await NewTopic(1), await NewTopic(1));
-        using (var producer = new ProducerBuilder<string, string>(new ProducerConfig { BootstrapServers = Broker.Server.BootstrapServers }).Build())
+        using (var producer = new ProducerBuilder<string, string>(
+            new ProducerConfig { BootstrapServers = Broker.Server.BootstrapServers }).Build())
             foreach (var value in new[] { "broken", Json("place", 1) })
-                await producer.ProduceAsync(topic, new Message<string, string> { Key = "key", Value = value, Headers = [new Header("none", null), new Header("bin", [255, 1])] }, Cancel);
+                await producer.ProduceAsync(topic, new Message<string, string>
+                {
+                    Key = "key",
+                    Value = value,
+                    Headers = [new Header("none", null), new Header("bin", [255, 1])],
+                }, Cancel);
 
         await Start(
             rider =>
@@ -168,7 +180,11 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         settings.Consumer.TransactionTimeout = TimeSpan.FromSeconds(3);
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddSingleton(new RiderHandler<Measured>(context => context.Message.Number == 0 ? new TaskCompletionSource().Task.WaitAsync(context.CancellationToken) : received.Add(context.Message.Number)));
+        builder.Services.AddSingleton(
+            new RiderHandler<Measured>(context =>
+                context.Message.Number == 0
+                    ? new TaskCompletionSource().Task.WaitAsync(context.CancellationToken)
+                    : received.Add(context.Message.Number)));
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -269,7 +285,8 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         await plugin.CreateTopics([new(topic, 2), Letters(topic), Letters(other) with { Partitions = null }], Cancel);
         await plugin.CreateTopics([new(topic, 2), Letters(topic), Letters(other) with { Partitions = null }], Cancel);
 
-        var settings = (await Admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = $"{topic}-dlq" }]))[0].Entries;
+        var settings =
+            (await Admin.DescribeConfigsAsync([new ConfigResource { Type = ResourceType.Topic, Name = $"{topic}-dlq" }]))[0].Entries;
         Assert.Equal(("2592000000", "delete"), (settings["retention.ms"].Value, settings["cleanup.policy"].Value));
         Assert.InRange(
             int.Parse(settings["max.message.bytes"].Value, System.Globalization.CultureInfo.InvariantCulture), 5_000_001, int.MaxValue);
@@ -291,7 +308,10 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
             endpoint.CreateIfMissing(partitions: 3);
         });
 
-        await Eventually.True(() => Task.FromResult(Admin.GetMetadata(Limit).Topics.Any(topic => topic.Topic == $"{prefix}.a-dlq" && topic.Partitions.Count == 3)), Limit, "the topic", Cancel);
+        await Eventually.True(
+            () =>
+                Task.FromResult(Admin.GetMetadata(Limit).Topics
+                    .Any(topic => topic.Topic == $"{prefix}.a-dlq" && topic.Partitions.Count == 3)), Limit, "the topic", Cancel);
         Assert.DoesNotContain(Admin.GetMetadata(Limit).Topics, topic => topic.Topic.Contains('^', StringComparison.Ordinal));
     }
 

@@ -33,7 +33,8 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
 
         var writing = await BeginToWrite(topic);
         await consumers.Run(
-            () => Task.FromResult(Told(consumers).Select(told => (told.Partition, told.Offset)).Distinct().Count()), Messages, Limit, Kills, Cancel);
+            () => Task.FromResult(Told(consumers).Select(told => (told.Partition, told.Offset)).Distinct().Count()), Messages, Limit, Kills,
+            Cancel);
         await writing;
 
         var all = Told(consumers);
@@ -45,7 +46,8 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
         // What a process has told of and committed may be heard of a little late: what counts is what was committed one kill earlier.
         foreach (var repeat in repeats)
             if (committed.FindLastIndex(before => before.Line <= repeat.Line) is var last && last > 0)
-                Assert.True(repeat.Offset >= committed[last - 1].Offsets.GetValueOrDefault(repeat.Partition), $"{repeat} was committed: {string.Join(", ", committed[last - 1].Offsets)}");
+                Assert.True(repeat.Offset >= committed[last - 1].Offsets.GetValueOrDefault(repeat.Partition),
+                    $"{repeat} was committed: {string.Join(", ", committed[last - 1].Offsets)}");
     }
 
     [Fact]
@@ -63,7 +65,8 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
 
         var kept = await ReadKept(database);
         Assert.Equal(Messages, kept.Count);
-        Assert.All(kept.GroupBy(count => count.Key), key => Assert.Equal(Enumerable.Range(0, Messages / Keys), key.Select(count => count.Number)));
+        Assert.All(
+            kept.GroupBy(count => count.Key), key => Assert.Equal(Enumerable.Range(0, Messages / Keys), key.Select(count => count.Number)));
     }
 
     [Fact]
@@ -75,7 +78,8 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
 
         var writing = await BeginToWrite(topic);
         await using var reader = Broker.CreatePlugin();
-        await using var reading = reader.Consume(new StreamSubscription([results], $"reader-{results}", StreamPosition.Earliest, 1_000, IsTransactional: false), NoPartitions.Instance);
+        await using var reading = reader.Consume(new StreamSubscription(
+            [results], $"reader-{results}", StreamPosition.Earliest, 1_000, IsTransactional: false), NoPartitions.Instance);
         await consumers.Run(() => Task.Run(() =>
         {
             while (reading.Receive(1_000, TimeSpan.FromMilliseconds(100)) is { Count: > 0 } records)
@@ -87,7 +91,8 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
         // A broker that shows the records of transactions that were given up shows some twice.
         var shown = Broker.HidesAborted ? noted : [.. noted.Distinct()];
         Assert.Equal(Messages, shown.Count);
-        Assert.All(shown.GroupBy(count => count.Key), key => Assert.Equal(Enumerable.Range(0, Messages / Keys), key.Select(count => count.Number).Order()));
+        Assert.All(shown.GroupBy(count => count.Key),
+            key => Assert.Equal(Enumerable.Range(0, Messages / Keys), key.Select(count => count.Number).Order()));
     }
 
     KilledConsumers Consumers(params string[] arguments) => new(arguments) { Disturbance = Disturbance };
@@ -112,7 +117,8 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
     {
         await using var plugin = Broker.CreatePlugin();
         for (var number = 0; number < Messages / Keys; number++)
-            await Task.WhenAll(Enumerable.Range(0, Keys).Select(key => plugin.Produce(Record(topic, $"key-{key}", $$"""{"key":"key-{{key}}","number":{{number}}}"""), Cancel)));
+            await Task.WhenAll(Enumerable.Range(0, Keys)
+                .Select(key => plugin.Produce(Record(topic, $"key-{key}", $$"""{"key":"key-{{key}}","number":{{number}}}"""), Cancel)));
     }
 
     static List<Telling> Told(KilledConsumers consumers) =>
@@ -133,7 +139,8 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
 
     static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 
-    static async Task<int> Kept(string database) => await Read(database, "SELECT count(*) FROM Counts", row => row.GetInt32(0)) is [var count] ? count : 0;
+    static async Task<int> Kept(string database) =>
+        await Read(database, "SELECT count(*) FROM Counts", row => row.GetInt32(0)) is [var count] ? count : 0;
 
     static Task<List<Counted>> ReadKept(string database) =>
         Read(database, "SELECT \"Key\", Number FROM Counts ORDER BY Id", row => new Counted(row.GetString(0), row.GetInt32(1)));

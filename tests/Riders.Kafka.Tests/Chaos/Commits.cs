@@ -11,7 +11,8 @@ sealed class Commits(string brokers, string topic, string group)
 
     public Dictionary<int, long> Read()
     {
-        using var consumer = new ConsumerBuilder<byte[], byte[]>(new ConsumerConfig { BootstrapServers = brokers, GroupId = group }).Build();
+        using var consumer = new ConsumerBuilder<byte[], byte[]>(
+            new ConsumerConfig { BootstrapServers = brokers, GroupId = group }).Build();
         return consumer.Committed(Enumerable.Range(0, Partitions).Select(partition => new TopicPartition(topic, partition)), Limit)
             .Where(committed => committed.Offset != Offset.Unset)
             .ToDictionary(committed => committed.Partition.Value, committed => committed.Offset.Value);

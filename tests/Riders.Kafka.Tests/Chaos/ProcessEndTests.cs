@@ -21,7 +21,9 @@ public sealed class ProcessEndTests(KafkaBroker broker) : RiderScenario<KafkaBro
         await using (var plugin = Broker.CreatePlugin())
             for (var number = 0; number < Records; number++)
                 await plugin.Produce(
-                    Record(topic, $"key-{number % Keys}", $$"""{"key":"key-{{number % Keys}}","number":{{number}},"ends":{{(number == Poison ? "true" : "false")}}}"""), Cancel);
+                    Record(topic, $"key-{number % Keys}",
+                        $$"""{"key":"key-{{number % Keys}}","number":{{number}},"ends":{{(number == Poison ? "true" : "false")}}}"""),
+                        Cancel);
 
         ConcurrentQueue<string> lines = new();
         var process = Start(["ending", Broker.Settings.BootstrapServers, topic, database], lines);
@@ -49,7 +51,8 @@ public sealed class ProcessEndTests(KafkaBroker broker) : RiderScenario<KafkaBro
             await process.DisposeAsync();
         }
 
-        Assert.Equal("1 process-ended 3", await Read(database, "SELECT count(*) || ' ' || max(reason) || ' ' || max(attempts) FROM dead_letter"));
+        Assert.Equal(
+            "1 process-ended 3", await Read(database, "SELECT count(*) || ' ' || max(reason) || ' ' || max(attempts) FROM dead_letter"));
         Assert.Equal((3, 3), (deaths, lines.Count(line => line == $"begins {Poison}")));
     }
 

@@ -11,7 +11,8 @@ public sealed class CancellationTests(RabbitMqFixture rabbit)
     public async Task What_is_cancelled_does_not_come_however_soon_it_is_due(string transport)
     {
         await using var host = await TestHost.Start(await Settings(transport));
-        // The first delay of a host waits for what it needs at the broker; from then on, there is time enough to cancel even on a busy machine.
+        // The first delay of a host waits for what it needs at the broker; from then on, there is time enough to cancel even on a busy
+        // machine.
         await host.Schedule(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1), new Tick("first"));
         await host.Ticks.AtLeast(1);
         var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(8);
@@ -36,7 +37,8 @@ public sealed class CancellationTests(RabbitMqFixture rabbit)
         await using var host = await TestHost.Start(await Settings(transport));
         var begin = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(2);
 
-        await Parallel.ForEachAsync(Enumerable.Range(0, count), Cancellation, async (number, _) => await host.Schedule(begin.AddMilliseconds(number), new Tick("mixed", number)));
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), Cancellation,
+            async (number, _) => await host.Schedule(begin.AddMilliseconds(number), new Tick("mixed", number)));
         var ticks = await host.Ticks.AtLeast(count);
 
         Assert.Equal(Enumerable.Range(0, count), ticks.Select(tick => tick.Message.Number).Order());

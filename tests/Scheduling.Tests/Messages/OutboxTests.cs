@@ -2,7 +2,9 @@ using Microsoft.AspNetCore.Http;
 
 namespace MaestroBus.Scheduling.Tests;
 
-/// <summary>Messages that are scheduled and cancelled within a transaction: if it is committed, they are; if it is not, nothing has happened.</summary>
+/// <summary>
+/// Messages that are scheduled and cancelled within a transaction: if it is committed, they are; if it is not, nothing has happened.
+/// </summary>
 public sealed class OutboxTests
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
@@ -39,7 +41,8 @@ public sealed class OutboxTests
         await host.Publish(new CancelPlan(kept.TokenId, Fails: true));
         await host.Publish(new CancelPlan(cancelled.TokenId, Fails: false));
 
-        await Eventually.True(() => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(60), "the marker", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(60), "the marker", Cancellation);
         Assert.Equal(["kept", "marker"], host.Ticks.Names);
     }
 
@@ -57,13 +60,15 @@ public sealed class OutboxTests
         await Request(kept.TokenId, "rolled back", commits: false);
         await Request(cancelled.TokenId, "committed", commits: true);
 
-        await Eventually.True(() => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(60), "the marker", Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(60), "the marker", Cancellation);
         Assert.Equal(["committed", "kept", "marker"], host.Ticks.Names.Order());
 
         Task Request(Guid token, string name, bool commits) => host.InScope(async scope =>
         {
             var request = new DefaultHttpContext { RequestServices = scope };
-            request.SetEndpoint(new Endpoint(null, new EndpointMetadataCollection(scope.GetRequiredService<DomainCatalog>().Domains.Single()), "the domain's"));
+            request.SetEndpoint(new Endpoint(
+                null, new EndpointMetadataCollection(scope.GetRequiredService<DomainCatalog>().Domains.Single()), "the domain's"));
             scope.GetRequiredService<IHttpContextAccessor>().HttpContext = request;
             var database = scope.GetRequiredService<PlanContext>();
             var scheduler = scope.GetRequiredService<IMessageScheduler>();
@@ -99,13 +104,15 @@ public sealed class PlanConsumer(IServiceProvider services) : IConsumer<Plan>, I
         var plan = context.Message;
         Database.Add(new Planned { Name = plan.Name });
         await context.SchedulePublish(plan.Due, new Tick($"{plan.Name} by context"), context.CancellationToken);
-        await services.GetRequiredService<IMessageScheduler>().SchedulePublish(plan.Due, new Tick($"{plan.Name} by service"), context.CancellationToken);
+        await services.GetRequiredService<IMessageScheduler>()
+            .SchedulePublish(plan.Due, new Tick($"{plan.Name} by service"), context.CancellationToken);
         await End(plan.Fails, context.CancellationToken);
     }
 
     public async Task Consume(ConsumeContext<CancelPlan> context)
     {
-        await services.GetRequiredService<IMessageScheduler>().CancelScheduledPublish<Tick>(context.Message.Token, context.CancellationToken);
+        await services.GetRequiredService<IMessageScheduler>()
+            .CancelScheduledPublish<Tick>(context.Message.Token, context.CancellationToken);
         await End(context.Message.Fails, context.CancellationToken);
     }
 

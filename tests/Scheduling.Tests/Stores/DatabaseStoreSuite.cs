@@ -17,7 +17,8 @@ public abstract class DatabaseStoreSuite : StoreSuite
 
         // An application of the same name, with another domain.
         await using var other = await TestHost.Start(
-            settings, domain: new TestHost.OtherDomain(bus => bus.AddSchedule<Tick>("other-s", schedule => schedule.Cron("0 2 * * *").Message(new Tick("other")))));
+            settings, domain: new TestHost.OtherDomain(bus =>
+                bus.AddSchedule<Tick>("other-s", schedule => schedule.Cron("0 2 * * *").Message(new Tick("other")))));
         await using var second = await TestHost.Start(settings, bus =>
         {
             bus.AddSchedule<Tick>("kept", schedule => schedule.Cron("0 2 * * *").Message(new Tick("kept")));
@@ -48,22 +49,26 @@ public abstract class DatabaseStoreSuite : StoreSuite
             // The first version has been in force.
         }
 
-        var second = await TestHost.Start(settings, bus => bus.AddSchedule<Tick>("changed", schedule => schedule.Cron("0 2 * * *").Message(new Tick("second"))));
+        var second = await TestHost.Start(
+            settings, bus => bus.AddSchedule<Tick>("changed", schedule => schedule.Cron("0 2 * * *").Message(new Tick("second"))));
         await using var again = await TestHost.Start(settings, First);
         await using (await TestHost.Start(settings, First))
             Assert.Equal([("changed", "0 2 * * *")], await Schedules(second));
 
         await second.DisposeAsync();
-        await Eventually.True(async () => (await Schedules(again)).Count == 2, TimeSpan.FromSeconds(60), "the first version to be in force", Cancellation);
+        await Eventually.True(
+            async () => (await Schedules(again)).Count == 2, TimeSpan.FromSeconds(60), "the first version to be in force", Cancellation);
         Assert.Equal([("changed", "0 1 * * *"), ("removed", "0 1 * * *")], await Schedules(again));
-        await Eventually.True(async () => (await Alarms(again)).SequenceEqual(["changed", "removed"]), TimeSpan.FromSeconds(60), "the alarms", Cancellation);
+        await Eventually.True(
+            async () => (await Alarms(again)).SequenceEqual(["changed", "removed"]), TimeSpan.FromSeconds(60), "the alarms", Cancellation);
     }
 
     [Fact]
     public async Task A_schedule_moves_with_its_domain_s_name_and_is_not_taken_back()
     {
         var settings = await Settings();
-        static void Declare(BusBuilder bus, string cron) => bus.AddSchedule<Tick>("moved", schedule => schedule.Cron(cron).Message(new Tick("moved")));
+        static void Declare(BusBuilder bus, string cron) =>
+            bus.AddSchedule<Tick>("moved", schedule => schedule.Cron(cron).Message(new Tick("moved")));
         await using var before = await TestHost.Start(settings, bus => Declare(bus, "0 1 * * *"));
 
         await using var after = await TestHost.Start(settings, domain: new TestHost.OtherDomain(bus => Declare(bus, "0 2 * * *")));
@@ -76,12 +81,14 @@ public abstract class DatabaseStoreSuite : StoreSuite
     public async Task The_schedules_of_a_domain_that_no_host_has_any_more_are_deleted_after_a_week()
     {
         var settings = await Settings();
-        await using (await TestHost.Start(settings, domain: new TestHost.OtherDomain(bus => bus.AddSchedule<Tick>("orphan", schedule => schedule.Cron("0 1 * * *").Message(new Tick("a"))))))
+        await using (await TestHost.Start(settings, domain: new TestHost.OtherDomain(bus =>
+            bus.AddSchedule<Tick>("orphan", schedule => schedule.Cron("0 1 * * *").Message(new Tick("a"))))))
         {
             // It has been declared.
         }
 
-        await using var host = await TestHost.Start(settings, bus => bus.AddSchedule<Tick>("own", schedule => schedule.Cron("0 1 * * *").Message(new Tick("a"))));
+        await using var host = await TestHost.Start(
+            settings, bus => bus.AddSchedule<Tick>("own", schedule => schedule.Cron("0 1 * * *").Message(new Tick("a"))));
         Assert.Empty(await host.Store.Clean(Cancellation));
         await host.Execute("UPDATE schedule_declaration SET seen_at = 1 WHERE owner = 'Other'");
 
@@ -93,7 +100,9 @@ public abstract class DatabaseStoreSuite : StoreSuite
     public async Task A_run_that_is_due_while_an_earlier_one_has_not_ended_is_left_out_where_the_schedule_says_so()
     {
         await using var host = await TestHost.Start(await Settings(), bus => bus.AddSchedule<Refused>(
-            "hourly", schedule => schedule.Cron(HalfAnHourFromNow()).OnMisfire(MisfirePolicy.FireAll).OnOverlap(OverlapRule.Skip).SendTo("queue:nobody").Message(new Refused("a"))));
+            "hourly",
+            schedule => schedule.Cron(HalfAnHourFromNow()).OnMisfire(MisfirePolicy.FireAll).OnOverlap(OverlapRule.Skip)
+                .SendTo("queue:nobody").Message(new Refused("a"))));
         await Since(host, "hourly", TimeProvider.System.GetUtcNow().AddHours(-3));
 
         await host.Store.Fire("hourly", TimeProvider.System.GetUtcNow(), Cancellation);
@@ -115,7 +124,9 @@ public abstract class DatabaseStoreSuite : StoreSuite
         var settings = await Settings();
         settings["Bus:Transport"] = "sqlite";
         settings["Bus:Sqlite:Path"] = Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "bus.db");
-        var hosts = Enumerable.Range(0, 4).Select(_ => TestHost.Build(settings, bus => bus.AddSchedule<Tick>("second", schedule => schedule.Cron("* * * * * ?").Message(new Tick("a"))))).ToList();
+        var hosts = Enumerable.Range(0, 4).Select(_ =>
+            TestHost.Build(settings,
+                bus => bus.AddSchedule<Tick>("second", schedule => schedule.Cron("* * * * * ?").Message(new Tick("a"))))).ToList();
         await using (await TestHost.Start(settings))
         {
             // The tables are there.
@@ -145,7 +156,9 @@ public abstract class DatabaseStoreSuite : StoreSuite
     [Fact]
     public async Task An_occurrence_that_several_fire_is_fired_once()
     {
-        await using var host = await TestHost.Start(await Settings(), bus => bus.AddSchedule<Tick>("hourly", schedule => schedule.Cron(HalfAnHourFromNow()).OnMisfire(MisfirePolicy.FireAll).Message(new Tick("a"))));
+        await using var host = await TestHost.Start(await Settings(),
+            bus => bus.AddSchedule<Tick>(
+                "hourly", schedule => schedule.Cron(HalfAnHourFromNow()).OnMisfire(MisfirePolicy.FireAll).Message(new Tick("a"))));
         await Since(host, "hourly", TimeProvider.System.GetUtcNow().AddHours(-5));
 
         await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => host.Store.Fire("hourly", TimeProvider.System.GetUtcNow(), Cancellation)));
@@ -165,7 +178,8 @@ public abstract class DatabaseStoreSuite : StoreSuite
         {
             foreach (var policy in Enum.GetValues<MisfirePolicy>())
                 bus.AddSchedule<Tick>(
-                    policy.ToString().ToLowerInvariant(), schedule => schedule.Cron(cron).OnMisfire(policy).Message(new Tick(policy.ToString())));
+                    policy.ToString().ToLowerInvariant(),
+                    schedule => schedule.Cron(cron).OnMisfire(policy).Message(new Tick(policy.ToString())));
         }
 
         await using (var host = await TestHost.Start(settings, Declare))
@@ -174,7 +188,9 @@ public abstract class DatabaseStoreSuite : StoreSuite
 
         await using var later = await TestHost.Start(settings, Declare);
         await later.Ticks.AtLeast(6);
-        await Eventually.True(async () => (await later.Store.FindOverdue(TimeProvider.System.GetUtcNow(), Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60), "nothing overdue", Cancellation);
+        await Eventually.True(
+            async () => (await later.Store.FindOverdue(TimeProvider.System.GetUtcNow(), Cancellation)).Schedules.Count == 0,
+            TimeSpan.FromSeconds(60), "nothing overdue", Cancellation);
 
         Assert.Equal(
             [(nameof(MisfirePolicy.FireAll), 5), (nameof(MisfirePolicy.FireOnce), 1)],
@@ -186,7 +202,8 @@ public abstract class DatabaseStoreSuite : StoreSuite
     {
         var settings = await Settings();
         settings["Bus:Scheduling:HistoryRuns"] = "10";
-        await using var host = await TestHost.Start(settings, bus => bus.AddSchedule<Tick>("yearly", schedule => schedule.Cron("0 0 1 1 *").Message(new Tick("a"))));
+        await using var host = await TestHost.Start(
+            settings, bus => bus.AddSchedule<Tick>("yearly", schedule => schedule.Cron("0 0 1 1 *").Message(new Tick("a"))));
         for (var run = 0; run < 15; run++)
             await host.Schedules.Trigger("yearly", Cancellation);
         var newest = await host.Schedules.History("yearly", 10, Cancellation);
@@ -204,7 +221,8 @@ public abstract class DatabaseStoreSuite : StoreSuite
         await using (var first = await TestHost.Start(settings))
         {
             await first.Schedule(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(8), new Tick("far"));
-            await Eventually.True(async () => await first.Count("schedule_message") == 1, TimeSpan.FromSeconds(60), "the message to be kept", Cancellation);
+            await Eventually.True(
+                async () => await first.Count("schedule_message") == 1, TimeSpan.FromSeconds(60), "the message to be kept", Cancellation);
         }
 
         await using var second = await TestHost.Start(settings);
@@ -217,10 +235,14 @@ public abstract class DatabaseStoreSuite : StoreSuite
     // Hourly, and not due while the test looks.
     static string HalfAnHourFromNow() => $"{TimeProvider.System.GetUtcNow().AddMinutes(30).Minute} * * * *";
 
-    static async Task<IReadOnlyList<(string, string?)>> Schedules(TestHost host) => [.. (await host.Schedules.List(Cancellation)).Select(schedule => (schedule.Name, schedule.Cron))];
+    static async Task<IReadOnlyList<(string, string?)>> Schedules(TestHost host) =>
+        [.. (await host.Schedules.List(Cancellation)).Select(schedule => (schedule.Name, schedule.Cron))];
 
-    static Task<IReadOnlyList<string>> Alarms(TestHost host) => host.Strings("SELECT trigger_name FROM schedule_quartz_triggers ORDER BY trigger_name");
+    static Task<IReadOnlyList<string>> Alarms(TestHost host) =>
+        host.Strings("SELECT trigger_name FROM schedule_quartz_triggers ORDER BY trigger_name");
 
     static Task Since(TestHost host, string schedule, DateTimeOffset time) =>
-        host.Execute($"UPDATE schedule_definition SET done_until = {time.ToUnixTimeMilliseconds()}, next_at = {time.ToUnixTimeMilliseconds() + 1} WHERE name = '{schedule}'");
+        host.Execute(
+            $"UPDATE schedule_definition SET done_until = {time.ToUnixTimeMilliseconds()}, next_at = "
+                + $"{time.ToUnixTimeMilliseconds() + 1} WHERE name = '{schedule}'");
 }

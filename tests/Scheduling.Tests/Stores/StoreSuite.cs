@@ -17,29 +17,37 @@ public abstract class StoreSuite
         await host.Ticks.AtLeast(3);
         await host.Schedules.Pause("every-second", Cancellation);
         var history = await Eventually.Some(
-            async () => await host.Schedules.History("every-second", 1_000, Cancellation) is { } runs && runs.All(run => run.State == RunState.Succeeded) ? runs : null,
+            async () =>
+                await host.Schedules.History("every-second", 1_000, Cancellation) is { } runs
+                    && runs.All(run => run.State == RunState.Succeeded) ? runs : null,
             TimeSpan.FromSeconds(20), "the runs to be handled", Cancellation);
         var ticks = host.Ticks.All;
 
-        Assert.All(ticks, tick => Assert.Equal((new Tick("a", 7), "acme", "every-second"), (tick.Message, tick.TenantId(), tick.Headers.Get<string>(ScheduleHeaders.Schedule))));
+        Assert.All(
+            ticks,
+            tick => Assert.Equal((new Tick("a", 7), "acme", "every-second"),
+                (tick.Message, tick.TenantId(), tick.Headers.Get<string>(ScheduleHeaders.Schedule))));
         var times = ticks.Select(tick => ScheduleHeaders.ScheduledAtOf(tick)!.Value).Order().ToList();
         Assert.Equal(Enumerable.Range(0, times.Count).Select(second => times[0].AddSeconds(second)), times);
         Assert.Equal(Enumerable.Reverse(times), history.Select(run => run.ScheduledAt));
         Assert.All(history, run =>
         {
             Assert.Equal((1, false, Instance.Name, Instance.Name), (run.Attempts, run.IsManual, run.FiredBy, run.HandledBy));
-            Assert.True(run.FiredAt - run.ScheduledAt < TimeSpan.FromSeconds(30) && run.Duration >= TimeSpan.Zero && run.FinishedAt >= run.FiredAt.AddMilliseconds(-1));
+            Assert.True(run.FiredAt - run.ScheduledAt < TimeSpan.FromSeconds(30) && run.Duration >= TimeSpan.Zero
+                && run.FinishedAt >= run.FiredAt.AddMilliseconds(-1));
         });
     }
 
     [Fact]
     public async Task A_run_whose_message_fails_says_why()
     {
-        await using var host = await TestHost.Start(await Settings(), bus => bus.AddSchedule<Refused>("refused", schedule => schedule.Cron("0 0 1 1 *").Message(new Refused("a"))));
+        await using var host = await TestHost.Start(
+            await Settings(), bus => bus.AddSchedule<Refused>("refused", schedule => schedule.Cron("0 0 1 1 *").Message(new Refused("a"))));
 
         var run = await host.Schedules.Trigger("refused", Cancellation);
         var failed = await Eventually.Some(
-            async () => (await host.Schedules.History("refused", 1, Cancellation)) is [{ State: RunState.Failed } found] ? found : null, TimeSpan.FromSeconds(60), "a failed run", Cancellation);
+            async () => (await host.Schedules.History("refused", 1, Cancellation)) is [{ State: RunState.Failed } found] ? found : null,
+            TimeSpan.FromSeconds(60), "a failed run", Cancellation);
 
         Assert.Equal((run!.Id, true, "It is refused."), (failed.Id, failed.IsManual, failed.Error));
     }
@@ -47,11 +55,15 @@ public abstract class StoreSuite
     [Fact]
     public async Task A_paused_schedule_runs_only_when_it_is_triggered_and_goes_on_from_when_it_is_resumed()
     {
-        await using var host = await TestHost.Start(await Settings(), bus => bus.AddSchedule<Tick>("second", schedule => schedule.Cron("* * * * * ?").OnMisfire(MisfirePolicy.FireAll).Message(new Tick("a"))));
+        await using var host = await TestHost.Start(await Settings(),
+            bus => bus.AddSchedule<Tick>(
+                "second", schedule => schedule.Cron("* * * * * ?").OnMisfire(MisfirePolicy.FireAll).Message(new Tick("a"))));
         await host.Ticks.AtLeast(1);
 
         Assert.True(await host.Schedules.Pause("second", Cancellation));
-        await Eventually.True(async () => (await host.Schedules.History("second", 100, Cancellation)).All(run => run.State != RunState.Sent), TimeSpan.FromSeconds(60), "quiet", Cancellation);
+        await Eventually.True(
+            async () => (await host.Schedules.History("second", 100, Cancellation)).All(run => run.State != RunState.Sent),
+            TimeSpan.FromSeconds(60), "quiet", Cancellation);
         var before = host.Ticks.All.Count;
         Assert.Null((await host.Schedules.Find("second", Cancellation))!.NextAt);
         await host.Schedules.Trigger("second", Cancellation);
@@ -70,12 +82,15 @@ public abstract class StoreSuite
     {
         var clock = new MovableClock(new DateTimeOffset(2026, 3, 27, 12, 0, 0, TimeSpan.Zero));
         await using var host = await TestHost.Start(
-            await Settings(), bus => bus.AddSchedule<Tick>("nightly", schedule => schedule.Cron("0 2 * * *").InTimeZone("Europe/Berlin").Message(new Tick("a"))), clock);
+            await Settings(),
+            bus => bus.AddSchedule<Tick>(
+                "nightly", schedule => schedule.Cron("0 2 * * *").InTimeZone("Europe/Berlin").Message(new Tick("a"))), clock);
 
         var next = (await host.Schedules.Next("nightly", 3, Cancellation))!;
 
         // On the 29th there is no 02:00.
-        Assert.Equal(["2026-03-28T02:00+01:00", "2026-03-29T03:00+02:00", "2026-03-30T02:00+02:00"], next.Select(time => $"{time:yyyy-MM-ddTHH:mmzzz}"));
+        Assert.Equal(["2026-03-28T02:00+01:00", "2026-03-29T03:00+02:00", "2026-03-30T02:00+02:00"],
+            next.Select(time => $"{time:yyyy-MM-ddTHH:mmzzz}"));
         Assert.Equal(next[0], (await host.Schedules.Find("nightly", Cancellation))!.NextAt);
     }
 
@@ -98,7 +113,9 @@ public abstract class StoreSuite
     public async Task A_recurring_message_is_scheduled_paused_resumed_and_cancelled_at_run_time()
     {
         await using var host = await TestHost.Start(await Settings());
-        await host.InScope(scope => scope.GetRequiredService<IRecurringMessageScheduler>().ScheduleRecurringPublish(new EverySecond(), new Tick("recurring"), Cancellation));
+        await host.InScope(scope =>
+            scope.GetRequiredService<IRecurringMessageScheduler>()
+                .ScheduleRecurringPublish(new EverySecond(), new Tick("recurring"), Cancellation));
         await host.Ticks.AtLeast(2);
 
         var schedule = Assert.Single(await host.Schedules.List(Cancellation));
@@ -109,14 +126,16 @@ public abstract class StoreSuite
             await scope.GetRequiredService<IRecurringMessageScheduler>().PauseScheduledRecurringSend("every", "group");
             return 0;
         });
-        await Eventually.True(async () => (await host.Schedules.Find("group:every", Cancellation))!.IsPaused, TimeSpan.FromSeconds(60), "the pause", Cancellation);
+        await Eventually.True(async () => (await host.Schedules.Find("group:every", Cancellation))!.IsPaused, TimeSpan.FromSeconds(60),
+            "the pause", Cancellation);
         await host.InScope(async scope =>
         {
             await scope.GetRequiredService<IRecurringMessageScheduler>().ResumeScheduledRecurringSend("every", "group");
             await scope.GetRequiredService<IRecurringMessageScheduler>().CancelScheduledRecurringSend("every", "group");
             return 0;
         });
-        await Eventually.True(async () => (await host.Schedules.List(Cancellation)).Count == 0, TimeSpan.FromSeconds(60), "the cancellation", Cancellation);
+        await Eventually.True(
+            async () => (await host.Schedules.List(Cancellation)).Count == 0, TimeSpan.FromSeconds(60), "the cancellation", Cancellation);
     }
 
     [Fact]

@@ -2,7 +2,8 @@ namespace MaestroBus.Scheduling.Tests;
 
 public sealed class MemoryStoreTests : StoreSuite
 {
-    protected override Task<Dictionary<string, string?>> Settings() => Task.FromResult(new Dictionary<string, string?> { ["Bus:Scheduling:Store"] = "Memory" });
+    protected override Task<Dictionary<string, string?>> Settings() =>
+        Task.FromResult(new Dictionary<string, string?> { ["Bus:Scheduling:Store"] = "Memory" });
 }
 
 public sealed class SqliteStoreTests : DatabaseStoreSuite
@@ -18,7 +19,8 @@ public sealed class PostgresStoreTests(PostgresFixture postgres) : DatabaseStore
 /// <summary>Settings of databases that nobody else uses.</summary>
 static class Databases
 {
-    public static Dictionary<string, string?> Sqlite() => new() { ["Bus:Database:Path"] = Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "state.db") };
+    public static Dictionary<string, string?> Sqlite() =>
+        new() { ["Bus:Database:Path"] = Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "state.db") };
 
     public static async Task<Dictionary<string, string?>> Postgres(PostgresFixture postgres, CancellationToken cancellationToken) => new()
     {

@@ -8,11 +8,14 @@ static class Tables
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public static Task<long> Count(this TestHost host, string table) =>
-        Run(host, $"SELECT count(*) FROM {table}", async command => Convert.ToInt64(await command.ExecuteScalarAsync(Cancellation), System.Globalization.CultureInfo.InvariantCulture));
+        Run(host, $"SELECT count(*) FROM {table}", async command =>
+            Convert.ToInt64(await command.ExecuteScalarAsync(Cancellation), System.Globalization.CultureInfo.InvariantCulture));
 
-    public static Task<int> Execute(this TestHost host, string statement) => Run(host, statement, command => command.ExecuteNonQueryAsync(Cancellation));
+    public static Task<int> Execute(this TestHost host, string statement) =>
+        Run(host, statement, command => command.ExecuteNonQueryAsync(Cancellation));
 
-    public static Task<IReadOnlyList<string>> Strings(this TestHost host, string query) => Run<IReadOnlyList<string>>(host, query, async command =>
+    public static Task<IReadOnlyList<string>> Strings(
+        this TestHost host, string query) => Run<IReadOnlyList<string>>(host, query, async command =>
     {
         List<string> strings = [];
         await using var reader = await command.ExecuteReaderAsync(Cancellation);

@@ -59,7 +59,8 @@ public sealed class CronTests
     [InlineData("0 0 * * 1", "01-04 01-11 01-18 01-25 02-01 02-08")]
     [InlineData("0 0 13 * 5", "01-01 01-08 01-13 01-15 01-22 01-29")]
     [InlineData("0 0 13 * ?", "01-13 02-13 03-13 04-13 05-13 06-13")]
-    public void Either_day_matches_where_both_are_restricted_unless_one_begins_with_a_star(string cron, string days) => Assert.Equal(days, Days(cron, 6));
+    public void Either_day_matches_where_both_are_restricted_unless_one_begins_with_a_star(string cron, string days) =>
+        Assert.Equal(days, Days(cron, 6));
 
     [Theory]
     [InlineData("0\t0\t*\t*\t*", "01-01 00:00, 01-02 00:00")]
@@ -75,7 +76,8 @@ public sealed class CronTests
     [InlineData("5,7 6 1 3 *", "03-01 06:05, 03-01 06:07")]
     [InlineData("50-10/15 * * * *", "01-01 00:05, 01-01 00:50")]
     public void Expressions_have_white_space_and_short_names_and_ranges_that_begin_anew(string cron, string times) =>
-        Assert.Equal(times, string.Join(", ", Times(cron).Take(2).Select(time => time.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture))));
+        Assert.Equal(
+            times, string.Join(", ", Times(cron).Take(2).Select(time => time.ToString("MM-dd HH:mm", CultureInfo.InvariantCulture))));
 
     [Theory]
     [InlineData("", "It has 0 fields")]
@@ -116,7 +118,8 @@ public sealed class CronTests
     [InlineData("0 0 2 ? * 2-6 *", false)]
     [InlineData("@weekly", false)]
     [InlineData("tomorrow", false)]
-    public void Six_fields_whose_numbers_stood_for_other_days_are_known(string cron, bool isRenumbered) => Assert.Equal(isRenumbered, Cron.IsRenumbered(cron));
+    public void Six_fields_whose_numbers_stood_for_other_days_are_known(string cron, bool isRenumbered) =>
+        Assert.Equal(isRenumbered, Cron.IsRenumbered(cron));
 
     /// <summary>Quartz reads seven fields, and what is not numbered, by universal time: random expressions have the same times.</summary>
     [Fact]
@@ -130,7 +133,8 @@ public sealed class CronTests
             var (day, weekday) = random.Next(2) == 0
                 ? (Pick("*", "1", "*/7", "28-3", "10-20/3", "L", "L-2", "LW", "L-1W", "15W", "1W", "31W", "1,15,L"), "?")
                 : (Pick("?", "*"), Pick("*", "1", "7", "2-6", "6-2", "*/3", "2/2", "MON,WED", "FRI-SUN", "L", "6L", "2#1", "1#5", "FRIL"));
-            var text = string.Join(' ', Pick("0", "*/20", "5-10", "0,30"), Pick("0", "*/25", "58-2", "7,9"), Pick("0", "*", "22-2", "*/5"), day,
+            var text = string.Join(
+                ' ', Pick("0", "*/20", "5-10", "0,30"), Pick("0", "*/25", "58-2", "7,9"), Pick("0", "*", "22-2", "*/5"), day,
                 Pick("*", "2", "1,6", "NOV-FEB", "*/5"), weekday, Pick("*", "2027-2029", "2028", "2027/3"));
             var (ours, theirs) = (Cron.Parse(text), Quartz.CronExpression.Parse(text).WithTimeZone(TimeZoneInfo.Utc));
 
@@ -138,7 +142,8 @@ public sealed class CronTests
             for (var count = 0; count < 20; count++)
             {
                 var expected = theirs.GetNextValidTimeAfter(time);
-                Assert.True(expected?.UtcDateTime == ours.Next(time.UtcDateTime.AddSeconds(1), 2100), $"{text} after {time:O}: Quartz has {expected:O}");
+                Assert.True(expected?.UtcDateTime == ours.Next(time.UtcDateTime.AddSeconds(1), 2100),
+                    $"{text} after {time:O}: Quartz has {expected:O}");
                 if (expected is null)
                     break;
                 time = expected.Value;
@@ -146,10 +151,12 @@ public sealed class CronTests
         }
     }
 
-    static string Week(string cron) => string.Join(' ', Times(cron).Take(7).Where(time => time < new DateTime(2027, 1, 8)).Select(time => time.DayOfWeek).Order()
-        .Select(day => $"{day}"[..3].ToUpperInvariant()));
+    static string Week(string cron) =>
+        string.Join(' ', Times(cron).Take(7).Where(time => time < new DateTime(2027, 1, 8)).Select(time => time.DayOfWeek).Order()
+            .Select(day => $"{day}"[..3].ToUpperInvariant()));
 
-    static string Days(string cron, int count = 3) => string.Join(' ', Times(cron).Take(count).Select(time => time.ToString("MM-dd", CultureInfo.InvariantCulture)));
+    static string Days(string cron, int count = 3) =>
+        string.Join(' ', Times(cron).Take(count).Select(time => time.ToString("MM-dd", CultureInfo.InvariantCulture)));
 
     static IEnumerable<DateTime> Times(string cron)
     {

@@ -11,10 +11,12 @@ public sealed class DueTests
     [InlineData(MisfirePolicy.Skip)]
     [InlineData(MisfirePolicy.FireAll)]
     public void What_is_a_little_late_runs_whatever_the_policy(MisfirePolicy policy) =>
-        Assert.Equal([Noon.AddSeconds(-50), Noon.AddSeconds(-40), Noon.AddSeconds(-30)], Times(policy, Noon.AddSeconds(-55), Noon.AddSeconds(-25)));
+        Assert.Equal(
+            [Noon.AddSeconds(-50), Noon.AddSeconds(-40), Noon.AddSeconds(-30)], Times(policy, Noon.AddSeconds(-55), Noon.AddSeconds(-25)));
 
     [Fact]
-    public void One_run_makes_up_for_all_that_were_missed() => Assert.Equal([Noon], Times(MisfirePolicy.FireOnce, Noon.AddHours(-5), Noon.AddSeconds(5)));
+    public void One_run_makes_up_for_all_that_were_missed() =>
+        Assert.Equal([Noon], Times(MisfirePolicy.FireOnce, Noon.AddHours(-5), Noon.AddSeconds(5)));
 
     [Fact]
     public void Missed_runs_are_skipped_but_not_those_that_are_in_time() =>
@@ -36,7 +38,8 @@ public sealed class DueTests
     [Fact]
     public void Nothing_is_due_between_two_times() => Assert.Empty(Times(MisfirePolicy.FireOnce, Noon.AddSeconds(-9), Noon.AddSeconds(-1)));
 
-    static IReadOnlyList<DateTimeOffset> Times(MisfirePolicy policy, DateTimeOffset doneUntil, DateTimeOffset until) => Due.Of(Definition(policy), doneUntil, until, Threshold).Occurrences;
+    static IReadOnlyList<DateTimeOffset> Times(MisfirePolicy policy, DateTimeOffset doneUntil, DateTimeOffset until) =>
+        Due.Of(Definition(policy), doneUntil, until, Threshold).Occurrences;
 
     static ScheduleDefinition Definition(MisfirePolicy policy) => Definitions.Of(new() { Cron = "*/10 * * * * ?", Misfire = policy });
 }

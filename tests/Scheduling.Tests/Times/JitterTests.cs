@@ -20,5 +20,6 @@ public sealed class JitterTests
     [Fact]
     public void What_is_triggered_comes_at_once() => Assert.Equal(TimeSpan.Zero, Of(Noon, isManual: true).Delay);
 
-    static Occurrence Of(DateTimeOffset time, bool isManual = false) => new(Definitions.Of(new() { Cron = "* * * * * ?", Jitter = TimeSpan.FromMinutes(1) }), time, isManual);
+    static Occurrence Of(DateTimeOffset time, bool isManual = false) =>
+        new(Definitions.Of(new() { Cron = "* * * * * ?", Jitter = TimeSpan.FromMinutes(1) }), time, isManual);
 }

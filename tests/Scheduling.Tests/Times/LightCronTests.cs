@@ -68,7 +68,8 @@ public sealed class LightCronTests
     {
         var gate = new TaskCompletionSource();
         CancellationToken token = default;
-        using var cron = new LightCron("* * * * *", cancellationToken => { token = cancellationToken; _runs.Add("begun"); return gate.Task; }, _clock);
+        using var cron = new LightCron("* * * * *", cancellationToken => { token = cancellationToken; _runs.Add(
+            "begun"); return gate.Task; }, _clock);
 
         cron.Start();
         _clock.Advance(TimeSpan.FromMinutes(5));
@@ -86,7 +87,8 @@ public sealed class LightCronTests
     public void What_a_run_throws_is_told_and_the_next_one_comes()
     {
         List<string> failures = [];
-        using var cron = new LightCron("* * * * *", _ => throw new InvalidOperationException("It is broken."), _clock, onFailure: exception => failures.Add(exception.Message));
+        using var cron = new LightCron("* * * * *", _ => throw new InvalidOperationException("It is broken."), _clock,
+            onFailure: exception => failures.Add(exception.Message));
 
         cron.Start();
         _clock.Advance(TimeSpan.FromMinutes(2));

@@ -21,15 +21,18 @@ public sealed class TimetableTests
             [Time("2026-07-01T22:00Z"), Time("2026-07-02T22:00Z")],
             Next(new() { Cron = "0 0 * * *", TimeZone = "Europe/Berlin" }, "2026-07-01T12:00Z", 2));
 
-    // Berlin jumps from 02:00 to 03:00 on 29 March 2026 and back from 03:00 to 02:00 on 25 October; New York an hour of its own clocks later, on 8 March and 1 November.
+    // Berlin jumps from 02:00 to 03:00 on 29 March 2026 and back from 03:00 to 02:00 on 25 October; New York an hour of its own clocks
+    // later, on 8 March and 1 November.
     [Theory]
     [InlineData("Europe/Berlin", "30 2 * * *", "2026-03-28T12:00Z", "2026-03-29T01:00Z", "2026-03-30T00:30Z")]
     [InlineData("Europe/Berlin", "30 2 * * *", "2026-10-24T12:00Z", "2026-10-25T00:30Z", "2026-10-26T01:30Z")]
     [InlineData("Europe/Berlin", "*/30 * * * *", "2026-03-29T00:00Z", "2026-03-29T00:30Z", "2026-03-29T01:00Z", "2026-03-29T01:30Z")]
-    [InlineData("Europe/Berlin", "*/30 * * * *", "2026-10-24T23:45Z", "2026-10-25T00:00Z", "2026-10-25T00:30Z", "2026-10-25T01:00Z", "2026-10-25T01:30Z", "2026-10-25T02:00Z")]
+    [InlineData("Europe/Berlin", "*/30 * * * *", "2026-10-24T23:45Z", "2026-10-25T00:00Z", "2026-10-25T00:30Z", "2026-10-25T01:00Z",
+        "2026-10-25T01:30Z", "2026-10-25T02:00Z")]
     [InlineData("America/New_York", "30 2 * * *", "2026-03-08T00:00Z", "2026-03-08T07:00Z", "2026-03-09T06:30Z")]
     [InlineData("America/New_York", "30 1 * * *", "2026-11-01T00:00Z", "2026-11-01T05:30Z", "2026-11-02T06:30Z")]
-    [InlineData("America/New_York", "*/30 * * * *", "2026-11-01T04:45Z", "2026-11-01T05:00Z", "2026-11-01T05:30Z", "2026-11-01T06:00Z", "2026-11-01T06:30Z", "2026-11-01T07:00Z")]
+    [InlineData("America/New_York", "*/30 * * * *", "2026-11-01T04:45Z", "2026-11-01T05:00Z", "2026-11-01T05:30Z", "2026-11-01T06:00Z",
+        "2026-11-01T06:30Z", "2026-11-01T07:00Z")]
     public void Nothing_is_lost_or_doubled_when_clocks_change(string zone, string cron, string after, params string[] expected) =>
         Assert.Equal(expected.Select(Time), Next(new() { Cron = cron, TimeZone = zone }, after, expected.Length));
 
@@ -39,8 +42,10 @@ public sealed class TimetableTests
     [InlineData("Europe/Berlin", "*/30 * * * *", "2026-10-24T23:45Z", "2026-10-25T00:00Z", "2026-10-25T00:30Z", "2026-10-25T02:00Z")]
     [InlineData("America/New_York", "30 2 * * *", "2026-03-08T00:00Z", "2026-03-09T06:30Z")]
     [InlineData("America/New_York", "*/30 * * * *", "2026-11-01T04:45Z", "2026-11-01T05:00Z", "2026-11-01T05:30Z", "2026-11-01T07:00Z")]
-    public void By_the_strict_rule_only_times_that_the_clocks_show_run_and_each_once(string zone, string cron, string after, params string[] expected) =>
-        Assert.Equal(expected.Select(Time), Next(new() { Cron = cron, TimeZone = zone, DaylightSaving = DaylightSavingRule.Strict }, after, expected.Length));
+    public void By_the_strict_rule_only_times_that_the_clocks_show_run_and_each_once(
+        string zone, string cron, string after, params string[] expected) =>
+        Assert.Equal(expected.Select(Time),
+            Next(new() { Cron = cron, TimeZone = zone, DaylightSaving = DaylightSavingRule.Strict }, after, expected.Length));
 
     [Fact]
     public void An_interval_counts_real_time_and_knows_no_changes_of_clocks() =>
@@ -86,11 +91,14 @@ public sealed class TimetableTests
     // The clocks of Casablanca are an hour behind during Ramadan: from 15 February to 22 March 2026. .NET takes the hour after each
     // change for invalid or ambiguous, as it is not.
     [Theory]
-    [InlineData("30 2 * * *", "2026-03-20T12:00Z", "2026-03-21T02:30+00:00", "2026-03-22T03:00+01:00", "2026-03-23T02:30+01:00", "2026-03-24T02:30+01:00")]
+    [InlineData("30 2 * * *", "2026-03-20T12:00Z", "2026-03-21T02:30+00:00", "2026-03-22T03:00+01:00", "2026-03-23T02:30+01:00",
+        "2026-03-24T02:30+01:00")]
     [InlineData("30 2 * * *", "2026-02-14T12:00Z", "2026-02-15T02:30+01:00", "2026-02-16T02:30+00:00")]
-    [InlineData("*/30 * * * *", "2026-03-22T01:00Z", "2026-03-22T01:30+00:00", "2026-03-22T03:00+01:00", "2026-03-22T03:30+01:00", "2026-03-22T04:00+01:00")]
+    [InlineData("*/30 * * * *", "2026-03-22T01:00Z", "2026-03-22T01:30+00:00", "2026-03-22T03:00+01:00", "2026-03-22T03:30+01:00",
+        "2026-03-22T04:00+01:00")]
     [InlineData(
-        "*/30 * * * *", "2026-02-15T00:45Z", "2026-02-15T02:00+01:00", "2026-02-15T02:30+01:00", "2026-02-15T02:00+00:00", "2026-02-15T02:30+00:00", "2026-02-15T03:00+00:00")]
+        "*/30 * * * *", "2026-02-15T00:45Z", "2026-02-15T02:00+01:00", "2026-02-15T02:30+01:00", "2026-02-15T02:00+00:00",
+        "2026-02-15T02:30+00:00", "2026-02-15T03:00+00:00")]
     [InlineData("20 2 * * *", "2026-03-22T01:59:59Z", "2026-03-22T03:00+01:00", "2026-03-23T02:20+01:00")]
     [InlineData("0 3 * * *", "2026-03-22T01:00Z", "2026-03-22T03:00+01:00", "2026-03-23T03:00+01:00")]
     public void Clocks_that_change_for_Ramadan_are_followed(string cron, string after, params string[] expected) =>
@@ -102,7 +110,8 @@ public sealed class TimetableTests
     [InlineData("Australia/Lord_Howe", "45 1 * * *", "2026-04-04T00:00Z", "2026-04-04T14:45Z", "2026-04-05T15:15Z")]
     [InlineData("Pacific/Apia", "0 12 30 12 *", "2011-12-01T00:00Z", "2011-12-30T10:00Z", "2012-12-29T22:00Z")]
     [InlineData("Antarctica/Troll", "30 1,2 * * *", "2026-03-28T12:00Z", "2026-03-29T01:00Z", "2026-03-29T23:30Z")]
-    public void Clocks_that_jump_by_other_times_than_an_hour_lose_and_double_nothing(string zone, string cron, string after, params string[] expected) =>
+    public void Clocks_that_jump_by_other_times_than_an_hour_lose_and_double_nothing(
+        string zone, string cron, string after, params string[] expected) =>
         Assert.Equal(expected.Select(Time), Next(new() { Cron = cron, TimeZone = zone }, after, expected.Length));
 
     [Fact]
@@ -111,7 +120,8 @@ public sealed class TimetableTests
         var standing = new Timetable(Definitions.Of(new() { Cron = "30 2 * * *", TimeZone = "Africa/Casablanca" }), new Standing());
 
         var exception = Assert.Throws<InvalidOperationException>(() => standing.Next(Time("2026-03-22T01:30Z")));
-        Assert.Contains("'test' after 2026-03-22T01:30:00.0000000+00:00 has found 2026-03-22T01:30:00.0000000+00:00, which is not later", exception.Message, StringComparison.Ordinal);
+        Assert.Contains("'test' after 2026-03-22T01:30:00.0000000+00:00 has found 2026-03-22T01:30:00.0000000+00:00, which is not later",
+            exception.Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => standing.Between(Time("2026-03-22T01:30Z"), DateTimeOffset.MaxValue).Count());
         Assert.Throws<InvalidOperationException>(() => standing.Newest(Time("2026-03-22T01:30Z"), Time("2026-03-23T01:30Z")));
     }
@@ -134,9 +144,12 @@ public sealed class TimetableTests
         Assert.Equal(
             [Time("2026-03-29T01:00Z"), Time("2026-10-24T23:59:59Z"), Time("2026-10-25T01:30Z")],
             [
-                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["01:00-02:30"], TimeZone = "Europe/Berlin" }, "2026-03-29T00:00Z", 1),
-                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["02:00-02:30"], TimeZone = "Europe/Berlin" }, "2026-10-24T23:59:58Z", 1),
-                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["02:00-02:30"], TimeZone = "Europe/Berlin" }, "2026-10-25T00:59:59Z", 1),
+                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["01:00-02:30"], TimeZone = "Europe/Berlin" },
+                    "2026-03-29T00:00Z", 1),
+                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["02:00-02:30"], TimeZone = "Europe/Berlin" },
+                    "2026-10-24T23:59:58Z", 1),
+                .. Next(new() { Interval = TimeSpan.FromSeconds(1), Except = ["02:00-02:30"], TimeZone = "Europe/Berlin" },
+                    "2026-10-25T00:59:59Z", 1),
             ]);
 
     [Theory]
@@ -148,7 +161,8 @@ public sealed class TimetableTests
     [Theory]
     [InlineData("0 0 29 2 *", "2096-03-01T00:00Z", "2104-02-29T00:00Z")]
     [InlineData("0 0 0 1 1 ? 2150", "2096-03-01T00:00Z", "2150-01-01T00:00Z")]
-    public void A_time_decades_away_is_found(string cron, string after, string expected) => Assert.Equal([Time(expected)], Next(new() { Cron = cron }, after, 1));
+    public void A_time_decades_away_is_found(string cron, string after, string expected) =>
+        Assert.Equal([Time(expected)], Next(new() { Cron = cron }, after, 1));
 
     [Fact]
     public void A_schedule_that_has_nothing_left_never_comes() =>
@@ -160,7 +174,8 @@ public sealed class TimetableTests
         var timetable = Timetable(new() { Cron = "* * * * * ?" });
 
         Assert.Equal(Time("2026-12-31T12:00Z"), timetable.Newest(Time("2016-01-01T00:00Z"), Time("2026-12-31T12:00Z")));
-        Assert.Equal(Time("2020-02-29T00:00Z"), Timetable(new() { Cron = "0 0 29 2 *" }).Newest(Time("2016-01-01T00:00Z"), Time("2023-12-31T00:00Z")));
+        Assert.Equal(Time("2020-02-29T00:00Z"),
+            Timetable(new() { Cron = "0 0 29 2 *" }).Newest(Time("2016-01-01T00:00Z"), Time("2023-12-31T00:00Z")));
         Assert.Null(Timetable(new() { Cron = "0 0 29 2 *" }).Newest(Time("2021-01-01T00:00Z"), Time("2023-12-31T00:00Z")));
     }
 
@@ -168,7 +183,8 @@ public sealed class TimetableTests
     public void The_newest_occurrence_before_a_long_exclusion_is_found() =>
         Assert.Equal(
             Time("2026-11-28T23:59:59Z"),
-            Timetable(new() { Interval = TimeSpan.FromSeconds(1), Except = ["2026-11-29..2027-01-05"] }).Newest(Time("2016-11-20T00:00Z"), Time("2027-01-05T12:00Z")));
+            Timetable(new() { Interval = TimeSpan.FromSeconds(1), Except = ["2026-11-29..2027-01-05"] })
+                .Newest(Time("2016-11-20T00:00Z"), Time("2027-01-05T12:00Z")));
 
     static DateTimeOffset Time(string text) => DateTimeOffset.Parse(text, CultureInfo.InvariantCulture);
 

@@ -15,10 +15,14 @@ public sealed class ZoneTests
     // Every kind of rule: none, both hemispheres, half hours, two hours, midnight, Ramadan, quarter offsets, and both ends of the day.
     static readonly string[] Usual =
     [
-        "UTC", "Etc/GMT+12", "Pacific/Kiritimati", "Africa/Casablanca", "Africa/El_Aaiun", "Africa/Cairo", "Africa/Johannesburg", "America/New_York", "America/Chicago", "America/Phoenix",
-        "America/Los_Angeles", "America/Anchorage", "America/St_Johns", "America/Havana", "America/Santiago", "America/Asuncion", "America/Sao_Paulo", "America/Nuuk", "America/Scoresbysund",
-        "America/Miquelon", "Antarctica/Troll", "Asia/Beirut", "Asia/Gaza", "Asia/Jerusalem", "Asia/Kathmandu", "Asia/Kolkata", "Asia/Tehran", "Asia/Tokyo", "Atlantic/Azores",
-        "Australia/Adelaide", "Australia/Lord_Howe", "Australia/Sydney", "Europe/Berlin", "Europe/Chisinau", "Europe/Dublin", "Europe/London", "Pacific/Auckland", "Pacific/Chatham",
+        "UTC", "Etc/GMT+12", "Pacific/Kiritimati", "Africa/Casablanca", "Africa/El_Aaiun", "Africa/Cairo", "Africa/Johannesburg",
+        "America/New_York", "America/Chicago", "America/Phoenix",
+        "America/Los_Angeles", "America/Anchorage", "America/St_Johns", "America/Havana", "America/Santiago", "America/Asuncion",
+        "America/Sao_Paulo", "America/Nuuk", "America/Scoresbysund",
+        "America/Miquelon", "Antarctica/Troll", "Asia/Beirut", "Asia/Gaza", "Asia/Jerusalem", "Asia/Kathmandu", "Asia/Kolkata",
+        "Asia/Tehran", "Asia/Tokyo", "Atlantic/Azores",
+        "Australia/Adelaide", "Australia/Lord_Howe", "Australia/Sydney", "Europe/Berlin", "Europe/Chisinau", "Europe/Dublin",
+        "Europe/London", "Pacific/Auckland", "Pacific/Chatham",
         "Pacific/Easter", "Pacific/Norfolk",
     ];
 
@@ -30,7 +34,8 @@ public sealed class ZoneTests
         new("15 2,3 * * 7", false, day => day.DayOfWeek == DayOfWeek.Sunday, [(2, 15), (3, 15)]),
         new("20 1-3 * * *", true, day => true, [(1, 20), (2, 20), (3, 20)]),
         new("59 23 L * *", false, day => day.AddDays(1).Day == 1, [(23, 59)]),
-        new("*/30 * * * *", true, day => true, [.. Enumerable.Range(0, 48).Select(half => (half / 2, half % 2 * 30))], IsAroundChanges: true),
+        new("*/30 * * * *", true, day => true, [.. Enumerable.Range(0, 48).Select(half => (half / 2, half % 2 * 30))],
+            IsAroundChanges: true),
     ];
 
     [Fact]
@@ -97,7 +102,8 @@ public sealed class ZoneTests
                             found.Add(instant);
 
                     if (found.Count == 0 && rule == DaylightSavingRule.Adjust)
-                        instants.Add(changes.Single(change => change.From + change.OffsetBefore <= wall && change.From + change.Offset > wall).From);
+                        instants.Add(
+                            changes.Single(change => change.From + change.OffsetBefore <= wall && change.From + change.Offset > wall).From);
                     else if (found.Count > 0)
                         instants.AddRange(found.Take(expression.Repeats && rule == DaylightSavingRule.Adjust ? found.Count : 1));
                 }
@@ -111,7 +117,8 @@ public sealed class ZoneTests
 
     static string[] All() =>
     [
-        .. File.ReadLines("/usr/share/zoneinfo/tzdata.zi").Select(line => line.Split(' ')).Where(words => words[0] is "Z" or "L").Select(words => words[0] == "Z" ? words[1] : words[2])
+        .. File.ReadLines("/usr/share/zoneinfo/tzdata.zi").Select(line => line.Split(' ')).Where(words => words[0] is "Z" or "L")
+            .Select(words => words[0] == "Z" ? words[1] : words[2])
             .Where(zone => File.Exists($"/usr/share/zoneinfo/{zone}")).Distinct().Order(StringComparer.Ordinal),
     ];
 
@@ -120,7 +127,8 @@ public sealed class ZoneTests
     static async Task<Dictionary<string, Change[]>> Offsets(string[] zones)
     {
         Dictionary<string, Change[]> offsets = [];
-        var lines = (await Dump(["-v", "-c", "1850,2045", .. zones])).Where(line => line.Contains(" gmtoff=", StringComparison.Ordinal)).ToLookup(line => line.Split(' ')[0]);
+        var lines = (await Dump(["-v", "-c", "1850,2045", .. zones])).Where(line => line.Contains(" gmtoff=", StringComparison.Ordinal))
+            .ToLookup(line => line.Split(' ')[0]);
 
         foreach (var zone in zones)
         {
@@ -170,7 +178,8 @@ public sealed class ZoneTests
         return output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    sealed record Expression(string Cron, bool Repeats, Func<DateTime, bool> Days, (int Hour, int Minute)[] Times, bool IsAroundChanges = false);
+    sealed record Expression(
+        string Cron, bool Repeats, Func<DateTime, bool> Days, (int Hour, int Minute)[] Times, bool IsAroundChanges = false);
 
     sealed record Change(DateTime From, DateTime To, TimeSpan Offset, TimeSpan OffsetBefore);
 }

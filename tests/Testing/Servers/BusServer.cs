@@ -4,7 +4,9 @@ using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.Testing;
 
-/// <summary>A whole bus with its HTTP endpoints on a port of this machine, in memory: what a host runs, with the domains of one test project.</summary>
+/// <summary>
+/// A whole bus with its HTTP endpoints on a port of this machine, in memory: what a host runs, with the domains of one test project.
+/// </summary>
 public sealed class BusServer : IAsyncDisposable
 {
     readonly WebApplication _application;
@@ -32,14 +34,16 @@ public sealed class BusServer : IAsyncDisposable
     /// <param name="configure">Replaces or adds services before the bus adds its own.</param>
     /// <param name="cancellationToken">Gives up starting.</param>
     public static async Task<BusServer> Start(
-        Assembly host, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken, Action<IServiceCollection>? configure = null)
+        Assembly host, IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken,
+        Action<IServiceCollection>? configure = null)
     {
         var folder = new TemporaryFolder();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.ValidateScopes();
         builder.Configuration.AddInMemoryCollection(
-            settings.Prepend(new("Bus:Transport", "memory")).Prepend(new("urls", "http://127.0.0.1:0")).Prepend(new("Bus:Database:Path", folder.At("state.db"))));
+            settings.Prepend(new("Bus:Transport", "memory")).Prepend(new("urls", "http://127.0.0.1:0"))
+                .Prepend(new("Bus:Database:Path", folder.At("state.db"))));
         configure?.Invoke(builder.Services);
         builder.Services.AddTestCaller();
         builder.AddBus(host);

@@ -3,7 +3,10 @@ using Npgsql;
 
 namespace MaestroBus.Testing;
 
-/// <summary>A PostgreSQL of the test's own, with its files in a temporary folder. It can be killed and started again on the same port with what it had on disk.</summary>
+/// <summary>
+/// A PostgreSQL of the test's own, with its files in a temporary folder. It can be killed and started again on the same port with what it
+/// had on disk.
+/// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
     const string Install = "sudo apt-get install -y postgresql";
@@ -114,7 +117,8 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         await using var process = StartAsOwner(
-            Path.Combine(binaries, "initdb"), ["-D", _folder.At("data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
+            Path.Combine(binaries, "initdb"),
+            ["-D", _folder.At("data"), "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]);
         await process.Succeeded(StartLimit, cancellationToken);
     }
 
@@ -122,7 +126,8 @@ public sealed class PostgresServer : IAsyncDisposable
     ServerProcess StartAsOwner(string program, string[] arguments) =>
         Environment.IsPrivilegedProcess
             ? ServerProcess.Start(
-                "PostgreSQL", "setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments], Install, workingDirectory: _folder.Path)
+                "PostgreSQL", "setpriv", ["--reuid=postgres", "--regid=postgres", "--clear-groups", program, .. arguments], Install,
+                workingDirectory: _folder.Path)
             : ServerProcess.Start("PostgreSQL", program, arguments, Install, workingDirectory: _folder.Path);
 
     async Task Execute(string statement, CancellationToken cancellationToken)
@@ -166,7 +171,8 @@ public sealed class PostgresServer : IAsyncDisposable
     static string FindBinaries() =>
         Directory.Exists(Binaries)
         && Directory.GetDirectories(Binaries)
-            .OrderByDescending(folder => double.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
+            .OrderByDescending(folder =>
+                double.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var version) ? version : 0)
             .Select(folder => Path.Combine(folder, "bin"))
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb"))) is { } found
             ? found

@@ -6,7 +6,10 @@ using System.Text.Json;
 
 namespace MaestroBus.Testing;
 
-/// <summary>A RabbitMQ of the test's own, with its files in a temporary folder. It can be killed and started again on the same port with what it had on disk.</summary>
+/// <summary>
+/// A RabbitMQ of the test's own, with its files in a temporary folder. It can be killed and started again on the same port with what it had
+/// on disk.
+/// </summary>
 public sealed class RabbitMqServer : IAsyncDisposable
 {
     const string Install = "sudo apt-get install -y rabbitmq-server";

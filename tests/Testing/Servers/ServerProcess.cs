@@ -220,7 +220,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <param name="isReady">Asks the server; <c>false</c> to be asked again.</param>
     /// <param name="timeout">How long the server may take.</param>
     /// <param name="cancellationToken">Gives up waiting.</param>
-    /// <exception cref="ServerException">The process has ended, or the time is over; the message shows the server's newest output.</exception>
+    /// <exception cref="ServerException">The process has ended, or the time is over; the message shows the server's newest
+    /// output.</exception>
     public async Task Ready(Func<CancellationToken, Task<bool>> isReady, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -230,7 +231,8 @@ public sealed class ServerProcess : IAsyncDisposable
         {
             await Eventually.True(async () => _process.HasExited || await isReady(limit.Token), timeout, _name, limit.Token);
         }
-        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception) when (exception is TimeoutException or OperationCanceledException
+            && !cancellationToken.IsCancellationRequested)
         {
             throw new ServerException($"{_name} was not ready within {timeout.TotalSeconds:0.#} s. {Wrote()}", exception);
         }

@@ -4,8 +4,8 @@ namespace MaestroBus.Testing;
 
 /// <summary>
 /// An SMTP server that keeps what it takes. It refuses recipients that begin with <c>refused</c> for good (550) and those that begin with
-/// <c>busy</c> for now (451), and lets the user <c>bus</c> with the password <c>right</c> log in. The headers <c>X-RcptTo</c> and <c>X-Peer</c>
-/// of each mail hold the recipients of its envelope and the connection it came by.
+/// <c>busy</c> for now (451), and lets the user <c>bus</c> with the password <c>right</c> log in. The headers <c>X-RcptTo</c> and
+/// <c>X-Peer</c> of each mail hold the recipients of its envelope and the connection it came by.
 /// </summary>
 public sealed class SmtpServer : IAsyncDisposable
 {
@@ -28,7 +28,8 @@ public sealed class SmtpServer : IAsyncDisposable
     /// <param name="startTls">Whether it demands STARTTLS, with a certificate that nobody trusts.</param>
     /// <param name="tls">How it uses TLS; instead of <paramref name="startTls"/>.</param>
     /// <exception cref="ServerException">It is not installed, or did not start.</exception>
-    public static async Task<SmtpServer> Start(CancellationToken cancellationToken, int? port = null, bool startTls = false, SmtpTls? tls = null)
+    public static async Task<SmtpServer> Start(
+        CancellationToken cancellationToken, int? port = null, bool startTls = false, SmtpTls? tls = null)
     {
         var server = new SmtpServer(port ?? Ports.Free());
 
@@ -49,7 +50,9 @@ public sealed class SmtpServer : IAsyncDisposable
     public IReadOnlyList<MimeMessage> Mails()
     {
         var taken = new DirectoryInfo(_folder.At("mails/new"));
-        return taken.Exists ? [.. taken.GetFiles().OrderBy(file => file.LastWriteTimeUtc).Select(file => MimeMessage.Load(file.FullName))] : [];
+        return taken.Exists
+            ? [.. taken.GetFiles().OrderBy(file => file.LastWriteTimeUtc).Select(file => MimeMessage.Load(file.FullName))]
+            : [];
     }
 
     public async ValueTask DisposeAsync()

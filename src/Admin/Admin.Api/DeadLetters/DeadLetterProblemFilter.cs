@@ -9,7 +9,8 @@ sealed class DeadLetterProblemFilter : IEndpointFilter
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status501NotImplemented,
                 title: "This host keeps no dead letters.",
-                detail: "None of its domains has a database, so that they stay in the broker's queues {queue}-dlq. Give a domain one with AddDatabase.");
+                detail: "None of its domains has a database, so that they stay in the broker's queues {queue}-dlq. Give a domain one with "
+                    + "AddDatabase.");
 
         try
         {

@@ -25,7 +25,8 @@ sealed class JobEndpoints : AdminEndpoints
     static void Read(RouteGroupBuilder jobs)
     {
         jobs.MapGet("/", (
-                HttpContext http, string? type, string? queue, string? tenant, string? state, Guid? batch, Guid? parent, long? page, int? limit, CancellationToken cancellationToken) =>
+                HttpContext http, string? type, string? queue, string? tenant, string? state, Guid? batch, Guid? parent, long? page,
+                int? limit, CancellationToken cancellationToken) =>
                 Queries(http).List(new JobSelection(type, queue, tenant, state, batch, parent, page, limit), cancellationToken))
             .WithName("ListJobs").WithSummary("Lists jobs, the newest first").Describes<JobPage>();
 
@@ -33,14 +34,17 @@ sealed class JobEndpoints : AdminEndpoints
             .WithName("CountJobs").WithSummary("Counts the jobs of each kind and state").Describes<IReadOnlyList<JobCountView>>();
 
         jobs.MapGet("/kinds", (HttpContext http) => Queries(http).Kinds)
-            .WithName("ListJobKinds").WithSummary("The kinds of jobs of this host, with their settings").Describes<IReadOnlyList<JobKindView>>();
+            .WithName("ListJobKinds").WithSummary("The kinds of jobs of this host, with their settings")
+            .Describes<IReadOnlyList<JobKindView>>();
 
-        jobs.MapGet("/{id:guid}", (HttpContext http, Guid id, CancellationToken cancellationToken) => Queries(http).Find(id, cancellationToken))
+        jobs.MapGet(
+            "/{id:guid}", (HttpContext http, Guid id, CancellationToken cancellationToken) => Queries(http).Find(id, cancellationToken))
             .WithName("GetJob").WithSummary("Shows a job with what it holds, its state and its exceptions").Describes<JobView>();
 
         jobs.MapGet("/{id:guid}/logs", (HttpContext http, Guid id, long? after, int? limit, CancellationToken cancellationToken) =>
                 Queries(http).Logs(id, after, limit, cancellationToken))
-            .WithName("GetJobLogs").WithSummary("What a job has logged, after a line where one is named").Describes<IReadOnlyList<JobLogView>>();
+            .WithName("GetJobLogs").WithSummary("What a job has logged, after a line where one is named")
+            .Describes<IReadOnlyList<JobLogView>>();
     }
 
     static void Act(RouteGroupBuilder jobs)
@@ -52,8 +56,10 @@ sealed class JobEndpoints : AdminEndpoints
             })
             .WithName("SubmitJob").WithSummary("Submits a job").TakesOn<JobSubmitted>();
 
-        jobs.MapPost("/{id:guid}/cancel", Done(async (commands, id, http, cancellationToken) => await commands.Cancel(id, await Reason(http, cancellationToken), cancellationToken)))
-            .WithName("CancelJob").WithSummary("Cancels a job and its children, running ones too").Accepts<JobCancellation>(true, "application/json").Acts();
+        jobs.MapPost("/{id:guid}/cancel", Done(async (commands, id, http, cancellationToken) =>
+            await commands.Cancel(id, await Reason(http, cancellationToken), cancellationToken)))
+            .WithName("CancelJob").WithSummary("Cancels a job and its children, running ones too")
+            .Accepts<JobCancellation>(true, "application/json").Acts();
 
         jobs.MapPost("/{id:guid}/retry", Done((commands, id, _, cancellationToken) => commands.Retry(id, cancellationToken)))
             .WithName("RetryJob").WithSummary("Has a job that has failed or was cancelled begin anew").Acts();
@@ -64,12 +70,14 @@ sealed class JobEndpoints : AdminEndpoints
         jobs.MapDelete("/{id:guid}", Done((commands, id, _, cancellationToken) => commands.Delete(id, cancellationToken)))
             .WithName("DeleteJob").WithSummary("Deletes a job that has ended, with its log").Acts(AccessRole.Admin);
 
-        jobs.MapPut("/kinds/{name}/concurrency", async (HttpContext http, string name, JobConcurrency request, CancellationToken cancellationToken) =>
+        jobs.MapPut("/kinds/{name}/concurrency",
+            async (HttpContext http, string name, JobConcurrency request, CancellationToken cancellationToken) =>
             {
                 await Commands(http).SetConcurrency(name, request, cancellationToken);
                 return TypedResults.NoContent();
             })
-            .WithName("SetJobConcurrency").WithSummary("Changes how many jobs of a kind run at a time, on all hosts").Acts(AccessRole.Admin);
+            .WithName("SetJobConcurrency").WithSummary("Changes how many jobs of a kind run at a time, on all hosts")
+            .Acts(AccessRole.Admin);
     }
 
     /// <summary>Why somebody cancels; nothing where there is no body.</summary>
@@ -93,7 +101,8 @@ sealed class JobEndpoints : AdminEndpoints
 
     internal static JobCommands Commands(HttpContext http) => http.RequestServices.GetRequiredService<JobCommands>();
 
-    internal static Func<HttpContext, Guid, CancellationToken, Task<IResult>> Done(Func<JobCommands, Guid, HttpContext, CancellationToken, Task> apply) =>
+    internal static Func<HttpContext, Guid, CancellationToken, Task<IResult>> Done(
+        Func<JobCommands, Guid, HttpContext, CancellationToken, Task> apply) =>
         async (http, id, cancellationToken) =>
         {
             await apply(Commands(http), id, http, cancellationToken);

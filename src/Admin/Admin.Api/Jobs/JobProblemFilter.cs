@@ -8,7 +8,8 @@ sealed class JobProblemFilter : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         if (context.HttpContext.RequestServices.GetService<IJobs>() is null)
-            return Problem(StatusCodes.Status501NotImplemented, "There are no jobs here.", "This host has no module for jobs. Ask one that is built with src/Platform/Jobs.");
+            return Problem(StatusCodes.Status501NotImplemented, "There are no jobs here.",
+                "This host has no module for jobs. Ask one that is built with src/Platform/Jobs.");
 
         try
         {
@@ -28,5 +29,6 @@ sealed class JobProblemFilter : IEndpointFilter
         }
     }
 
-    static IResult Problem(int status, string title, string detail) => TypedResults.Problem(statusCode: status, title: title, detail: detail);
+    static IResult Problem(int status, string title, string detail) =>
+        TypedResults.Problem(statusCode: status, title: title, detail: detail);
 }

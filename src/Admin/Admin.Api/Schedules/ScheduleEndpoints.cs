@@ -24,14 +24,18 @@ sealed class ScheduleEndpoints : AdminEndpoints
                 Queries(http).List(page, limit, cancellationToken))
             .WithName("ListSchedules").WithSummary("Lists schedules, in the order of their names").Describes<SchedulePage>();
 
-        schedules.MapGet("/{name}", (HttpContext http, string name, CancellationToken cancellationToken) => Queries(http).Find(name, cancellationToken))
+        schedules.MapGet(
+            "/{name}", (HttpContext http, string name, CancellationToken cancellationToken) => Queries(http).Find(name, cancellationToken))
             .WithName("GetSchedule").WithSummary("One schedule").Describes<ScheduleView>();
 
-        schedules.MapGet("/{name}/next", (HttpContext http, string name, CancellationToken cancellationToken, int count = 10) => Queries(http).Next(name, count, cancellationToken))
+        schedules.MapGet("/{name}/next", (HttpContext http, string name, CancellationToken cancellationToken, int count = 10) =>
+            Queries(http).Next(name, count, cancellationToken))
             .WithName("GetNextTimes").WithSummary("A schedule's next times").Describes<IReadOnlyList<DateTimeOffset>>();
 
-        schedules.MapGet("/{name}/history", (HttpContext http, string name, CancellationToken cancellationToken, int count = 20) => Queries(http).History(name, count, cancellationToken))
-            .WithName("GetScheduleHistory").WithSummary("A schedule's newest runs; also of one that is deleted").Describes<IReadOnlyList<ScheduleRunView>>();
+        schedules.MapGet("/{name}/history", (HttpContext http, string name, CancellationToken cancellationToken, int count = 20) =>
+            Queries(http).History(name, count, cancellationToken))
+            .WithName("GetScheduleHistory").WithSummary("A schedule's newest runs; also of one that is deleted")
+            .Describes<IReadOnlyList<ScheduleRunView>>();
     }
 
     static void Act(RouteGroupBuilder schedules)
@@ -42,14 +46,18 @@ sealed class ScheduleEndpoints : AdminEndpoints
         schedules.MapPost("/{name}/resume", Done((commands, name, cancellationToken) => commands.Resume(name, cancellationToken)))
             .WithName("ResumeSchedule").WithSummary("Lets a schedule run again, from now on").Acts();
 
-        schedules.MapPost("/{name}/trigger", (HttpContext http, string name, CancellationToken cancellationToken) => Commands(http).Trigger(name, cancellationToken))
-            .RequireRole(AccessRole.Operator).WithName("TriggerSchedule").WithSummary("Runs a schedule once, at once").Describes<ScheduleRunView>();
+        schedules.MapPost("/{name}/trigger",
+            (HttpContext http, string name, CancellationToken cancellationToken) => Commands(http).Trigger(name, cancellationToken))
+            .RequireRole(AccessRole.Operator).WithName("TriggerSchedule").WithSummary("Runs a schedule once, at once")
+            .Describes<ScheduleRunView>();
 
         schedules.MapDelete("/{name}", Done((commands, name, cancellationToken) => commands.Delete(name, cancellationToken)))
-            .WithName("DeleteSchedule").WithSummary("Deletes a schedule. One that is declared comes back with the next start").Acts(AccessRole.Admin);
+            .WithName("DeleteSchedule").WithSummary("Deletes a schedule. One that is declared comes back with the next start")
+            .Acts(AccessRole.Admin);
     }
 
-    static Func<HttpContext, string, CancellationToken, Task<IResult>> Done(Func<ScheduleCommands, string, CancellationToken, Task> apply) =>
+    static Func<HttpContext, string, CancellationToken, Task<IResult>> Done(
+        Func<ScheduleCommands, string, CancellationToken, Task> apply) =>
         async (http, name, cancellationToken) =>
         {
             await apply(Commands(http), name, cancellationToken);

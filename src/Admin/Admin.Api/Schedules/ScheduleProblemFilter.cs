@@ -7,7 +7,8 @@ sealed class ScheduleProblemFilter : IEndpointFilter
     {
         if (context.HttpContext.RequestServices.GetService<ISchedules>() is null)
             return TypedResults.Problem(
-                statusCode: StatusCodes.Status501NotImplemented, title: "There are no schedules here.", detail: "This host has no scheduler. Ask one that is built with src/Platform/Scheduling.");
+                statusCode: StatusCodes.Status501NotImplemented, title: "There are no schedules here.",
+                detail: "This host has no scheduler. Ask one that is built with src/Platform/Scheduling.");
 
         try
         {
@@ -16,7 +17,8 @@ sealed class ScheduleProblemFilter : IEndpointFilter
         catch (ScheduleProblem problem)
         {
             return TypedResults.Problem(
-                statusCode: problem.IsUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, title: problem.Title, detail: problem.Detail);
+                statusCode: problem.IsUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, title: problem.Title,
+                detail: problem.Detail);
         }
     }
 }

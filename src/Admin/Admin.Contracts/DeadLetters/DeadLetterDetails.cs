@@ -9,4 +9,5 @@ namespace MaestroBus.Admin.Contracts;
 /// <param name="Body">The body, or its beginning where it is long.</param>
 /// <param name="IsBodyWhole">Whether all of it is shown. The export has it always.</param>
 public sealed record DeadLetterDetails(
-    DeadLetterView Letter, string? Detail, string? ContentType, IReadOnlyDictionary<string, string> Headers, string BodyFormat, string Body, bool IsBodyWhole);
+    DeadLetterView Letter, string? Detail, string? ContentType, IReadOnlyDictionary<string, string> Headers, string BodyFormat, string Body,
+    bool IsBodyWhole);

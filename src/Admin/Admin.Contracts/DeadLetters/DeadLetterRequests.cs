@@ -38,4 +38,5 @@ public sealed record OperationRequest(string? Kind, DeadLetterSelection? Selecti
 /// <param name="UpdatedAt">When it last came further.</param>
 /// <param name="Error">What keeps it from going on, while something does.</param>
 public sealed record OperationView(
-    long Id, string Kind, string? Queue, string State, long Total, long Done, DateTimeOffset CreatedAt, string? CreatedBy, DateTimeOffset UpdatedAt, string? Error);
+    long Id, string Kind, string? Queue, string State, long Total, long Done, DateTimeOffset CreatedAt, string? CreatedBy,
+    DateTimeOffset UpdatedAt, string? Error);

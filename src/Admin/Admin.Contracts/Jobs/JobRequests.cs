@@ -9,8 +9,10 @@ namespace MaestroBus.Admin.Contracts;
 /// <param name="Priority">From 0 (last) to 9 (first).</param>
 /// <param name="Delay">How long it waits, such as <c>30s</c>.</param>
 /// <param name="Parent">The job that is not completed before this one has ended.</param>
-/// <param name="Tenant">The tenant that it is run for; without it the one that the job's own <c>tenantId</c> names, or the bus's default.</param>
-public sealed record JobRequest(string Type, JsonElement Job, Guid? Id = null, int? Priority = null, string? Delay = null, Guid? Parent = null, string? Tenant = null);
+/// <param name="Tenant">The tenant that it is run for; without it the one that the job's own <c>tenantId</c> names, or the bus's
+/// default.</param>
+public sealed record JobRequest(
+    string Type, JsonElement Job, Guid? Id = null, int? Priority = null, string? Delay = null, Guid? Parent = null, string? Tenant = null);
 
 /// <summary>Submits a batch of jobs of one kind.</summary>
 /// <param name="Type">The name of the kind of job.</param>
@@ -19,9 +21,11 @@ public sealed record JobRequest(string Type, JsonElement Job, Guid? Id = null, i
 /// <param name="Id">Its id: submitting it again with the same one and the same jobs changes nothing.</param>
 /// <param name="Priority">From 0 (last) to 9 (first).</param>
 /// <param name="Delay">How long its jobs wait, such as <c>30s</c>.</param>
-/// <param name="Tenant">The tenant that it is run for; without it the one that the job's own <c>tenantId</c> names, or the bus's default.</param>
+/// <param name="Tenant">The tenant that it is run for; without it the one that the job's own <c>tenantId</c> names, or the bus's
+/// default.</param>
 public sealed record JobBatchRequest(
-    string Type, IReadOnlyList<JsonElement> Jobs, string? Name = null, Guid? Id = null, int? Priority = null, string? Delay = null, string? Tenant = null);
+    string Type, IReadOnlyList<JsonElement> Jobs, string? Name = null, Guid? Id = null, int? Priority = null, string? Delay = null,
+    string? Tenant = null);
 
 /// <summary>What was submitted.</summary>
 public sealed record JobSubmitted(Guid Id);

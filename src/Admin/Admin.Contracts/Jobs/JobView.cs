@@ -7,7 +7,8 @@ namespace MaestroBus.Admin.Contracts;
 /// <param name="Number">Its place among all jobs; the next page begins below the smallest one.</param>
 /// <param name="Type">The name of the kind of job.</param>
 /// <param name="Queue">The queue of its domain.</param>
-/// <param name="State"><c>scheduled</c>, <c>ready</c>, <c>running</c>, <c>canceling</c>, <c>waitingForChildren</c>, <c>completed</c>, <c>faulted</c> or <c>canceled</c>.</param>
+/// <param name="State"><c>scheduled</c>, <c>ready</c>, <c>running</c>, <c>canceling</c>, <c>waitingForChildren</c>, <c>completed</c>,
+/// <c>faulted</c> or <c>canceled</c>.</param>
 /// <param name="HasEnded">Whether it is one of the last three.</param>
 /// <param name="Priority">From 0 (last) to 9 (first).</param>
 /// <param name="Due">When it may begin.</param>
@@ -72,8 +73,10 @@ public sealed record JobLogView(long Number, int Attempt, DateTimeOffset Time, s
 
 /// <summary>A kind of job, with the settings in force.</summary>
 public sealed record JobKindView(
-    string Name, string Queue, TimeSpan Timeout, int Concurrency, int? GlobalConcurrency, int Priority, int Attempts, TimeSpan FirstRetryDelay, TimeSpan MaxRetryDelay);
+    string Name, string Queue, TimeSpan Timeout, int Concurrency, int? GlobalConcurrency, int Priority, int Attempts,
+    TimeSpan FirstRetryDelay, TimeSpan MaxRetryDelay);
 
 /// <summary>A batch of jobs.</summary>
 public sealed record JobBatchView(
-    Guid Id, string? Name, int Total, int Remaining, int Completed, int Failed, int Canceled, DateTimeOffset Created, DateTimeOffset? Ended, string? Tenant);
+    Guid Id, string? Name, int Total, int Remaining, int Completed, int Failed, int Canceled, DateTimeOffset Created, DateTimeOffset? Ended,
+    string? Tenant);

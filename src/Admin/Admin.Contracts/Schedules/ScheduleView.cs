@@ -22,8 +22,10 @@ namespace MaestroBus.Admin.Contracts;
 /// <param name="Problem">Why it cannot be said when it runs next, such as a time zone that the host's machine does not know; null if it
 /// can.</param>
 public sealed record ScheduleView(
-    string Name, string? Description, string? Cron, double? Interval, string TimeZone, string DaylightSaving, IReadOnlyList<string> Except, double Jitter, DateTimeOffset? Start,
-    DateTimeOffset? End, string Misfire, string Overlap, string MessageType, string Destination, bool IsDeclared, bool IsPaused, DateTimeOffset? NextAt, ScheduleRunView? LastRun,
+    string Name, string? Description, string? Cron, double? Interval, string TimeZone, string DaylightSaving, IReadOnlyList<string> Except,
+    double Jitter, DateTimeOffset? Start,
+    DateTimeOffset? End, string Misfire, string Overlap, string MessageType, string Destination, bool IsDeclared, bool IsPaused,
+    DateTimeOffset? NextAt, ScheduleRunView? LastRun,
     string? Problem = null);
 
 /// <summary>Some schedules, in the order of their names.</summary>
@@ -44,5 +46,6 @@ public sealed record SchedulePage(IReadOnlyList<ScheduleView> Schedules, string?
 /// <param name="HandledBy">The process that handled it.</param>
 /// <param name="Error">Why it failed.</param>
 public sealed record ScheduleRunView(
-    Guid Id, DateTimeOffset ScheduledAt, DateTimeOffset FiredAt, bool IsManual, string FiredBy, string State, int Attempts, DateTimeOffset? FinishedAt, double? Duration, string? HandledBy,
+    Guid Id, DateTimeOffset ScheduledAt, DateTimeOffset FiredAt, bool IsManual, string FiredBy, string State, int Attempts,
+    DateTimeOffset? FinishedAt, double? Duration, string? HandledBy,
     string? Error);

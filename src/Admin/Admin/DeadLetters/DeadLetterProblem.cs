@@ -13,7 +13,8 @@ public sealed class DeadLetterProblem(DeadLetterProblemKind kind, string title, 
     public string Detail => detail;
 
     internal static DeadLetterProblem Unknown(long id) => new(
-        DeadLetterProblemKind.Unknown, $"There is no dead letter {id}.", "List them to see which there are; those that were purged are gone.");
+        DeadLetterProblemKind.Unknown, $"There is no dead letter {id}.",
+        "List them to see which there are; those that were purged are gone.");
 
     internal static DeadLetterProblem UnknownOperation(long id) => new(
         DeadLetterProblemKind.Unknown, $"There is no operation {id}.", "List the operations to see which there are.");

@@ -14,11 +14,13 @@ public sealed class DeadLetterQueries(IDeadLetterStore store, DeadLetterSelectio
 
     /// <summary>Lists dead letters, the newest first.</summary>
     /// <exception cref="DeadLetterProblem">The selection can match nothing, or the limit is not one from 1 to 1000.</exception>
-    public async Task<DeadLetterPage> List(DeadLetterSelection selection, string? state, long? before, int? limit, CancellationToken cancellationToken)
+    public async Task<DeadLetterPage> List(
+        DeadLetterSelection selection, string? state, long? before, int? limit, CancellationToken cancellationToken)
     {
         var size = limit ?? DefaultPage;
         if (size is < 1 or > LongestPage)
-            throw new DeadLetterProblem(DeadLetterProblemKind.Invalid, $"The limit is {size}.", $"Use a whole number from 1 to {LongestPage}.");
+            throw new DeadLetterProblem(
+                DeadLetterProblemKind.Invalid, $"The limit is {size}.", $"Use a whole number from 1 to {LongestPage}.");
 
         var letters = await store.List(await selections.Filter(selection, state, cancellationToken), before, size, cancellationToken);
         return new DeadLetterPage([.. letters.Select(DeadLetterViews.Of)], letters.Count == size ? letters[^1].Id : null);
@@ -36,12 +38,15 @@ public sealed class DeadLetterQueries(IDeadLetterStore store, DeadLetterSelectio
 
     /// <summary>The groups of those that failed alike, the largest first.</summary>
     /// <exception cref="DeadLetterProblem">The selection can match nothing.</exception>
-    public async Task<IReadOnlyList<DeadLetterGroupView>> Groups(DeadLetterSelection selection, string? state, CancellationToken cancellationToken) =>
-        [.. (await store.Groups(await selections.Filter(selection, state, cancellationToken), MostGroups, cancellationToken)).Select(DeadLetterViews.Of)];
+    public async Task<IReadOnlyList<DeadLetterGroupView>> Groups(
+        DeadLetterSelection selection, string? state, CancellationToken cancellationToken) =>
+        [.. (await store.Groups(await selections.Filter(selection, state, cancellationToken), MostGroups, cancellationToken))
+            .Select(DeadLetterViews.Of)];
 
     /// <summary>Counts by group, queue and tenant over stretches of time: <c>minute</c>, <c>hour</c> or <c>day</c>.</summary>
     /// <exception cref="DeadLetterProblem">The selection can match nothing, or the stretch is none.</exception>
-    public async Task<IReadOnlyList<DeadLetterCountView>> Report(DeadLetterSelection selection, string? state, string? stretch, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<DeadLetterCountView>> Report(
+        DeadLetterSelection selection, string? state, string? stretch, CancellationToken cancellationToken)
     {
         var length = stretch?.ToLowerInvariant() switch
         {
@@ -50,13 +55,15 @@ public sealed class DeadLetterQueries(IDeadLetterStore store, DeadLetterSelectio
             "day" => TimeSpan.FromDays(1),
             _ => throw new DeadLetterProblem(DeadLetterProblemKind.Invalid, $"The stretch is '{stretch}'.", "Use minute, hour or day."),
         };
-        var counts = await store.Report(await selections.Filter(selection, state ?? DeadLetterSelections.Any, cancellationToken), length, MostCounts, cancellationToken);
+        var counts = await store.Report(await selections.Filter(selection, state ?? DeadLetterSelections.Any, cancellationToken), length,
+            MostCounts, cancellationToken);
         return [.. counts.Select(count => new DeadLetterCountView(count.From, count.Fingerprint, count.Queue, count.Tenant, count.Count))];
     }
 
     /// <summary>The filter that a selection makes.</summary>
     /// <exception cref="DeadLetterProblem">The selection can match nothing.</exception>
-    public Task<DeadLetterFilter> Checked(DeadLetterSelection selection, string? state, CancellationToken cancellationToken) => selections.Filter(selection, state, cancellationToken);
+    public Task<DeadLetterFilter> Checked(DeadLetterSelection selection, string? state, CancellationToken cancellationToken) =>
+        selections.Filter(selection, state, cancellationToken);
 
     /// <summary>
     /// Writes dead letters with everything, one JSON object a line, a few at a time. If they are more than allowed, the last line says so

@@ -1,6 +1,8 @@
 namespace MaestroBus.Admin;
 
-/// <summary>Makes filters of what callers select. What can match nothing, now or later, is refused: a slip would look like a queue without any.</summary>
+/// <summary>
+/// Makes filters of what callers select. What can match nothing, now or later, is refused: a slip would look like a queue without any.
+/// </summary>
 public sealed class DeadLetterSelections(IDeadLetterStore store, DeadLetterQueues queues, TopicDeclarations topics)
 {
     /// <summary>Says that the state does not matter.</summary>
@@ -26,7 +28,8 @@ public sealed class DeadLetterSelections(IDeadLetterStore store, DeadLetterQueue
         };
 
         if (selection.From >= selection.Before)
-            throw Wrong($"From is {selection.From:u}, which is not before {selection.Before:u}.", "Give an earlier time from which, or a later one before which they failed.");
+            throw Wrong($"From is {selection.From:u}, which is not before {selection.Before:u}.",
+                "Give an earlier time from which, or a later one before which they failed.");
 
         await RefuseUnknownQueue(filter.Queue, cancellationToken);
         return filter;
@@ -46,11 +49,14 @@ public sealed class DeadLetterSelections(IDeadLetterStore store, DeadLetterQueue
         throw Wrong($"There is no queue '{queue}', and no dead letter of one.", $"This host has {string.Join(", ", known)}.");
     }
 
-    static string? Tenant(string? tenant) => tenant is null || TenantHeader.IsValid(tenant) ? tenant : throw Wrong($"The tenant is '{tenant}'.", TenantHeader.Rule);
+    static string? Tenant(string? tenant) =>
+        tenant is null || TenantHeader.IsValid(tenant) ? tenant : throw Wrong($"The tenant is '{tenant}'.", TenantHeader.Rule);
 
-    static string? Fingerprint(string? fingerprint) => fingerprint is null || (fingerprint.Length == DeadLetterGroup.FingerprintLength && fingerprint.All(char.IsAsciiHexDigitLower))
-        ? fingerprint
-        : throw Wrong($"The fingerprint is '{fingerprint}'.", $"Use {DeadLetterGroup.FingerprintLength} hexadecimal digits, as the list of groups has them.");
+    static string? Fingerprint(string? fingerprint) =>
+        fingerprint is null || (fingerprint.Length == DeadLetterGroup.FingerprintLength && fingerprint.All(char.IsAsciiHexDigitLower))
+            ? fingerprint
+            : throw Wrong($"The fingerprint is '{fingerprint}'.",
+                $"Use {DeadLetterGroup.FingerprintLength} hexadecimal digits, as the list of groups has them.");
 
     static string? Reason(string? reason) => reason is null || DeadLetterReason.All.Contains(reason)
         ? reason
@@ -60,8 +66,10 @@ public sealed class DeadLetterSelections(IDeadLetterStore store, DeadLetterQueue
     {
         null or "" => DeadLetterState.Waiting,
         Any => null,
-        _ when !char.IsAsciiDigit(state[0]) && Enum.TryParse<DeadLetterState>(state, ignoreCase: true, out var known) && Enum.IsDefined(known) => known,
-        _ => throw Wrong($"The state is '{state}'.", $"Use {string.Join(", ", Enum.GetNames<DeadLetterState>().Select(name => name.ToLowerInvariant()))} or {Any}."),
+        _ when !char.IsAsciiDigit(state[0]) && Enum.TryParse<DeadLetterState>(state, ignoreCase: true, out var known)
+            && Enum.IsDefined(known) => known,
+        _ => throw Wrong($"The state is '{state}'.",
+            $"Use {string.Join(", ", Enum.GetNames<DeadLetterState>().Select(name => name.ToLowerInvariant()))} or {Any}."),
     };
 
     static DeadLetterProblem Wrong(string title, string remedy) => new(DeadLetterProblemKind.Invalid, title, remedy);

@@ -19,7 +19,11 @@ static class DeadLetterViews
     {
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
-    static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     public static DeadLetterView Of(StoredDeadLetter letter) => new()
     {
@@ -61,11 +65,13 @@ static class DeadLetterViews
     }
 
     public static OperationView Of(DeadLetterOperation operation) => new(
-        operation.Id, $"{operation.Kind}".ToLowerInvariant(), operation.Target, operation.State, operation.Total, operation.Done, operation.CreatedAt, operation.CreatedBy,
+        operation.Id, $"{operation.Kind}".ToLowerInvariant(), operation.Target, operation.State, operation.Total, operation.Done,
+        operation.CreatedAt, operation.CreatedBy,
         operation.UpdatedAt, operation.Error);
 
     public static DeadLetterGroupView Of(DeadLetterGroup group) => new(
-        group.Fingerprint, group.Count, group.Queue, group.Queues, group.MessageType, group.Reason, group.ExceptionType, group.ExceptionMessage, group.Place, group.FirstFailedAt,
+        group.Fingerprint, group.Count, group.Queue, group.Queues, group.MessageType, group.Reason, group.ExceptionType,
+        group.ExceptionMessage, group.Place, group.FirstFailedAt,
         group.LastFailedAt, group.NewestId);
 
     static (string Format, string Body, bool IsWhole) Show(byte[] body)

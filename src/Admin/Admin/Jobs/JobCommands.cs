@@ -9,14 +9,23 @@ public sealed class JobCommands(IJobs jobs)
     /// <exception cref="InvalidMessageException">There is no such kind of job here, or what is asked for is no such job.</exception>
     /// <exception cref="MassTransit.JobNotFoundException">Its parent is not there, or has ended.</exception>
     public async Task<JobSubmitted> Submit(JobRequest request, CancellationToken cancellationToken) => new(await jobs.SubmitJson(
-        Kind(request.Type), request.Job.ValueKind == JsonValueKind.Undefined ? throw Missing("job", "Give the job itself, as JSON.") : request.Job.GetRawText(),
-        Submission(request.Priority, request.Delay, request.Tenant) with { Id = Checked(request.Id), Parent = request.Parent }, cancellationToken));
+        Kind(request.Type),
+        request.Job.ValueKind == JsonValueKind.Undefined ? throw Missing("job", "Give the job itself, as JSON.") : request.Job.GetRawText(),
+        Submission(request.Priority, request.Delay, request.Tenant) with { Id = Checked(request.Id), Parent = request.Parent },
+        cancellationToken));
 
     /// <summary>Submits a batch of jobs.</summary>
     /// <exception cref="InvalidMessageException">There is no such kind of job here, or what is asked for are no such jobs.</exception>
-    public async Task<JobSubmitted> SubmitBatch(JobBatchRequest request, CancellationToken cancellationToken) => new(await jobs.SubmitJsonBatch(
-        Kind(request.Type), (request.Jobs ?? throw Missing("jobs", "Give the jobs themselves, as a JSON array.")).Select(job => job.GetRawText()),
-        new BatchSubmission { Id = request.Id, Name = request.Name, Jobs = Submission(request.Priority, request.Delay, request.Tenant) }, cancellationToken));
+    public async Task<JobSubmitted> SubmitBatch(JobBatchRequest request, CancellationToken cancellationToken) =>
+        new(await jobs.SubmitJsonBatch(
+            Kind(request.Type),
+            (request.Jobs ?? throw Missing("jobs", "Give the jobs themselves, as a JSON array.")).Select(job => job.GetRawText()),
+            new BatchSubmission
+            {
+                Id = request.Id,
+                Name = request.Name,
+                Jobs = Submission(request.Priority, request.Delay, request.Tenant),
+            }, cancellationToken));
 
     /// <summary>Cancels a job and its children, running ones too.</summary>
     /// <exception cref="MassTransit.JobNotFoundException">There is no such job.</exception>
@@ -52,7 +61,9 @@ public sealed class JobCommands(IJobs jobs)
     public Task SetConcurrency(string kind, JobConcurrency request, CancellationToken cancellationToken)
     {
         if (request.Concurrency < 1 || request.GlobalConcurrency < 1)
-            throw new InvalidMessageException($"The concurrency is {(request.Concurrency < 1 ? request.Concurrency : request.GlobalConcurrency)}. Use a whole number from 1 on.");
+            throw new InvalidMessageException(
+                $"The concurrency is {(request.Concurrency < 1 ? request.Concurrency : request.GlobalConcurrency)}. Use a whole number "
+                    + "from 1 on.");
 
         return jobs.SetConcurrency(kind, request.Concurrency, request.GlobalConcurrency, cancellationToken);
     }
@@ -62,7 +73,9 @@ public sealed class JobCommands(IJobs jobs)
     string Kind(string? type) => type ?? throw Missing("type", $"Name a kind of job: {Kinds}.");
 
     static Guid? Checked(Guid? id) =>
-        id != Guid.Empty ? id : throw new InvalidMessageException("The field 'id' is empty. Leave it out, or give the job an id of its own.");
+        id != Guid.Empty
+            ? id
+            : throw new InvalidMessageException("The field 'id' is empty. Leave it out, or give the job an id of its own.");
 
     static InvalidMessageException Missing(string field, string remedy) => new($"The field '{field}' is missing. {remedy}");
 

@@ -5,11 +5,13 @@ public sealed class ScheduleCommands(ISchedules schedules)
 {
     /// <summary>Stops one from running, until it is resumed.</summary>
     /// <exception cref="ScheduleProblem">There is no such one.</exception>
-    public async Task Pause(string name, CancellationToken cancellationToken) => Known(name, await schedules.Pause(name, cancellationToken));
+    public async Task Pause(string name, CancellationToken cancellationToken) =>
+        Known(name, await schedules.Pause(name, cancellationToken));
 
     /// <summary>Lets one run again, from now on.</summary>
     /// <exception cref="ScheduleProblem">There is no such one.</exception>
-    public async Task Resume(string name, CancellationToken cancellationToken) => Known(name, await schedules.Resume(name, cancellationToken));
+    public async Task Resume(string name, CancellationToken cancellationToken) =>
+        Known(name, await schedules.Resume(name, cancellationToken));
 
     /// <summary>Runs one once, at once.</summary>
     /// <exception cref="ScheduleProblem">There is no such one.</exception>
@@ -18,7 +20,8 @@ public sealed class ScheduleCommands(ISchedules schedules)
 
     /// <summary>Deletes one.</summary>
     /// <exception cref="ScheduleProblem">There is no such one.</exception>
-    public async Task Delete(string name, CancellationToken cancellationToken) => Known(name, await schedules.Delete(name, cancellationToken));
+    public async Task Delete(string name, CancellationToken cancellationToken) =>
+        Known(name, await schedules.Delete(name, cancellationToken));
 
     static void Known(string name, bool isThere)
     {

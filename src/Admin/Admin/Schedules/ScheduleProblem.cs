@@ -12,5 +12,6 @@ public sealed class ScheduleProblem(bool isUnknown, string title, string detail)
     /// <summary>What to do about it.</summary>
     public string Detail => detail;
 
-    internal static ScheduleProblem Unknown(string name) => new(true, $"There is no schedule '{name}'.", "List them to see which there are.");
+    internal static ScheduleProblem Unknown(string name) =>
+        new(true, $"There is no schedule '{name}'.", "List them to see which there are.");
 }

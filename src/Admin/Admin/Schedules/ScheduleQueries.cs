@@ -40,7 +40,9 @@ public sealed class ScheduleQueries(ISchedules schedules)
     public async Task<IReadOnlyList<ScheduleRunView>> History(string name, int count, CancellationToken cancellationToken)
     {
         var runs = await schedules.History(name, Allowed(count), cancellationToken);
-        return runs.Count > 0 || await schedules.Find(name, cancellationToken) is not null ? [.. runs.Select(ScheduleViews.Of)] : throw ScheduleProblem.Unknown(name);
+        return runs.Count > 0 || await schedules.Find(name, cancellationToken) is not null
+            ? [.. runs.Select(ScheduleViews.Of)]
+            : throw ScheduleProblem.Unknown(name);
     }
 
     static int Allowed(int count, string what = "count") => count is >= 1 and <= Most

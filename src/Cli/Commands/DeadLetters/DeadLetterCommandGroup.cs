@@ -10,7 +10,8 @@ sealed class DeadLetterCommandGroup : CommandGroup
         var dlq = new Command("dlq", "Looks at what has failed for good, and does something about it.");
         foreach (var command in (Command[])
             [
-                List(terminal), Groups(terminal), Show(terminal), Report(terminal), Export(terminal), .. DeadLetterActionCommands.Create(terminal), .. DeadLetterOperationCommands.Create(terminal),
+                List(terminal), Groups(terminal), Show(terminal), Report(terminal), Export(terminal),
+                .. DeadLetterActionCommands.Create(terminal), .. DeadLetterOperationCommands.Create(terminal),
             ])
             dlq.Subcommands.Add(command);
 
@@ -23,19 +24,23 @@ sealed class DeadLetterCommandGroup : CommandGroup
         var page = new Option<long?>("--page") { Description = "Go on below this number, as the last page says.", HelpName = "id" };
         var limit = new Option<int?>("--limit") { Description = "How many at most; 50 without it, up to 1000.", HelpName = "count" };
         return new BusCommand(
-                "list", "Lists dead letters, the newest first.", "dlq list", "dlq list --queue orders --exception TimeoutException --from 2h", "dlq list --state any --text \"no such customer\" --json")
+                "list", "Lists dead letters, the newest first.", "dlq list",
+                "dlq list --queue orders --exception TimeoutException --from 2h", "dlq list --state any --text \"no such customer\" --json")
             .With([.. selection.Symbols, selection.State, page, limit])
             .Does(terminal, (parsed, session, cancellationToken) => Print<DeadLetterPage>(
-                session, $"{Path}{selection.Query(parsed, ("page", parsed.GetValue(page)), ("limit", parsed.GetValue(limit)))}", DeadLetterTables.List, cancellationToken));
+                session, $"{Path}{selection.Query(parsed, ("page", parsed.GetValue(page)), ("limit", parsed.GetValue(limit)))}",
+                DeadLetterTables.List, cancellationToken));
     }
 
     static BusCommand Groups(Terminal terminal)
     {
         var selection = new SelectionOptions();
-        return new BusCommand("groups", "Groups those that failed alike: same exception, same place, same message type.", "dlq groups", "dlq groups --queue orders")
+        return new BusCommand("groups", "Groups those that failed alike: same exception, same place, same message type.", "dlq groups",
+            "dlq groups --queue orders")
             .With([.. selection.Symbols, selection.State])
             .Does(terminal, (parsed, session, cancellationToken) =>
-                Print<IReadOnlyList<DeadLetterGroupView>>(session, $"{Path}/groups{selection.Query(parsed)}", DeadLetterTables.Groups, cancellationToken));
+                Print<IReadOnlyList<DeadLetterGroupView>>(
+                    session, $"{Path}/groups{selection.Query(parsed)}", DeadLetterTables.Groups, cancellationToken));
     }
 
     static BusCommand Show(Terminal terminal)
@@ -43,7 +48,8 @@ sealed class DeadLetterCommandGroup : CommandGroup
         var id = new Argument<long>("id") { Description = "Its number." };
         return new BusCommand("show", "Shows one with its headers, its body and the whole exception.", "dlq show 17", "dlq show 17 --json")
             .With(id)
-            .Does(terminal, (parsed, session, cancellationToken) => Print<DeadLetterDetails>(session, $"{Path}/{parsed.GetValue(id)}", DeadLetterTables.Show, cancellationToken));
+            .Does(terminal, (parsed, session, cancellationToken) =>
+                Print<DeadLetterDetails>(session, $"{Path}/{parsed.GetValue(id)}", DeadLetterTables.Show, cancellationToken));
     }
 
     static BusCommand Report(Terminal terminal)
@@ -51,17 +57,24 @@ sealed class DeadLetterCommandGroup : CommandGroup
         var selection = new SelectionOptions();
         var by = new Option<string?>("--by") { Description = "minute, hour (without it) or day.", HelpName = "stretch" };
         by.AcceptOnlyFromAmong("minute", "hour", "day");
-        return new BusCommand("report", "Counts by group, queue and tenant over time, whatever has become of them.", "dlq report --from 7d --by day", "dlq report --queue orders")
+        return new BusCommand("report", "Counts by group, queue and tenant over time, whatever has become of them.",
+            "dlq report --from 7d --by day", "dlq report --queue orders")
             .With([.. selection.Symbols, selection.State, by])
             .Does(terminal, (parsed, session, cancellationToken) => Print<IReadOnlyList<DeadLetterCountView>>(
-                session, $"{Path}/report{selection.Query(parsed, ("by", parsed.GetValue(by)))}", DeadLetterTables.Report, cancellationToken));
+                session, $"{Path}/report{selection.Query(parsed, ("by", parsed.GetValue(by)))}", DeadLetterTables.Report,
+                cancellationToken));
     }
 
     static BusCommand Export(Terminal terminal)
     {
         var selection = new SelectionOptions();
-        var file = new Option<FileInfo?>("--output", "-o") { Description = "The file; without it they are written to the standard output.", HelpName = "file" };
-        return new BusCommand("export", "Writes dead letters with everything, one JSON object a line; the body is Base64.", "dlq export --queue orders --output orders.jsonl", "dlq export --state any | gzip > all.jsonl.gz")
+        var file = new Option<FileInfo?>("--output", "-o")
+        {
+            Description = "The file; without it they are written to the standard output.",
+            HelpName = "file",
+        };
+        return new BusCommand("export", "Writes dead letters with everything, one JSON object a line; the body is Base64.",
+            "dlq export --queue orders --output orders.jsonl", "dlq export --state any | gzip > all.jsonl.gz")
             .With([.. selection.Symbols, selection.State, file])
             .Does(terminal, async (parsed, session, cancellationToken) =>
             {
@@ -70,7 +83,8 @@ sealed class DeadLetterCommandGroup : CommandGroup
                 // One answer has as many as the bus's bound of an export allows.
                 long? after = 0;
                 while (after is not null)
-                    after = await session.Client.Download($"{Path}/export{selection.Query(parsed, ("after", after))}", output, cancellationToken);
+                    after = await session.Client.Download(
+                        $"{Path}/export{selection.Query(parsed, ("after", after))}", output, cancellationToken);
             });
     }
 

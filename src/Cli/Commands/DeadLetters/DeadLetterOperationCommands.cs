@@ -24,7 +24,8 @@ static class DeadLetterOperationCommands
                 if (session.Screen.IsJson)
                     session.Screen.Json(answer);
                 else
-                    DeadLetterTables.Operations(session.Screen, answer.Deserialize<IReadOnlyList<OperationView>>(JsonSerializerOptions.Web)!);
+                    DeadLetterTables.Operations(
+                        session.Screen, answer.Deserialize<IReadOnlyList<OperationView>>(JsonSerializerOptions.Web)!);
             });
 
     static BusCommand Stop(Terminal terminal)
@@ -43,7 +44,8 @@ static class DeadLetterOperationCommands
         return new BusCommand("resume", "Has a stopped operation go on where it was stopped.", "dlq resume 3")
             .With(id, detach)
             .Does(terminal, async (parsed, session, cancellationToken) => await Follow(
-                session, await session.Client.Post($"{Path}/{parsed.GetValue(id)}/resume", null, cancellationToken), parsed.GetValue(detach), cancellationToken));
+                session, await session.Client.Post($"{Path}/{parsed.GetValue(id)}/resume", null, cancellationToken),
+                parsed.GetValue(detach), cancellationToken));
     }
 
     static async Task Follow(Session session, JsonElement answer, bool isDetached, CancellationToken cancellationToken)

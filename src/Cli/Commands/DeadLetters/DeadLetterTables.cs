@@ -20,7 +20,8 @@ static class DeadLetterTables
             ["Id", "Queue", "Message", "Error", "Tries", "Failed", "Tenant", "State", "Group"],
             page.Items.Select(letter => (IReadOnlyList<string?>)
             [
-                Number(letter.Id), letter.Queue, Short(letter.MessageType), Error(screen, letter.ExceptionType, letter.ExceptionMessage, letter.Reason), Number(letter.Attempts),
+                Number(letter.Id), letter.Queue, Short(letter.MessageType),
+                Error(screen, letter.ExceptionType, letter.ExceptionMessage, letter.Reason), Number(letter.Attempts),
                 Moments.Ago(letter.FailedAt, now), letter.Tenant, letter.State, letter.Fingerprint,
             ]));
         if (page.Next is { } next)
@@ -40,8 +41,10 @@ static class DeadLetterTables
             ["Group", "Count", "Queue", "Message", "Error", "Place", "First", "Last", "Newest"],
             groups.Select(group => (IReadOnlyList<string?>)
             [
-                group.Fingerprint, Number(group.Count), group.Queues > 1 ? $"{group.Queue} and {group.Queues - 1} more" : group.Queue, Short(group.MessageType),
-                Error(screen, group.ExceptionType, group.ExceptionMessage, group.Reason), group.Place, Moments.Ago(group.FirstFailedAt, now), Moments.Ago(group.LastFailedAt, now), Number(group.NewestId),
+                group.Fingerprint, Number(group.Count), group.Queues > 1 ? $"{group.Queue} and {group.Queues - 1} more" : group.Queue,
+                Short(group.MessageType),
+                Error(screen, group.ExceptionType, group.ExceptionMessage, group.Reason), group.Place,
+                Moments.Ago(group.FirstFailedAt, now), Moments.Ago(group.LastFailedAt, now), Number(group.NewestId),
             ]));
     }
 
@@ -49,7 +52,9 @@ static class DeadLetterTables
     {
         var letter = details.Letter;
         Field("Dead letter", Number(letter.Id));
-        Field("State", letter.ChangedAt is { } changed ? $"{letter.State}, {changed:u} by {letter.ChangedBy}{(letter.Note is null ? "" : $" ({letter.Note})")}" : letter.State);
+        Field("State", letter.ChangedAt is { } changed
+            ? $"{letter.State}, {changed:u} by {letter.ChangedBy}{(letter.Note is null ? "" : $" ({letter.Note})")}"
+            : letter.State);
         Field("Queue", letter.Queue);
         Field("Message id", $"{letter.MessageId}");
         Field("Message type", letter.MessageType);
@@ -68,7 +73,9 @@ static class DeadLetterTables
             screen.Say($"  {Screen.Printable(name)}: {Screen.Printable(value)}");
 
         screen.Say("");
-        screen.Say($"Body ({letter.Size} bytes, {details.ContentType ?? "of no known type"}, as {details.BodyFormat}{(details.IsBodyWhole ? "" : ", only its beginning")})");
+        screen.Say(
+            $"Body ({letter.Size} bytes, {details.ContentType ?? "of no known type"}, as "
+                + $"{details.BodyFormat}{(details.IsBodyWhole ? "" : ", only its beginning")})");
         Lines(details.Body);
 
         if (details.Detail is { Length: > 0 } detail)
@@ -102,7 +109,8 @@ static class DeadLetterTables
         screen.Table(
             ["From", "Count", "Group", "Queue", "Tenant"],
             counts.Select(count => (IReadOnlyList<string?>)
-                [count.From.ToString("u", CultureInfo.InvariantCulture), Number(count.Count), count.Fingerprint, count.Queue, count.Tenant]));
+                [count.From.ToString("u", CultureInfo.InvariantCulture), Number(count.Count), count.Fingerprint, count.Queue,
+                    count.Tenant]));
     }
 
     public static void Operations(Screen screen, IReadOnlyList<OperationView> operations)
@@ -118,7 +126,8 @@ static class DeadLetterTables
             ["Id", "What", "State", "Done", "Total", "Begun", "By", "Error"],
             operations.Select(operation => (IReadOnlyList<string?>)
             [
-                Number(operation.Id), operation.Queue is null ? operation.Kind : $"{operation.Kind} to {operation.Queue}", operation.State, Number(operation.Done), Number(operation.Total),
+                Number(operation.Id), operation.Queue is null ? operation.Kind : $"{operation.Kind} to {operation.Queue}", operation.State,
+                Number(operation.Done), Number(operation.Total),
                 Moments.Ago(operation.CreatedAt, now), operation.CreatedBy, operation.Error,
             ]));
     }

@@ -21,15 +21,20 @@ static class OperationWatch
                     now =>
                     {
                         bar.Value = now.State == "done" ? bar.MaxValue : now.Done;
-                        bar.Description = now.Error is null ? $"{now.Kind} {now.Done} of {now.Total}" : Markup.Escape(Screen.Printable(now.Error));
+                        bar.Description = now.Error is null
+                            ? $"{now.Kind} {now.Done} of {now.Total}"
+                            : Markup.Escape(Screen.Printable(now.Error));
                     },
                     cancellationToken);
             });
     }
 
-    static async Task<OperationView> Poll(Session session, OperationView operation, Action<OperationView> show, CancellationToken cancellationToken)
+    static async Task<OperationView> Poll(
+        Session session, OperationView operation, Action<OperationView> show, CancellationToken cancellationToken)
     {
-        var patience = new PatientClient(session, $"The operation {operation.Id} goes on where a host runs; 'maestro dlq operations' shows how far it has come.", hasAnswered: true);
+        var patience = new PatientClient(session,
+            $"The operation {operation.Id} goes on where a host runs; 'maestro dlq operations' shows how far it has come.",
+            hasAnswered: true);
 
         while (true)
         {
@@ -38,7 +43,8 @@ static class OperationWatch
                 return operation;
 
             await Task.Delay(Interval, TimeProvider.System, cancellationToken);
-            operation = (await patience.Get($"dead-letters/operations/{operation.Id}", cancellationToken)).Deserialize<OperationView>(JsonSerializerOptions.Web)!;
+            operation = (await patience.Get($"dead-letters/operations/{operation.Id}", cancellationToken))
+                .Deserialize<OperationView>(JsonSerializerOptions.Web)!;
         }
     }
 }

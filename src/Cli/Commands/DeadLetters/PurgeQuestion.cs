@@ -11,7 +11,8 @@ static class PurgeQuestion
         var what = $"{groups.Sum(group => group.Count)} dead letters of {groups.Count} groups that failed before {meant.Before:u}";
 
         if (!session.Screen.Terminal.CanAsk)
-            throw new CommandException(ExitCode.Usage, $"This would delete {what} for good, and nobody is here to be asked. Add --yes to have it done.");
+            throw new CommandException(
+                ExitCode.Usage, $"This would delete {what} for good, and nobody is here to be asked. Add --yes to have it done.");
 
         await session.Screen.Terminal.Error.WriteAsync($"Delete {what} for good? [y/N] ");
         if ((await session.Screen.Terminal.In.ReadLineAsync(cancellationToken))?.Trim().ToUpperInvariant() is not ("Y" or "YES"))

@@ -20,10 +20,15 @@ static class JobBatchCommands
         var type = new Argument<string>("kind") { Description = "The kind of job; 'jobs kinds' lists them." };
         var jobs = new Argument<string>("jobs") { Description = "The jobs: a JSON array, @file, or - for the standard input." };
         var name = new Option<string?>("--name") { Description = "What people call the batch.", HelpName = "text" };
-        var id = new Option<Guid?>("--id") { Description = "Its id: submitting it again with the same one changes nothing.", HelpName = "id" };
+        var id = new Option<Guid?>("--id")
+        {
+            Description = "Its id: submitting it again with the same one changes nothing.",
+            HelpName = "id",
+        };
         var (priority, delay, tenant, follow) = (JobOptions.Priority(), JobOptions.Delay(), JobOptions.Tenant(), JobOptions.Follow());
 
-        return new BusCommand("submit", "Submits many jobs of one kind; one message is published when all have ended.", "jobs batch submit SendBulk @lists.json --name november --follow")
+        return new BusCommand("submit", "Submits many jobs of one kind; one message is published when all have ended.",
+            "jobs batch submit SendBulk @lists.json --name november --follow")
             .With(type, jobs, name, id, priority, delay, tenant, follow)
             .Does(terminal, async (parsed, session, cancellationToken) =>
             {
@@ -33,7 +38,8 @@ static class JobBatchCommands
 
                 var answer = await session.Client.Post(
                     "jobs/batches",
-                    new JobBatchRequest(parsed.GetValue(type)!, [.. bodies.EnumerateArray()], parsed.GetValue(name), parsed.GetValue(id), parsed.GetValue(priority), parsed.GetValue(delay), parsed.GetValue(tenant)),
+                    new JobBatchRequest(parsed.GetValue(type)!, [.. bodies.EnumerateArray()], parsed.GetValue(name), parsed.GetValue(id),
+                        parsed.GetValue(priority), parsed.GetValue(delay), parsed.GetValue(tenant)),
                     cancellationToken);
                 var submitted = answer.Deserialize<JobSubmitted>(JsonSerializerOptions.Web)!.Id;
                 JobActionCommands.Say(session, answer, $"Submitted the batch {submitted}.");
@@ -45,7 +51,8 @@ static class JobBatchCommands
     static BusCommand List(Terminal terminal)
     {
         var limit = JobOptions.Limit("batches", 100, 1000);
-        return new BusCommand("list", "Lists batches, the newest first.", "jobs batch list").With(limit).Does(terminal, async (parsed, session, cancellationToken) =>
+        return new BusCommand("list", "Lists batches, the newest first.", "jobs batch list").With(limit)
+            .Does(terminal, async (parsed, session, cancellationToken) =>
         {
             var answer = await session.Client.Get($"jobs/batches{Query.Of(("limit", parsed.GetValue(limit)))}", cancellationToken);
             if (session.Screen.IsJson)
@@ -55,7 +62,8 @@ static class JobBatchCommands
                     ["ID", "NAME", "JOBS", "LEFT", "COMPLETED", "FAILED", "CANCELLED"],
                     answer.Deserialize<List<JobBatchView>>(JsonSerializerOptions.Web)!.Select(batch => new[]
                     {
-                        $"{batch.Id}", batch.Name, $"{batch.Total}", $"{batch.Remaining}", $"{batch.Completed}", $"{batch.Failed}", $"{batch.Canceled}",
+                        $"{batch.Id}", batch.Name, $"{batch.Total}", $"{batch.Remaining}", $"{batch.Completed}", $"{batch.Failed}",
+                        $"{batch.Canceled}",
                     }));
         });
     }
@@ -64,7 +72,8 @@ static class JobBatchCommands
     {
         var id = new Argument<Guid>("id") { Description = "The batch's id." };
         var follow = JobOptions.Follow();
-        return new BusCommand("show", "Shows how many jobs of a batch have ended, and how.", "jobs batch show 0b6f…", "jobs batch show 0b6f… --follow")
+        return new BusCommand(
+            "show", "Shows how many jobs of a batch have ended, and how.", "jobs batch show 0b6f…", "jobs batch show 0b6f… --follow")
             .With(id, follow)
             .Does(terminal, async (parsed, session, cancellationToken) =>
             {
@@ -79,7 +88,8 @@ static class JobBatchCommands
     static BusCommand Cancel(Terminal terminal)
     {
         var id = new Argument<Guid>("id") { Description = "The batch's id." };
-        return new BusCommand("cancel", "Cancels the jobs of a batch that have not ended.", "jobs batch cancel 0b6f…").With(id).Does(terminal, async (parsed, session, cancellationToken) =>
+        return new BusCommand("cancel", "Cancels the jobs of a batch that have not ended.", "jobs batch cancel 0b6f…").With(id)
+            .Does(terminal, async (parsed, session, cancellationToken) =>
         {
             await session.Client.Post($"jobs/batches/{parsed.GetValue(id)}/cancel", null, cancellationToken);
             JobActionCommands.Say(session, default, $"Cancelled what was left of {parsed.GetValue(id)}.");
@@ -90,7 +100,8 @@ static class JobBatchCommands
     {
         if (session.Screen.IsInteractive)
             return session.Screen.Console.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                    new RemainingTimeColumn())
                 .StartAsync(progress =>
                 {
                     var bar = progress.AddTask($"{id}");
@@ -111,7 +122,8 @@ static class JobBatchCommands
 
     static async Task Poll(Session session, Guid id, Action<JobBatchView> show, CancellationToken cancellationToken)
     {
-        var patience = new PatientClient(session, $"The batch {id} goes on where a host runs; 'maestro jobs batch show {id} --follow' follows it.");
+        var patience = new PatientClient(
+            session, $"The batch {id} goes on where a host runs; 'maestro jobs batch show {id} --follow' follows it.");
 
         while (true)
         {
@@ -125,5 +137,6 @@ static class JobBatchCommands
     }
 
     static string Sentence(JobBatchView batch) =>
-        $"{batch.Name ?? $"{batch.Id}"}: {batch.Total - batch.Remaining} of {batch.Total} have ended, {batch.Completed} completed, {batch.Failed} failed, {batch.Canceled} cancelled";
+        $"{batch.Name ?? $"{batch.Id}"}: {batch.Total - batch.Remaining} of {batch.Total} have ended, {batch.Completed} completed, "
+            + $"{batch.Failed} failed, {batch.Canceled} cancelled";
 }

@@ -14,7 +14,11 @@ static class JobReadCommands
 
     static BusCommand List(Terminal terminal)
     {
-        var state = new Option<string?>("--state") { Description = "scheduled, ready, running, canceling, waitingForChildren, completed, faulted or canceled.", HelpName = "state" };
+        var state = new Option<string?>("--state")
+        {
+            Description = "scheduled, ready, running, canceling, waitingForChildren, completed, faulted or canceled.",
+            HelpName = "state",
+        };
         var type = new Option<string?>("--type") { Description = "The kind of job.", HelpName = "name" };
         var queue = new Option<string?>("--queue") { Description = "The queue of the jobs' domain.", HelpName = "name" };
         var tenant = JobOptions.Tenant();
@@ -23,13 +27,16 @@ static class JobReadCommands
         var page = new Option<long?>("--page") { Description = "Go on below this number, as the last page says.", HelpName = "number" };
         var limit = JobOptions.Limit("jobs", 100, 1000);
 
-        return new BusCommand("list", "Lists jobs, the newest first.", "jobs list", "jobs list --state faulted --type SendBulk", "jobs list --batch 0b6f… --limit 20")
+        return new BusCommand("list", "Lists jobs, the newest first.", "jobs list", "jobs list --state faulted --type SendBulk",
+            "jobs list --batch 0b6f… --limit 20")
             .With(state, type, queue, tenant, batch, parent, page, limit)
             .Does(terminal, async (parsed, session, cancellationToken) =>
             {
                 var query = Query.Of(
-                    ("state", parsed.GetValue(state)), ("type", parsed.GetValue(type)), ("queue", parsed.GetValue(queue)), ("tenant", parsed.GetValue(tenant)),
-                    ("batch", parsed.GetValue(batch)), ("parent", parsed.GetValue(parent)), ("page", parsed.GetValue(page)), ("limit", parsed.GetValue(limit)));
+                    ("state", parsed.GetValue(state)), ("type", parsed.GetValue(type)), ("queue", parsed.GetValue(queue)),
+                    ("tenant", parsed.GetValue(tenant)),
+                    ("batch", parsed.GetValue(batch)), ("parent", parsed.GetValue(parent)), ("page", parsed.GetValue(page)),
+                    ("limit", parsed.GetValue(limit)));
                 var answer = await session.Client.Get($"jobs{query}", cancellationToken);
                 if (session.Screen.IsJson)
                 {
@@ -45,7 +52,8 @@ static class JobReadCommands
     }
 
     static BusCommand Summary(Terminal terminal) =>
-        new BusCommand("summary", "Counts the jobs of each kind and state.", "jobs summary").Does(terminal, async (_, session, cancellationToken) =>
+        new BusCommand(
+            "summary", "Counts the jobs of each kind and state.", "jobs summary").Does(terminal, async (_, session, cancellationToken) =>
         {
             var answer = await session.Client.Get("jobs/summary", cancellationToken);
             if (session.Screen.IsJson)
@@ -53,11 +61,13 @@ static class JobReadCommands
             else
                 session.Screen.Table(
                     ["KIND", "QUEUE", "STATE", "COUNT"],
-                    answer.Deserialize<List<JobCountView>>(JsonSerializerOptions.Web)!.Select(count => new[] { count.Type, count.Queue, count.State, $"{count.Count}" }));
+                    answer.Deserialize<List<JobCountView>>(JsonSerializerOptions.Web)!
+                        .Select(count => new[] { count.Type, count.Queue, count.State, $"{count.Count}" }));
         });
 
     static BusCommand Kinds(Terminal terminal) =>
-        new BusCommand("kinds", "Lists the kinds of jobs, with their settings.", "jobs kinds").Does(terminal, async (_, session, cancellationToken) =>
+        new BusCommand(
+            "kinds", "Lists the kinds of jobs, with their settings.", "jobs kinds").Does(terminal, async (_, session, cancellationToken) =>
         {
             var answer = await session.Client.Get("jobs/kinds", cancellationToken);
             if (session.Screen.IsJson)
@@ -67,7 +77,8 @@ static class JobReadCommands
                     ["KIND", "QUEUE", "TIMEOUT", "CONCURRENCY", "IN ALL", "PRIORITY", "ATTEMPTS"],
                     answer.Deserialize<List<JobKindView>>(JsonSerializerOptions.Web)!.Select(kind => new[]
                     {
-                        kind.Name, kind.Queue, $"{kind.Timeout}", $"{kind.Concurrency}", $"{kind.GlobalConcurrency}", $"{kind.Priority}", $"{kind.Attempts}",
+                        kind.Name, kind.Queue, $"{kind.Timeout}", $"{kind.Concurrency}", $"{kind.GlobalConcurrency}", $"{kind.Priority}",
+                        $"{kind.Attempts}",
                     }));
         });
 
@@ -75,7 +86,8 @@ static class JobReadCommands
     {
         var id = JobOptions.Id();
         var follow = JobOptions.Follow();
-        return new BusCommand("show", "Shows a job with what it holds, its state and its exceptions.", "jobs show 0b6f…", "jobs show 0b6f… --follow")
+        return new BusCommand(
+            "show", "Shows a job with what it holds, its state and its exceptions.", "jobs show 0b6f…", "jobs show 0b6f… --follow")
             .With(id, follow)
             .Does(terminal, async (parsed, session, cancellationToken) =>
             {
@@ -105,7 +117,8 @@ static class JobReadCommands
                     return;
                 }
 
-                var answer = await session.Client.Get($"jobs/{parsed.GetValue(id)}/logs{Query.Of(("limit", parsed.GetValue(limit)))}", cancellationToken);
+                var answer = await session.Client.Get(
+                    $"jobs/{parsed.GetValue(id)}/logs{Query.Of(("limit", parsed.GetValue(limit)))}", cancellationToken);
                 if (session.Screen.IsJson)
                     session.Screen.Json(answer);
                 else

@@ -10,7 +10,8 @@ static class JobTables
 
     public static void Jobs(Screen screen, IReadOnlyList<JobView> jobs) => screen.Table(
         ["ID", "KIND", "STATE", "PROGRESS", "TENANT", "ATTEMPTS", "CREATED", "REASON"],
-        jobs.Select(job => new[] { $"{job.Id}", job.Type, job.State, Progress(job), job.Tenant, $"{job.Attempts}", Time(job.Created), job.Reason }));
+        jobs.Select(job =>
+            new[] { $"{job.Id}", job.Type, job.State, Progress(job), job.Tenant, $"{job.Attempts}", Time(job.Created), job.Reason }));
 
     public static void Job(Screen screen, JobView job)
     {
@@ -44,12 +45,15 @@ static class JobTables
             screen.Say(Line(line));
     }
 
-    public static string Line(JobLogView line) => $"{Time(line.Time)} #{line.Attempt} {line.Level,-11} {string.Join(Environment.NewLine, line.Text.Split('\n').Select(text => Screen.Printable(text.TrimEnd('\r'))))}";
+    public static string Line(JobLogView line) =>
+        $"{Time(line.Time)} #{line.Attempt} {line.Level,-11} {string.Join(
+            Environment.NewLine, line.Text.Split('\n').Select(text => Screen.Printable(text.TrimEnd('\r'))))}";
 
     public static string? Progress(JobView job) => job switch
     {
         { Progress: null } => null,
-        { ProgressLimit: > 0 and var limit } => string.Create(CultureInfo.InvariantCulture, $"{job.Progress}/{limit} ({100.0 * job.Progress / limit:0} %)"),
+        { ProgressLimit: > 0 and var limit } =>
+            string.Create(CultureInfo.InvariantCulture, $"{job.Progress}/{limit} ({100.0 * job.Progress / limit:0} %)"),
         _ => $"{job.Progress}",
     };
 

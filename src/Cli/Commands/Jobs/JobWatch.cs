@@ -12,7 +12,8 @@ static class JobWatch
     {
         var job = session.Screen.IsInteractive && !showsLogs
             ? await session.Screen.Console.Progress()
-                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(), new ElapsedTimeColumn())
+                .Columns(new TaskDescriptionColumn { Alignment = Justify.Left }, new ProgressBarColumn(), new PercentageColumn(),
+                    new ElapsedTimeColumn())
                 .StartAsync(progress =>
                 {
                     var bar = progress.AddTask($"{id}", maxValue: 1);
@@ -40,14 +41,16 @@ static class JobWatch
             if (showsLogs)
                 JobTables.Lines(screen, lines);
 
-            var now = string.Join(' ', new[] { job.State, JobTables.Progress(job), job.State == "completed" ? job.Reason : null }.Where(part => part is not null));
+            var now = string.Join(' ',
+                new[] { job.State, JobTables.Progress(job), job.State == "completed" ? job.Reason : null }.Where(part => part is not null));
             if (now != last)
                 screen.Say(now);
             last = now;
         };
     }
 
-    static async Task<JobView> Poll(Session session, Guid id, Action<JobView, IReadOnlyList<JobLogView>> show, CancellationToken cancellationToken)
+    static async Task<JobView> Poll(
+        Session session, Guid id, Action<JobView, IReadOnlyList<JobLogView>> show, CancellationToken cancellationToken)
     {
         var after = 0L;
         var patience = new PatientClient(session, $"The job {id} goes on where a host runs; 'maestro jobs show {id} --follow' follows it.");
@@ -56,7 +59,8 @@ static class JobWatch
         {
             // The job first: the lines of one that has ended are all there.
             var job = (await patience.Get($"jobs/{id}", cancellationToken)).Deserialize<JobView>(JsonSerializerOptions.Web)!;
-            var lines = (await patience.Get($"jobs/{id}/logs{Query.Of(("after", after))}", cancellationToken)).Deserialize<List<JobLogView>>(JsonSerializerOptions.Web)!;
+            var lines = (await patience.Get($"jobs/{id}/logs{Query.Of(("after", after))}", cancellationToken))
+                .Deserialize<List<JobLogView>>(JsonSerializerOptions.Web)!;
             if (lines.Count > 0)
                 after = lines[^1].Number;
 

@@ -4,7 +4,8 @@ namespace MaestroBus.Analytics.Contracts;
 /// <param name="Tenant">The tenant.</param>
 /// <param name="From">The beginning of the first hour that counts.</param>
 /// <param name="To">The end of the last hour that counts.</param>
-/// <param name="Usage">One entry for each message type that was counted, in the order of their names; empty for a tenant without any.</param>
+/// <param name="Usage">One entry for each message type that was counted, in the order of their names; empty for a tenant without
+/// any.</param>
 public sealed record UsageReport(string Tenant, DateTimeOffset From, DateTimeOffset To, IReadOnlyList<MessageUsage> Usage);
 
 /// <summary>A tenant's use of one message type.</summary>

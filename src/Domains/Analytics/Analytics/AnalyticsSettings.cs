@@ -11,7 +11,8 @@ public sealed class AnalyticsSettings : IValidatableObject
     public TimeSpan MessageIdRetention { get; set; } = TimeSpan.FromDays(7);
 
     /// <summary>The tenants that get a report of what they have used each night, by their ids.</summary>
-    public IDictionary<string, UsageReportSettings> Reports { get; set; } = new Dictionary<string, UsageReportSettings>(StringComparer.OrdinalIgnoreCase);
+    public IDictionary<string, UsageReportSettings> Reports { get; set; } = new Dictionary<string, UsageReportSettings>(
+        StringComparer.OrdinalIgnoreCase);
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
@@ -19,7 +20,8 @@ public sealed class AnalyticsSettings : IValidatableObject
             yield return new ValidationResult("Use a duration from 1h to 365d.", [nameof(MessageIdRetention)]);
 
         foreach (var tenant in Reports.Keys.Where(tenant => !TenantHeader.IsValid(tenant)))
-            yield return new ValidationResult($"'{tenant}' is no tenant's id. Use 1 to 64 letters, digits, dots, underscores or dashes.", [nameof(Reports)]);
+            yield return new ValidationResult(
+                $"'{tenant}' is no tenant's id. Use 1 to 64 letters, digits, dots, underscores or dashes.", [nameof(Reports)]);
     }
 }
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MaestroBus.Ingress.Contracts;
 
 /// <summary>
-/// A webhook is in the bus: signed and well-formed. A delivery that its sender repeats is announced again under the same ids, so whatever it starts must be
-/// idempotent.
+/// A webhook is in the bus: signed and well-formed. A delivery that its sender repeats is announced again under the same ids, so whatever
+/// it starts must be idempotent.
 /// </summary>
 /// <param name="WebhookId"><c>webhook-{event id}</c>: the same for every delivery of one event.</param>
 /// <param name="Provider">The configured name of the sender, such as <c>github</c>.</param>

@@ -22,6 +22,7 @@ public sealed class IntegrationDomain : BusDomain
         foreach (var (name, address) in settings.Addresses)
             bus.AddApiClient(name, address);
 
-        bus.Services.AddSingleton(provider => new ApiAddresses(settings, new DataFolder(data, provider).Path, provider.GetRequiredService<TimeProvider>()));
+        bus.Services.AddSingleton(provider =>
+            new ApiAddresses(settings, new DataFolder(data, provider).Path, provider.GetRequiredService<TimeProvider>()));
     }
 }

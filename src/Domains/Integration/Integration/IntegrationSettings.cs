@@ -78,7 +78,8 @@ public sealed class AddressSettings : IValidatableObject
 
     IEnumerable<ValidationResult> IValidatableObject.Validate(ValidationContext validationContext)
     {
-        if (BaseAddress is { } address && !(address.Scheme is "http" or "https" && address.UserInfo + address.Query + address.Fragment == ""))
+        if (BaseAddress is { } address
+            && !(address.Scheme is "http" or "https" && address.UserInfo + address.Query + address.Fragment == ""))
             yield return new ValidationResult(AddressRule, [nameof(BaseAddress)]);
 
         if (Timeout <= TimeSpan.Zero || Timeout > TimeSpan.FromHours(1))
@@ -88,14 +89,16 @@ public sealed class AddressSettings : IValidatableObject
             yield return new ValidationResult("Use a duration from Timeout to 1h, such as 30s.", [nameof(OverallTimeout)]);
 
         foreach (var name in Headers.Where(header => !ApiHeaders.AreValid(header.Key, header.Value)).Select(header => header.Key))
-            yield return new ValidationResult($"The header '{name}' cannot be sent. Use a request header's name with a value on one line.", [nameof(Headers)]);
+            yield return new ValidationResult(
+                $"The header '{name}' cannot be sent. Use a request header's name with a value on one line.", [nameof(Headers)]);
 
         if (ApiKey is not null && KeyFile is not null)
             yield return new ValidationResult("Set ApiKey or KeyFile, not both.");
 
         if (ApiKey is not null && (ApiKey.Length < SecretMask.ShortestSecret || !ApiHeaders.IsOnOneLine(ApiKey)))
             yield return new ValidationResult(
-                $"Use a key of {SecretMask.ShortestSecret} or more ASCII characters on one line: a shorter one could not be masked in answers.", [nameof(ApiKey)]);
+                $"Use a key of {SecretMask.ShortestSecret} or more ASCII characters on one line: a shorter one could not be masked "
+                    + "in answers.", [nameof(ApiKey)]);
 
         if (KeyFile is not null && (string.IsNullOrWhiteSpace(KeyFile) || KeyFile.Contains('\0', StringComparison.Ordinal)))
             yield return new ValidationResult("Use a file's path, such as shop.key.", [nameof(KeyFile)]);
@@ -104,6 +107,7 @@ public sealed class AddressSettings : IValidatableObject
             yield return new ValidationResult("Use a request header's name, such as X-Api-Key or Authorization.", [nameof(KeyHeader)]);
 
         if ((ApiKey ?? KeyFile) is not null && Headers.ContainsKey(KeyHeader))
-            yield return new ValidationResult($"The header '{KeyHeader}' is set twice. Set it under Headers, or the key.", [nameof(KeyHeader)]);
+            yield return new ValidationResult(
+                $"The header '{KeyHeader}' is set twice. Set it under Headers, or the key.", [nameof(KeyHeader)]);
     }
 }

@@ -1,7 +1,8 @@
 namespace MaestroBus.Notifications.Contracts;
 
 /// <summary>Asks Notifications to tell somebody something.</summary>
-/// <param name="NotificationId">The notification's id; sending it twice with one id tells the recipient once where the channel allows it.</param>
+/// <param name="NotificationId">The notification's id; sending it twice with one id tells the recipient once where the channel allows
+/// it.</param>
 /// <param name="TenantId">The tenant on whose behalf it is sent.</param>
 /// <param name="Channel"><c>email</c>, <c>sms</c> or <c>internal</c>.</param>
 /// <param name="Recipient">An e-mail address, a phone number in E.164 form, or a user's or team's name.</param>

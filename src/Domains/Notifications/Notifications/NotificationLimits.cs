@@ -32,12 +32,16 @@ public sealed class NotificationLimits
     internal IEnumerable<(string Field, string Problem)> Problems(IReadOnlyCollection<string> recipients, string? subject, string text)
     {
         if (recipients.Count > Recipients)
-            yield return ("recipients", $"There are {recipients.Count} recipients. Name up to {Recipients}, or raise Bus:Notifications:Limits:Recipients.");
-        else if (recipients.Where(recipient => recipient.Length > Recipient).Select(recipient => recipient.Length).FirstOrDefault() is var longest and > 0)
-            yield return ("recipients", $"A recipient has {longest} characters. Use up to {Recipient}, or raise Bus:Notifications:Limits:Recipient.");
+            yield return ("recipients",
+                $"There are {recipients.Count} recipients. Name up to {Recipients}, or raise Bus:Notifications:Limits:Recipients.");
+        else if (recipients.Where(recipient => recipient.Length > Recipient).Select(recipient => recipient.Length)
+            .FirstOrDefault() is var longest and > 0)
+            yield return ("recipients",
+                $"A recipient has {longest} characters. Use up to {Recipient}, or raise Bus:Notifications:Limits:Recipient.");
 
         if (subject?.Length > Subject)
-            yield return ("subject", $"The subject has {subject.Length} characters. Use up to {Subject}, or raise Bus:Notifications:Limits:Subject.");
+            yield return ("subject",
+                $"The subject has {subject.Length} characters. Use up to {Subject}, or raise Bus:Notifications:Limits:Subject.");
 
         if (text.Length > Text)
             yield return ("text", $"The text has {text.Length} characters. Use up to {Text}, or raise Bus:Notifications:Limits:Text.");

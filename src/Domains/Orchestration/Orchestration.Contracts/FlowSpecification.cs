@@ -24,20 +24,21 @@ public sealed record FlowSpecification(
 /// <param name="Id">The step's name, unique within its flow; bindings read its result as <c>steps.{id}</c>.</param>
 /// <param name="Adapter">What carries it out: <c>http</c>, <c>email</c>, <c>sms</c> or <c>internal</c>.</param>
 /// <param name="Input">
-/// The adapter's input; bindings are laid over it. <c>http</c> takes <c>address</c>, <c>method</c> (without one <c>GET</c>, or <c>POST</c> with a body),
-/// <c>path</c>, <c>headers</c> and <c>body</c>; the others take <c>to</c>, <c>subject</c> and <c>text</c>.
+/// The adapter's input; bindings are laid over it. <c>http</c> takes <c>address</c>, <c>method</c> (without one <c>GET</c>, or <c>POST</c>
+/// with a body), <c>path</c>, <c>headers</c> and <c>body</c>; the others take <c>to</c>, <c>subject</c> and <c>text</c>.
 /// </param>
 public sealed record FlowStep(string Id, string Adapter, JsonElement? Input = null);
 
 /// <summary>
-/// Puts a value into a step's input: a value read from <paramref name="From"/>, or a text with <c>{path}</c> places filled in. A path begins with
-/// <c>trigger</c>, <c>context</c>, <c>steps.{earlier step}</c> or is <c>tenant</c>; a number in it picks an array's item.
+/// Puts a value into a step's input: a value read from <paramref name="From"/>, or a text with <c>{path}</c> places filled in. A path
+/// begins with <c>trigger</c>, <c>context</c>, <c>steps.{earlier step}</c> or is <c>tenant</c>; a number in it picks an array's item.
 /// </summary>
 /// <param name="To"><c>{step}.{input path}</c>, such as <c>notify.text</c>.</param>
-/// <param name="From">A path such as <c>trigger.lines.0.sku</c>, <c>context.currency</c> or <c>steps.lookup.body.total</c>. The value keeps its JSON type.</param>
+/// <param name="From">A path such as <c>trigger.lines.0.sku</c>, <c>context.currency</c> or <c>steps.lookup.body.total</c>. The value keeps
+/// its JSON type.</param>
 /// <param name="Text">
-/// A text with paths in braces, such as <c>Push to {trigger.repository.full_name}</c>; instead of <paramref name="From"/>. Doubled braces stand for
-/// themselves. In an <c>http</c> step's <c>path</c> the values are percent-encoded.
+/// A text with paths in braces, such as <c>Push to {trigger.repository.full_name}</c>; instead of <paramref name="From"/>. Doubled braces
+/// stand for themselves. In an <c>http</c> step's <c>path</c> the values are percent-encoded.
 /// </param>
 public sealed record FlowBinding(string To, string? From = null, string? Text = null);
 

@@ -14,10 +14,12 @@ sealed class JobCommandConsumer(JobAdditions additions, JobChanges changes, JobQ
     /// <summary>The queue that all hosts share.</summary>
     public const string Queue = "job-commands";
 
-    public Task Consume(ConsumeContext<AddJobs> context) => additions.Add(context.Message.Jobs, context.Message.Batch, time.GetUtcNow(), context.CancellationToken);
+    public Task Consume(ConsumeContext<AddJobs> context) =>
+        additions.Add(context.Message.Jobs, context.Message.Batch, time.GetUtcNow(), context.CancellationToken);
 
     public Task Consume(ConsumeContext<CancelJob> context) =>
-        changes.Cancel(context.Message.JobId, context.Message.Reason ?? JobCancellationReasons.CancellationRequested, context.CancellationToken);
+        changes.Cancel(
+            context.Message.JobId, context.Message.Reason ?? JobCancellationReasons.CancellationRequested, context.CancellationToken);
 
     public Task Consume(ConsumeContext<RetryJob> context) => Allowed(changes.Retry(context.Message.JobId, context.CancellationToken));
 
@@ -28,7 +30,8 @@ sealed class JobCommandConsumer(JobAdditions additions, JobChanges changes, JobQ
     public async Task Consume(ConsumeContext<GetJobState> context)
     {
         var job = await queries.Find(context.Message.JobId, context.CancellationToken);
-        await context.RespondAsync<JobState>(job is null ? new JobStateResponse { JobId = context.Message.JobId, CurrentState = "NotFound" } : State(job));
+        await context.RespondAsync<JobState>(
+            job is null ? new JobStateResponse { JobId = context.Message.JobId, CurrentState = "NotFound" } : State(job));
     }
 
     // A job that is in another stage stays there, however often the message comes.

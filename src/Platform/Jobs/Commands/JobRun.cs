@@ -1,6 +1,8 @@
 namespace MaestroBus.Jobs;
 
-/// <summary>The run of a schedule that has started a job. The job's properties tell of it, under the names of the message's headers.</summary>
+/// <summary>
+/// The run of a schedule that has started a job. The job's properties tell of it, under the names of the message's headers.
+/// </summary>
 static class JobRun
 {
     public static Dictionary<string, object>? Properties(ScheduledRun? run) => run is null ? null : new Dictionary<string, object>
@@ -18,7 +20,8 @@ static class JobRun
             || !Guid.TryParse(text.ToString(), out var run))
             return null;
 
-        return new ScheduledRunEnd(run, job.Started is { } started ? job.Ended!.Value - started : TimeSpan.Zero, job.Attempt, job.Stage switch
+        return new ScheduledRunEnd(run, job.Started is { } started ? job.Ended!.Value - started : TimeSpan.Zero, job.Attempt,
+            job.Stage switch
         {
             JobStage.Completed => null,
             JobStage.Canceled => $"It was cancelled: {job.Canceled ?? job.Reason}",

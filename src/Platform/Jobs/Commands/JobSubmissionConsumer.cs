@@ -1,7 +1,11 @@
 namespace MaestroBus.Jobs;
 
-/// <summary>Takes submissions of one kind of job: MassTransit's, and the job itself sent as a message. A submission that is delivered again is the same job.</summary>
-sealed class JobSubmissionConsumer<TJob>(JobTypes types, JobAdditions additions, TimeProvider time) : IConsumer<SubmitJob<TJob>>, IConsumer<TJob>
+/// <summary>
+/// Takes submissions of one kind of job: MassTransit's, and the job itself sent as a message. A submission that is delivered again is the
+/// same job.
+/// </summary>
+sealed class JobSubmissionConsumer<TJob>(JobTypes types, JobAdditions additions, TimeProvider time)
+    : IConsumer<SubmitJob<TJob>>, IConsumer<TJob>
     where TJob : class
 {
     public async Task Consume(ConsumeContext<SubmitJob<TJob>> context)
@@ -11,7 +15,8 @@ sealed class JobSubmissionConsumer<TJob>(JobTypes types, JobAdditions additions,
             throw new InvalidMessageException($"SubmitJob<{typeof(TJob).Name}> lacks its JobId or its Job. Give it both.");
         if (!string.IsNullOrWhiteSpace(submission.Schedule?.CronExpression))
             throw new InvalidMessageException(
-                $"The job {submission.JobId} {typeof(TJob).Name} is to recur ('{submission.Schedule.CronExpression}'), and jobs run once. Declare a schedule that submits it.");
+                $"The job {submission.JobId} {typeof(TJob).Name} is to recur ('{submission.Schedule.CronExpression}'), and jobs run once. "
+                    + "Declare a schedule that submits it.");
 
         await Add(context, submission.JobId, submission.Job, submission.Properties, submission.Schedule?.Start);
     }

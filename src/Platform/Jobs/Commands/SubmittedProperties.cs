@@ -11,7 +11,10 @@ sealed class SubmittedProperties
         if (properties is null)
             return;
 
-        var values = new JobPropertyCollection { Properties = new Dictionary<string, object>(properties, StringComparer.OrdinalIgnoreCase) };
+        var values = new JobPropertyCollection
+        {
+            Properties = new Dictionary<string, object>(properties, StringComparer.OrdinalIgnoreCase),
+        };
         Priority = values.Get<int>(JobPropertyExtensions.Priority);
         Delay = values.Get<long>(JobPropertyExtensions.Delay) is { } milliseconds ? TimeSpan.FromMilliseconds(milliseconds) : null;
         Parent = values.Get<string>(JobPropertyExtensions.Parent) is { } parent

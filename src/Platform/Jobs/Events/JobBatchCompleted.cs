@@ -8,4 +8,5 @@ namespace MaestroBus.Jobs;
 /// <param name="Faulted">How many of them have failed.</param>
 /// <param name="Canceled">How many of them were cancelled.</param>
 /// <param name="Timestamp">When the last one ended.</param>
-public sealed record JobBatchCompleted(Guid BatchId, string? Name, int Total, int Completed, int Faulted, int Canceled, DateTimeOffset Timestamp);
+public sealed record JobBatchCompleted(
+    Guid BatchId, string? Name, int Total, int Completed, int Faulted, int Canceled, DateTimeOffset Timestamp);

@@ -1,6 +1,8 @@
 namespace MaestroBus.Jobs;
 
-/// <summary>A job has succeeded; for those who know its type, and for those who do not: on the wire, the job is the same JSON for both.</summary>
+/// <summary>
+/// A job has succeeded; for those who know its type, and for those who do not: on the wire, the job is the same JSON for both.
+/// </summary>
 public sealed class JobCompletedEvent<TJob> : JobCompleted, JobCompleted<TJob>
     where TJob : class
 {

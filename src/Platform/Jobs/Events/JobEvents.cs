@@ -22,20 +22,24 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
                         Pipe("submitted", job.Id, job.Correlation, job.Tenant));
             });
 
-    public Task<IReadOnlyList<WaitingMessage>> Started(IReadOnlyList<JobRow> jobs) => Tell(jobs, (endpoint, job) => types.Find(job.Type) is { } type
-        ? type.PublishStarted(endpoint, job, Pipe($"started/{job.Attempt}", job))
-        : Task.CompletedTask);
+    public Task<IReadOnlyList<WaitingMessage>> Started(IReadOnlyList<JobRow> jobs) =>
+        Tell(jobs, (endpoint, job) => types.Find(job.Type) is { } type
+            ? type.PublishStarted(endpoint, job, Pipe($"started/{job.Attempt}", job))
+            : Task.CompletedTask);
 
     public Task<IReadOnlyList<WaitingMessage>> Ended(IReadOnlyList<JobRow> jobs) => Tell(jobs, Ended);
 
     /// <summary>The bus's own message at the end of a batch.</summary>
     public Task<IReadOnlyList<WaitingMessage>> BatchCompleted(JobBatchInfo batch) => Capture(endpoint => endpoint.Publish(
         new JobBatchCompleted(batch.Id, batch.Name, batch.Total, batch.Completed, batch.Failed, batch.Canceled, batch.Ended!.Value),
-        MassTransit.Pipe.Execute<PublishContext>(publish => Address(publish, DeterministicId.Of($"batch/{batch.Id:N}"), batch.Id, batch.Tenant))));
+        MassTransit.Pipe.Execute<PublishContext>(publish =>
+            Address(publish, DeterministicId.Of($"batch/{batch.Id:N}"), batch.Id, batch.Tenant))));
 
     /// <summary>Writes a message down that is to be published later.</summary>
-    public async Task<StoredMessage> Store(object message, Guid batch, string? tenant) => StoredMessage.Of((await Capture(endpoint => endpoint.Publish(
-        message, message.GetType(), MassTransit.Pipe.Execute<PublishContext>(publish => Address(publish, DeterministicId.Of($"batch/{batch:N}"), batch, tenant)))))[0]);
+    public async Task<StoredMessage> Store(object message, Guid batch, string? tenant) =>
+        StoredMessage.Of((await Capture(endpoint => endpoint.Publish(
+            message, message.GetType(), MassTransit.Pipe.Execute<PublishContext>(publish =>
+                Address(publish, DeterministicId.Of($"batch/{batch:N}"), batch, tenant)))))[0]);
 
     async Task Ended(IPublishEndpoint endpoint, JobRow job)
     {
@@ -51,7 +55,12 @@ sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSett
         return job.Stage switch
         {
             JobStage.Completed when types.Find(job.Type) is { } type => type.PublishCompleted(endpoint, job, pipe),
-            JobStage.Canceled => endpoint.Publish(new JobCanceledEvent { JobId = job.Id, Timestamp = job.Ended!.Value.UtcDateTime, Reason = job.Canceled ?? job.Reason }, pipe),
+            JobStage.Canceled => endpoint.Publish(new JobCanceledEvent
+            {
+                JobId = job.Id,
+                Timestamp = job.Ended!.Value.UtcDateTime,
+                Reason = job.Canceled ?? job.Reason,
+            }, pipe),
             JobStage.Completed => endpoint.Publish(
                 new UnknownJobCompletedEvent
                 {

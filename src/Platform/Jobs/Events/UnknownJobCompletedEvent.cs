@@ -1,6 +1,8 @@
 namespace MaestroBus.Jobs;
 
-/// <summary>A job has succeeded whose type the host that tells of it does not know: another host has run it, and its last child ended here.</summary>
+/// <summary>
+/// A job has succeeded whose type the host that tells of it does not know: another host has run it, and its last child ended here.
+/// </summary>
 public sealed class UnknownJobCompletedEvent : JobCompleted
 {
     public required Guid JobId { get; init; }

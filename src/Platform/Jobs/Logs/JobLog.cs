@@ -27,7 +27,8 @@ sealed class JobLog(int attempt, int limit)
             if (_count < limit)
                 _lines.Add(new JobLogLine(0, attempt, time, level, category, text));
             else if (_count == limit)
-                _lines.Add(new JobLogLine(0, attempt, time, LogLevel.Warning, nameof(JobLog), $"The job has logged {limit} lines; what follows is not kept. Bus:JobService:LogLines allows more."));
+                _lines.Add(new JobLogLine(0, attempt, time, LogLevel.Warning, nameof(JobLog),
+                    $"The job has logged {limit} lines; what follows is not kept. Bus:JobService:LogLines allows more."));
 
             _count++;
         }

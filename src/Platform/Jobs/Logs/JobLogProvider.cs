@@ -1,6 +1,9 @@
 namespace MaestroBus.Jobs;
 
-/// <summary>Keeps what is logged while a job runs, by whoever it is, with the job. The levels are those of the section <c>Logging</c>; its name there is <c>Jobs</c>.</summary>
+/// <summary>
+/// Keeps what is logged while a job runs, by whoever it is, with the job. The levels are those of the section <c>Logging</c>; its name
+/// there is <c>Jobs</c>.
+/// </summary>
 [ProviderAlias("Jobs")]
 sealed class JobLogProvider(TimeProvider time) : ILoggerProvider
 {
@@ -18,7 +21,8 @@ sealed class JobLogProvider(TimeProvider time) : ILoggerProvider
 
         public bool IsEnabled(LogLevel logLevel) => logLevel != LogLevel.None && JobLog.Current is not null;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
             if (JobLog.Current is not { } log)
                 return;

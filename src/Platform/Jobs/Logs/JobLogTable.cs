@@ -3,12 +3,15 @@ namespace MaestroBus.Jobs;
 /// <summary>The table that holds what jobs have logged.</summary>
 static class JobLogTable
 {
-    const string Statement = "INSERT INTO job_log (job, attempt, time, level, category, text) VALUES (@job, @attempt, @time, @level, @category, @text)";
+    const string Statement =
+        "INSERT INTO job_log (job, attempt, time, level, category, text) VALUES (@job, @attempt, @time, @level, @category, @text)";
 
     /// <summary>Writes the lines of the jobs that are known to be there.</summary>
-    public static Task Insert(JobSession session, IEnumerable<(Guid Job, IReadOnlyList<JobLogLine> Lines)> logs, HashSet<Guid> known, CancellationToken cancellationToken)
+    public static Task Insert(JobSession session, IEnumerable<(Guid Job, IReadOnlyList<JobLogLine> Lines)> logs, HashSet<Guid> known,
+        CancellationToken cancellationToken)
     {
-        var lines = logs.Where(log => known.Contains(log.Job)).SelectMany(log => log.Lines.Select(line => Arguments(log.Job, line))).ToList();
+        var lines = logs.Where(log => known.Contains(log.Job)).SelectMany(log => log.Lines.Select(line => Arguments(log.Job, line)))
+            .ToList();
         return lines.Count == 0 ? Task.CompletedTask : session.ExecuteEach(Statement, lines, cancellationToken);
     }
 

@@ -1,13 +1,19 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>Runs one attempt of a job, and says what has become of it.</summary>
-sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics, RetrySettings retries, TimeProvider time, ILogger<JobExecutor> logger)
+sealed partial class JobExecutor(
+    IServiceScopeFactory scopes, JobMetrics metrics, RetrySettings retries, TimeProvider time, ILogger<JobExecutor> logger)
 {
     /// <summary>Runs it. None where others may have taken it over, so that there is nothing to write down.</summary>
     public async Task<JobEnding?> Run(RunningJob running)
     {
         JobLog.Current = running.Log;
-        using var scope = logger.BeginScope(new Dictionary<string, object> { ["JobId"] = running.Job.Id, ["JobType"] = running.Job.Type, ["Attempt"] = running.Job.Attempt });
+        using var scope = logger.BeginScope(new Dictionary<string, object>
+        {
+            ["JobId"] = running.Job.Id,
+            ["JobType"] = running.Job.Type,
+            ["Attempt"] = running.Job.Attempt,
+        });
 
         metrics.Started(running.Job.Type);
         var begun = time.GetTimestamp();
@@ -35,7 +41,8 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
         running.Begin();
 
         using var timeout = time.CreateTimer(
-            _ => running.End(JobEnd.TimedOut, $"It has taken longer than {settings.Timeout}."), null, settings.Timeout, Timeout.InfiniteTimeSpan);
+            _ => running.End(JobEnd.TimedOut, $"It has taken longer than {settings.Timeout}."), null, settings.Timeout,
+            Timeout.InfiniteTimeSpan);
         var run = RunInScope(running);
 
         if (!run.IsCompleted)
@@ -89,7 +96,12 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
         if (running.Type.DelayAfter(exception, failures) is not { } planned)
         {
             JobLines.HasFailed(logger, running.Job, failures, LogText.Reason(exception));
-            return Ending(running, JobStage.Faulted) with { Failures = failures, Reason = exception.Message, Exceptions = JobJson.Exceptions(exception) };
+            return Ending(running, JobStage.Faulted) with
+            {
+                Failures = failures,
+                Reason = exception.Message,
+                Exceptions = JobJson.Exceptions(exception),
+            };
         }
 
         var delay = retries.DelayAfter(planned, exception);
@@ -112,7 +124,9 @@ sealed partial class JobExecutor(IServiceScopeFactory scopes, JobMetrics metrics
         Progress = running.Progress,
     };
 
-    [LoggerMessage(10, LogLevel.Warning, "The job {JobId} {JobType} was told to end, and has not in {Timeout}. Its slot is given to the next one. Have it watch its CancellationToken")]
+    [LoggerMessage(10, LogLevel.Warning,
+        "The job {JobId} {JobType} was told to end, and has not in {Timeout}. Its slot is given to the next one. Have it watch its "
+            + "CancellationToken")]
     partial void NotEnded(Guid jobId, string jobType, TimeSpan timeout);
 
     [LoggerMessage(11, LogLevel.Warning, "The job {JobId} {JobType} was given up here: {Reason}")]

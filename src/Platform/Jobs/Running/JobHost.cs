@@ -161,7 +161,8 @@ sealed partial class JobHost(
                     NotDone(exception, "show that this host lives");
                 if (Stopwatch.GetElapsedTime(_renewed) > settings.StalledAfter - interval)
                     foreach (var runner in _runners.Values)
-                        runner.EndAll(JobEnd.Lost, $"This host could not show that it lives for {settings.StalledAfter.TotalSeconds:0.#} s.");
+                        runner.EndAll(
+                            JobEnd.Lost, $"This host could not show that it lives for {settings.StalledAfter.TotalSeconds:0.#} s.");
             }
             catch (OperationCanceledException)
             {

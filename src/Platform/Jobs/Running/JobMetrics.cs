@@ -30,7 +30,8 @@ sealed class JobMetrics : IDisposable
         _stalled = _meter.CreateCounter<long>("bus.jobs.stalled", "{job}", "Jobs that were taken back from a host that showed no life.");
         _running = _meter.CreateUpDownCounter<long>("bus.jobs.running", "{job}", "Jobs that this process runs.");
         _duration = _meter.CreateHistogram<double>("bus.jobs.duration", "s", "How long attempts take.");
-        _waiting = _meter.CreateObservableGauge("bus.jobs.waiting", Waiting, "{job}", "Jobs of all hosts that wait for a slot or for their time.");
+        _waiting = _meter.CreateObservableGauge(
+            "bus.jobs.waiting", Waiting, "{job}", "Jobs of all hosts that wait for a slot or for their time.");
     }
 
     /// <summary>Whether somebody wants to know how many jobs wait.</summary>

@@ -1,8 +1,8 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>
-/// Runs the jobs of one kind in this process: as many at a time as it has slots. A slot that becomes free is given to a job at once. Where jobs take less time than the
-/// database, some more are taken ahead, so that they are fetched many at a time.
+/// Runs the jobs of one kind in this process: as many at a time as it has slots. A slot that becomes free is given to a job at once. Where
+/// jobs take less time than the database, some more are taken ahead, so that they are fetched many at a time.
 /// </summary>
 sealed partial class JobRunner(
     JobType type, Guid host, JobClaims claims, JobJournal journal, JobExecutor executor, JobSettler settler, JobServiceSettings settings,
@@ -99,7 +99,15 @@ sealed partial class JobRunner(
             while (_ahead.TryDequeue(out var running))
             {
                 _running.Remove(running.Job.Id);
-                settler.Settle(new JobEnding { Job = running.Job, Stage = JobStage.Ready, Failures = running.Job.Failures, Stalls = running.Job.Stalls, Reason = running.Job.Reason });
+                settler.Settle(
+                    new JobEnding
+                    {
+                        Job = running.Job,
+                        Stage = JobStage.Ready,
+                        Failures = running.Job.Failures,
+                        Stalls = running.Job.Stalls,
+                        Reason = running.Job.Reason,
+                    });
                 running.Dispose();
             }
 
@@ -150,7 +158,9 @@ sealed partial class JobRunner(
 
     // As many as the slots work off within the horizon; none of a kind that all hosts share a limit of.
     int Ahead() =>
-        GlobalSlots is not null || double.IsNaN(_averageMilliseconds) ? 0 : (int)Math.Min(MostAhead, Horizon.TotalMilliseconds / Math.Max(_averageMilliseconds, 0.05) * Slots);
+        GlobalSlots is not null || double.IsNaN(_averageMilliseconds)
+            ? 0
+            : (int)Math.Min(MostAhead, Horizon.TotalMilliseconds / Math.Max(_averageMilliseconds, 0.05) * Slots);
 
     void Start()
     {
@@ -179,7 +189,9 @@ sealed partial class JobRunner(
         lock (_lock)
         {
             var elapsed = running.Elapsed.TotalMilliseconds;
-            _averageMilliseconds = double.IsNaN(_averageMilliseconds) ? elapsed : _averageMilliseconds + (elapsed - _averageMilliseconds) * Smoothing;
+            _averageMilliseconds = double.IsNaN(_averageMilliseconds)
+                ? elapsed
+                : _averageMilliseconds + (elapsed - _averageMilliseconds) * Smoothing;
             _running.Remove(running.Job.Id);
             _active--;
             if (_active == 0)

@@ -107,6 +107,7 @@ sealed partial class JobSettler(
         23, LogLevel.Error, "The end of the job {Job} ({Type}) cannot be written down. The job begins anew after a restart of this host")]
     partial void NotRecorded(Exception exception, Guid job, string type);
 
-    [LoggerMessage(21, LogLevel.Warning, "{Count} jobs have ended here that others had taken over: this host had shown no life for too long")]
+    [LoggerMessage(
+        21, LogLevel.Warning, "{Count} jobs have ended here that others had taken over: this host had shown no life for too long")]
     partial void WereTakenOver(int count);
 }

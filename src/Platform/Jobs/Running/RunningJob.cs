@@ -88,13 +88,15 @@ sealed class RunningJob : IDisposable
     }
 
     /// <summary>Saves the job's state, so that its next attempt finds it.</summary>
-    /// <exception cref="OperationCanceledException">The attempt is over for everybody else: its host has shown no life for too long.</exception>
+    /// <exception cref="OperationCanceledException">The attempt is over for everybody else: its host has shown no life for too
+    /// long.</exception>
     public async Task Save(string? state)
     {
         if (!await _journal.Save(Job, state, Progress, CancellationToken.None))
         {
             End(JobEnd.Lost, "Somebody else has taken the job over.");
-            throw new OperationCanceledException($"The job {Job.Id} has been taken over from this host, which showed no life for too long.", Token);
+            throw new OperationCanceledException(
+                $"The job {Job.Id} has been taken over from this host, which showed no life for too long.", Token);
         }
 
         Saved = state;

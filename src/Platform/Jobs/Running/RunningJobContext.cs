@@ -117,9 +117,11 @@ sealed class RunningJobContext<TJob> : BasePipeContext, JobContext<TJob>
     public Task Publish(object message, IPipe<PublishContext> publishPipe, CancellationToken cancellationToken = default) =>
         _publish.Publish(message, publishPipe, cancellationToken);
 
-    public Task Publish(object message, Type messageType, CancellationToken cancellationToken = default) => _publish.Publish(message, messageType, cancellationToken);
+    public Task Publish(object message, Type messageType, CancellationToken cancellationToken = default) =>
+        _publish.Publish(message, messageType, cancellationToken);
 
-    public Task Publish(object message, Type messageType, IPipe<PublishContext> publishPipe, CancellationToken cancellationToken = default) =>
+    public Task Publish(
+        object message, Type messageType, IPipe<PublishContext> publishPipe, CancellationToken cancellationToken = default) =>
         _publish.Publish(message, messageType, publishPipe, cancellationToken);
 
     public Task Publish<T>(object values, CancellationToken cancellationToken = default)

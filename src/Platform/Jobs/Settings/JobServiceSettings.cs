@@ -31,7 +31,9 @@ public sealed class JobServiceSettings
     [Range(0, 100, ErrorMessage = "Use a whole number from 0 to 100.")]
     public int MaxStalls { get; set; } = 1;
 
-    /// <summary>How often the tables are looked through for what no signal has announced: ready jobs and cancellations of other processes.</summary>
+    /// <summary>
+    /// How often the tables are looked through for what no signal has announced: ready jobs and cancellations of other processes.
+    /// </summary>
     /// <value>The default is 1 second.</value>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:01:00", ErrorMessage = Durations)]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
@@ -41,7 +43,9 @@ public sealed class JobServiceSettings
     [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = Durations)]
     public TimeSpan ProgressInterval { get; set; } = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>How long running jobs are given to end by themselves when the process is stopped. Then they are cancelled, and begin anew elsewhere.</summary>
+    /// <summary>
+    /// How long running jobs are given to end by themselves when the process is stopped. Then they are cancelled, and begin anew elsewhere.
+    /// </summary>
     /// <value>The default is 5 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:00", "00:10:00", ErrorMessage = Durations)]
     public TimeSpan StopTimeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -56,7 +60,9 @@ public sealed class JobServiceSettings
     [Range(0, 1_000_000, ErrorMessage = "Use a whole number from 0 to 1000000.")]
     public int KeepFailed { get; set; } = 50;
 
-    /// <summary>How long the id of a job that is not kept any more is remembered, so that the same submission does not become a job again.</summary>
+    /// <summary>
+    /// How long the id of a job that is not kept any more is remembered, so that the same submission does not become a job again.
+    /// </summary>
     /// <value>The default is 24 hours.</value>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00", ErrorMessage = Durations)]
     public TimeSpan IdRetention { get; set; } = TimeSpan.FromHours(24);

@@ -5,7 +5,8 @@ sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches b
 {
     readonly string _insert = $"""
         INSERT INTO job (id, type, queue, state, priority, due, created, tenant, correlation, properties, body, parent, batch, remembered)
-        SELECT @id, @type, @queue, CASE WHEN @delay > 0 THEN 0 ELSE 1 END, @priority, {new JobSql(database.IsPostgres).Now} + @delay, {new JobSql(database.IsPostgres).Now},
+        SELECT @id, @type, @queue, CASE WHEN @delay > 0 THEN 0 ELSE 1 END, @priority, {new JobSql(database.IsPostgres).Now} + @delay,
+            {new JobSql(database.IsPostgres).Now},
                @tenant, @correlation, @properties, @body, @parent, @batch, @remembered
         WHERE NOT EXISTS (SELECT 1 FROM job_past WHERE id = @id)
         ON CONFLICT (id) DO NOTHING
@@ -14,7 +15,8 @@ sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches b
 
     /// <summary>Adds jobs, all or none, and a batch where they belong to one. Returns those that are new.</summary>
     /// <exception cref="JobNotFoundException">A job's parent is not there, or has ended.</exception>
-    public async Task<IReadOnlySet<Guid>> Add(IReadOnlyList<NewJob> jobs, NewBatch? batch, DateTimeOffset now, CancellationToken cancellationToken)
+    public async Task<IReadOnlySet<Guid>> Add(
+        IReadOnlyList<NewJob> jobs, NewBatch? batch, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (added, messages) = await database.Write(
             async session =>
@@ -22,7 +24,8 @@ sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches b
                 if (batch is not null)
                     await batches.Add(session, batch, cancellationToken);
 
-                var ids = (await session.QueryEach(_insert, row => row.GetGuid(0), [.. jobs.Select(job => Arguments(job, now))], cancellationToken)).ToHashSet();
+                var ids = (await session.QueryEach(
+                    _insert, row => row.GetGuid(0), [.. jobs.Select(job => Arguments(job, now))], cancellationToken)).ToHashSet();
                 await AddToParents(session, jobs.Where(job => ids.Contains(job.Id)), cancellationToken);
                 var submitted = await events.Submitted([.. jobs.Where(job => ids.Contains(job.Id))], now);
                 if (submitted.Count > 0)
@@ -45,14 +48,17 @@ sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches b
 
     static async Task AddToParents(JobSession session, IEnumerable<NewJob> jobs, CancellationToken cancellationToken)
     {
-        foreach (var children in jobs.Where(job => job.Parent is not null).GroupBy(job => job.Parent!.Value).OrderBy(children => children.Key))
+        foreach (var children in jobs.Where(job => job.Parent is not null).GroupBy(job => job.Parent!.Value)
+            .OrderBy(children => children.Key))
         {
             var updated = await session.Execute(
                 "UPDATE job SET children_left = children_left + @count WHERE id = @id AND state < 4", cancellationToken,
                 Argument.Of("count", children.Count()), Argument.Of("id", children.Key));
 
             if (updated == 0)
-                throw new JobNotFoundException($"The job {children.Key} cannot be given children: it is not there, or has ended. Add children while their parent runs, or before.");
+                throw new JobNotFoundException(
+                    $"The job {children.Key} cannot be given children: it is not there, or has ended. Add children while their parent "
+                        + "runs, or before.");
         }
     }
 

@@ -11,15 +11,20 @@ sealed class JobBatches(JobDatabase database, IOutboxStore outbox, JobEvents eve
 
     public Task Add(JobSession session, NewBatch batch, CancellationToken cancellationToken) => session.Execute(
         $"""
-        INSERT INTO job_batch (id, name, total, remaining, created, tenant, callback) VALUES (@id, @name, @total, @total, {_now}, @tenant, @callback)
+        INSERT INTO job_batch (id, name, total, remaining, created, tenant, callback)
+            VALUES (@id, @name, @total, @total, {_now}, @tenant, @callback)
         ON CONFLICT (id) DO NOTHING
         """,
         cancellationToken,
-        Argument.Of("id", batch.Id), Argument.Of("name", batch.Name), Argument.Of("total", batch.Total), Argument.Of("tenant", batch.Tenant),
+        Argument.Of("id", batch.Id), Argument.Of("name", batch.Name), Argument.Of("total", batch.Total),
+        Argument.Of("tenant", batch.Tenant),
         Argument.Of("callback", batch.Callback?.Write()));
 
-    /// <summary>Counts jobs that have ended. The batch that none is left of has ended, too, and its one message is written in the same transaction.</summary>
-    public async Task<IReadOnlyList<WaitingMessage>> Count(JobSession session, IEnumerable<JobRow> ended, CancellationToken cancellationToken)
+    /// <summary>
+    /// Counts jobs that have ended. The batch that none is left of has ended, too, and its one message is written in the same transaction.
+    /// </summary>
+    public async Task<IReadOnlyList<WaitingMessage>> Count(
+        JobSession session, IEnumerable<JobRow> ended, CancellationToken cancellationToken)
     {
         var messages = new List<WaitingMessage>();
 
@@ -42,34 +47,43 @@ sealed class JobBatches(JobDatabase database, IOutboxStore outbox, JobEvents eve
     }
 
     /// <summary>Ends a batch that never had a job.</summary>
-    public async Task<IReadOnlyList<WaitingMessage>> EndEmpty(JobSession session, Guid id, CancellationToken cancellationToken) => await End(session, id, cancellationToken);
+    public async Task<IReadOnlyList<WaitingMessage>> EndEmpty(JobSession session, Guid id, CancellationToken cancellationToken) =>
+        await End(session, id, cancellationToken);
 
     /// <summary>A job of a batch is run once more.</summary>
     public Task Reopen(JobSession session, JobRow job, CancellationToken cancellationToken) => session.Execute(
-        "UPDATE job_batch SET remaining = remaining + 1, failed = failed - @failed, canceled = canceled - @canceled WHERE id = @id AND ended IS NULL", cancellationToken,
-        Argument.Of("failed", job.Stage == JobStage.Faulted ? 1 : 0), Argument.Of("canceled", job.Stage == JobStage.Canceled ? 1 : 0), Argument.Of("id", job.Batch));
+        "UPDATE job_batch SET remaining = remaining + 1, failed = failed - @failed, canceled = canceled - @canceled WHERE id = @id AND "
+            + "ended IS NULL", cancellationToken,
+        Argument.Of("failed", job.Stage == JobStage.Faulted ? 1 : 0), Argument.Of("canceled", job.Stage == JobStage.Canceled ? 1 : 0),
+        Argument.Of("id", job.Batch));
 
     public Task<JobBatchInfo?> Find(Guid id, CancellationToken cancellationToken) => database.Read(
-        async session => (await session.Query($"SELECT {Columns} FROM job_batch WHERE id = @id", Read, cancellationToken, Argument.Of("id", id))).FirstOrDefault().Batch,
+        async session =>
+            (await session.Query($"SELECT {Columns} FROM job_batch WHERE id = @id", Read, cancellationToken, Argument.Of("id", id)))
+                .FirstOrDefault().Batch,
         cancellationToken);
 
     public Task<List<JobBatchInfo>> List(int limit, CancellationToken cancellationToken) => database.Read(
         async session => (await session.Query(
-            $"SELECT {Columns} FROM job_batch ORDER BY created DESC LIMIT @limit", Read, cancellationToken, Argument.Of("limit", limit))).ConvertAll(row => row.Batch!),
+            $"SELECT {Columns} FROM job_batch ORDER BY created DESC LIMIT @limit", Read, cancellationToken, Argument.Of("limit", limit)))
+            .ConvertAll(row => row.Batch!),
         cancellationToken);
 
     public Task<int> Forget(TimeSpan retention, CancellationToken cancellationToken) => database.Write(
-        session => session.Execute($"DELETE FROM job_batch WHERE ended < {_now} - @retention", cancellationToken, Argument.Of("retention", (long)retention.TotalMilliseconds)),
+        session => session.Execute($"DELETE FROM job_batch WHERE ended < {_now} - @retention", cancellationToken,
+            Argument.Of("retention", (long)retention.TotalMilliseconds)),
         cancellationToken);
 
     async Task<List<WaitingMessage>> End(JobSession session, Guid id, CancellationToken cancellationToken)
     {
         var messages = new List<WaitingMessage>();
         var ended = await session.Query(
-            $"UPDATE job_batch SET ended = {_now} WHERE id = @id AND ended IS NULL RETURNING {Columns}", Read, cancellationToken, Argument.Of("id", id));
+            $"UPDATE job_batch SET ended = {_now} WHERE id = @id AND ended IS NULL RETURNING {Columns}", Read, cancellationToken,
+            Argument.Of("id", id));
 
         foreach (var (batch, callback) in ended)
-            messages.AddRange(callback is null ? await events.BatchCompleted(batch!) : [StoredMessage.Read(callback).ToOutbox(id.ToString("n"))]);
+            messages.AddRange(
+                callback is null ? await events.BatchCompleted(batch!) : [StoredMessage.Read(callback).ToOutbox(id.ToString("n"))]);
 
         if (messages.Count > 0)
             await outbox.Insert(session.Connection, session.Transaction, messages, cancellationToken);

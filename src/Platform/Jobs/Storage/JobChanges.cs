@@ -5,7 +5,10 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
 {
     readonly string _now = new JobSql(database.IsPostgres).Now;
 
-    /// <summary>Cancels a job and its children: what waits has ended when this returns, and what runs is told to end. Cancelling what has ended changes nothing.</summary>
+    /// <summary>
+    /// Cancels a job and its children: what waits has ended when this returns, and what runs is told to end. Cancelling what has ended
+    /// changes nothing.
+    /// </summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
     public async Task Cancel(Guid id, string reason, CancellationToken cancellationToken)
     {
@@ -31,7 +34,8 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
     {
         var jobs = await database.Read(
             session => session.Query(
-                "SELECT id FROM job WHERE batch = @batch AND state < 4 ORDER BY sequence", row => row.GetGuid(0), cancellationToken, Argument.Of("batch", batch)),
+                "SELECT id FROM job WHERE batch = @batch AND state < 4 ORDER BY sequence", row => row.GetGuid(0), cancellationToken,
+                Argument.Of("batch", batch)),
             cancellationToken);
 
         foreach (var job in jobs)
@@ -48,22 +52,26 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
         var job = await database.Write(
             async session =>
             {
-                var before = (await session.Query($"SELECT {JobRow.Columns} FROM job WHERE id = @id", JobRow.Read, cancellationToken, Argument.Of("id", id))).FirstOrDefault()
+                var before = (await session.Query($"SELECT {JobRow.Columns} FROM job WHERE id = @id", JobRow.Read, cancellationToken,
+                    Argument.Of("id", id))).FirstOrDefault()
                     ?? throw NotFound(id);
                 var changed = await session.Execute(
                     $"""
-                    UPDATE job SET state = 1, due = {_now}, ended = NULL, canceled = NULL, failures = 0, stalls = 0, reason = NULL, exceptions = NULL,
+                    UPDATE job SET state = 1, due = {_now}, ended = NULL, canceled = NULL, failures = 0, stalls = 0, reason = NULL,
+                        exceptions = NULL,
                         children_failed = 0 WHERE id = @id AND state IN (5, 6)
                     """,
                     cancellationToken, Argument.Of("id", id));
                 if (changed == 0)
-                    throw new JobStateException($"The job {id} is {before.Stage}, and only one that has failed or was cancelled can be retried.");
+                    throw new JobStateException(
+                        $"The job {id} is {before.Stage}, and only one that has failed or was cancelled can be retried.");
 
                 if (before.Batch is not null)
                     await batches.Reopen(session, before, cancellationToken);
                 if (before.Parent is not null)
                     await session.Execute(
-                        "UPDATE job SET children_left = children_left + 1, children_failed = children_failed - 1 WHERE id = @id AND state < 4", cancellationToken,
+                        "UPDATE job SET children_left = children_left + 1, children_failed = children_failed - 1 WHERE id = @id AND "
+                            + "state < 4", cancellationToken,
                         Argument.Of("id", before.Parent));
                 return before;
             },
@@ -81,9 +89,12 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
             async session =>
             {
                 var ready = await session.Query(
-                    $"UPDATE job SET state = 1, due = {_now} WHERE id = @id AND state = 0 RETURNING type", row => row.GetString(0), cancellationToken, Argument.Of("id", id));
+                    $"UPDATE job SET state = 1, due = {_now} WHERE id = @id AND state = 0 RETURNING type", row => row.GetString(0),
+                    cancellationToken, Argument.Of("id", id));
                 if (ready.Count == 0)
-                    throw new JobStateException($"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that waits for its time can be run now.");
+                    throw new JobStateException(
+                        $"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that waits for its time can "
+                            + "be run now.");
                 return ready;
             },
             cancellationToken);
@@ -98,10 +109,13 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
         async session =>
         {
             await session.Execute(
-                $"INSERT INTO job_past (id, ended) SELECT id, {_now} FROM job WHERE id = @id AND state > 3 ON CONFLICT (id) DO NOTHING", cancellationToken, Argument.Of("id", id));
+                $"INSERT INTO job_past (id, ended) SELECT id, {_now} FROM job WHERE id = @id AND state > 3 ON CONFLICT (id) DO NOTHING",
+                cancellationToken, Argument.Of("id", id));
             return await session.Execute("DELETE FROM job WHERE id = @id AND state > 3", cancellationToken, Argument.Of("id", id)) == 1
                 ? true
-                : throw new JobStateException($"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that has ended can be deleted. Cancel it first.");
+                : throw new JobStateException(
+                    $"The job {id} is {await EnsureKnown(session, id, cancellationToken)}, and only one that has ended can be deleted. "
+                        + "Cancel it first.");
         },
         cancellationToken);
 
@@ -114,12 +128,14 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
                 INSERT INTO job_type (name, concurrency, global_concurrency) VALUES (@name, @concurrency, @global)
                 ON CONFLICT (name) DO UPDATE SET concurrency = excluded.concurrency, global_concurrency = excluded.global_concurrency
                 """,
-                cancellationToken, Argument.Of("name", type), Argument.Of("concurrency", concurrency), Argument.Of("global", globalConcurrency)),
+                cancellationToken, Argument.Of("name", type), Argument.Of("concurrency", concurrency),
+                Argument.Of("global", globalConcurrency)),
             cancellationToken);
         signals.Ready(type);
     }
 
-    async Task<int> Cancel(JobSession session, Guid id, string reason, List<JobRow> running, List<EndedJobs> ended, CancellationToken cancellationToken)
+    async Task<int> Cancel(
+        JobSession session, Guid id, string reason, List<JobRow> running, List<EndedJobs> ended, CancellationToken cancellationToken)
     {
         var rows = await session.Query(
             $"UPDATE job SET canceled = @reason WHERE id = @id AND state < 4 RETURNING {JobRow.Columns}", JobRow.Read, cancellationToken,
@@ -128,14 +144,17 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
         foreach (var job in rows)
         {
             foreach (var child in await session.Query(
-                "SELECT id FROM job WHERE parent = @id AND state < 4 ORDER BY id", row => row.GetGuid(0), cancellationToken, Argument.Of("id", id)))
+                "SELECT id FROM job WHERE parent = @id AND state < 4 ORDER BY id", row => row.GetGuid(0), cancellationToken,
+                Argument.Of("id", id)))
                 await Cancel(session, child, reason, running, ended, cancellationToken);
 
             if (job.Stage == JobStage.Running)
                 running.Add(job);
             else
                 ended.Add(await endings.End(
-                    session, [new JobEnding { Job = job, Stage = JobStage.Canceled, Reason = reason, Failures = job.Failures, Stalls = job.Stalls }], cancellationToken));
+                    session,
+                    [new JobEnding { Job = job, Stage = JobStage.Canceled, Reason = reason, Failures = job.Failures, Stalls = job.Stalls }],
+                    cancellationToken));
         }
 
         return rows.Count;
@@ -143,7 +162,8 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
 
     static async Task<JobStage> EnsureKnown(JobSession session, Guid id, CancellationToken cancellationToken)
     {
-        var stages = await session.Query("SELECT state FROM job WHERE id = @id", row => (JobStage)row.GetInt32(0), cancellationToken, Argument.Of("id", id));
+        var stages = await session.Query(
+            "SELECT state FROM job WHERE id = @id", row => (JobStage)row.GetInt32(0), cancellationToken, Argument.Of("id", id));
         return stages.Count == 1 ? stages[0] : throw NotFound(id);
     }
 

@@ -7,7 +7,8 @@ sealed class JobClaims(JobDatabase database, JobEvents events, JobSignals signal
 
     string Statement => $"""
         WITH next AS MATERIALIZED (
-            SELECT sequence AS number FROM job WHERE state = 1 AND type = @type ORDER BY priority DESC, sequence LIMIT @limit {_sql.SkipLocked})
+            SELECT sequence AS number FROM job WHERE state = 1 AND type = @type ORDER BY priority DESC, sequence
+                LIMIT @limit {_sql.SkipLocked})
         UPDATE job SET state = 2, host = @host, attempt = attempt + 1, started = {_sql.Now} FROM next WHERE sequence = next.number
         RETURNING {JobRow.Columns}
         """;
@@ -22,7 +23,8 @@ sealed class JobClaims(JobDatabase database, JobEvents events, JobSignals signal
                     limit = Math.Min(limit, most - await Running(session, type, cancellationToken));
 
                 var claimed = limit <= 0 ? [] : await session.Query(
-                    Statement, JobRow.Read, cancellationToken, Argument.Of("type", type), Argument.Of("limit", limit), Argument.Of("host", host));
+                    Statement, JobRow.Read, cancellationToken, Argument.Of("type", type), Argument.Of("limit", limit),
+                    Argument.Of("host", host));
                 var started = await events.Started(claimed);
                 if (started.Count > 0)
                     await outbox.Insert(session.Connection, session.Transaction, started, cancellationToken);
@@ -37,7 +39,9 @@ sealed class JobClaims(JobDatabase database, JobEvents events, JobSignals signal
     // The row of the kind is what the hosts take turns at: counted without it, two hosts would both find the last slot free.
     async Task<int> Running(JobSession session, string type, CancellationToken cancellationToken)
     {
-        await session.Query($"SELECT name FROM job_type WHERE name = @type {_sql.Lock}", row => row.GetString(0), cancellationToken, Argument.Of("type", type));
-        return (await session.Query("SELECT count(*) FROM job WHERE state = 2 AND type = @type", row => (int)row.GetInt64(0), cancellationToken, Argument.Of("type", type)))[0];
+        await session.Query($"SELECT name FROM job_type WHERE name = @type {_sql.Lock}", row => row.GetString(0), cancellationToken,
+            Argument.Of("type", type));
+        return (await session.Query("SELECT count(*) FROM job WHERE state = 2 AND type = @type", row => (int)row.GetInt64(0),
+            cancellationToken, Argument.Of("type", type)))[0];
     }
 }

@@ -5,7 +5,9 @@ sealed record JobEnding
 {
     public required JobRow Job { get; init; }
 
-    /// <summary>The job's new status: one of the last ones, or <see cref="JobStage.Ready"/> or <see cref="JobStage.Scheduled"/> for another attempt.</summary>
+    /// <summary>
+    /// The job's new status: one of the last ones, or <see cref="JobStage.Ready"/> or <see cref="JobStage.Scheduled"/> for another attempt.
+    /// </summary>
     public required JobStage Stage { get; init; }
 
     /// <summary>How long until the next attempt.</summary>

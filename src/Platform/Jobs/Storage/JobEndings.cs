@@ -1,10 +1,11 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>
-/// Writes down what has become of attempts: each in one transaction with its log, its parent, its batch, and the messages that tell of it. An attempt that somebody else has
-/// taken over meanwhile changes nothing.
+/// Writes down what has become of attempts: each in one transaction with its log, its parent, its batch, and the messages that tell of it.
+/// An attempt that somebody else has taken over meanwhile changes nothing.
 /// </summary>
-sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents events, IOutboxStore outbox, IEnumerable<IScheduledRuns> schedules)
+sealed class JobEndings(
+    JobDatabase database, JobBatches batches, JobEvents events, IOutboxStore outbox, IEnumerable<IScheduledRuns> schedules)
 {
     const string Ends = "@state > 3 AND NOT (@state = 4 AND children_left > 0)";
 
@@ -27,11 +28,14 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
         RETURNING {JobRow.Columns}
         """;
 
-    /// <summary>Writes them down within a transaction. Returns the jobs as they are now, and the messages that are to be sent once it is committed.</summary>
+    /// <summary>
+    /// Writes them down within a transaction. Returns the jobs as they are now, and the messages that are to be sent once it is committed.
+    /// </summary>
     public async Task<EndedJobs> End(JobSession session, IReadOnlyList<JobEnding> endings, CancellationToken cancellationToken)
     {
         var rows = await session.QueryEach(_update, JobRow.Read, [.. endings.Select(Arguments)], cancellationToken);
-        await JobLogTable.Insert(session, endings.Select(ending => (ending.Job.Id, ending.Logs)), rows.Select(row => row.Id).ToHashSet(), cancellationToken);
+        await JobLogTable.Insert(
+            session, endings.Select(ending => (ending.Job.Id, ending.Logs)), rows.Select(row => row.Id).ToHashSet(), cancellationToken);
         List<JobRow> parents = [];
         var reduced = endings.Where(ending => ending.IsReduced).Select(ending => ending.Job.Id).ToHashSet();
         var messages = await Tell(
@@ -82,7 +86,8 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
     {
         List<JobRow> parents = [];
 
-        foreach (var children in ended.Where(job => job.Parent is not null).GroupBy(job => job.Parent!.Value).OrderBy(children => children.Key))
+        foreach (var children in ended.Where(job => job.Parent is not null).GroupBy(job => job.Parent!.Value)
+            .OrderBy(children => children.Key))
         {
             var waiting = await session.Query(
                 """
@@ -91,7 +96,8 @@ sealed class JobEndings(JobDatabase database, JobBatches batches, JobEvents even
                 RETURNING CASE WHEN state = 3 AND children_left = 0 THEN 1 ELSE 0 END
                 """,
                 row => row.GetInt32(0), cancellationToken,
-                Argument.Of("count", children.Count()), Argument.Of("failed", children.Count(child => child.Stage != JobStage.Completed)), Argument.Of("id", children.Key));
+                Argument.Of("count", children.Count()), Argument.Of("failed", children.Count(child => child.Stage != JobStage.Completed)),
+                Argument.Of("id", children.Key));
 
             if (waiting is [1])
                 parents.AddRange(await session.Query(_endParent, JobRow.Read, cancellationToken, Argument.Of("id", children.Key)));

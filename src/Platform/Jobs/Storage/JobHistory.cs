@@ -21,7 +21,8 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
     /// <summary>Forgets the ids of jobs that were forgotten long ago.</summary>
     public Task<int> ForgetIds(CancellationToken cancellationToken) => database.Write(
         session => session.Execute(
-            $"DELETE FROM job_past WHERE id IN (SELECT id FROM job_past WHERE ended < {_sql.Now} - @retention ORDER BY ended LIMIT {Chunk * 10})", cancellationToken,
+            $"DELETE FROM job_past WHERE id IN (SELECT id FROM job_past WHERE ended < {_sql.Now} - @retention ORDER BY ended LIMIT "
+                + $"{Chunk * 10})", cancellationToken,
             Argument.Of("retention", (long)settings.IdRetention.TotalMilliseconds)),
         cancellationToken);
 
@@ -34,7 +35,8 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
                 ORDER BY CASE WHEN ended > {_sql.Now} + {LargestDrift} THEN 0 ELSE ended END DESC, sequence DESC LIMIT {Chunk} OFFSET @keep
                 """,
                 row => row.GetInt64(0), cancellationToken,
-                Argument.Of("queue", queue), Argument.Of("keep", stage == JobStage.Completed ? settings.KeepCompleted : settings.KeepFailed)),
+                Argument.Of("queue", queue),
+                Argument.Of("keep", stage == JobStage.Completed ? settings.KeepCompleted : settings.KeepFailed)),
             cancellationToken);
         if (surplus.Count == 0)
             return 0;
@@ -45,7 +47,8 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
             async session =>
             {
                 await session.Execute(
-                    $"INSERT INTO job_past (id, ended) SELECT id, {_sql.Now} FROM job WHERE {chosen} AND remembered = 1 ON CONFLICT (id) DO NOTHING", cancellationToken);
+                    $"INSERT INTO job_past (id, ended) SELECT id, {_sql.Now} FROM job WHERE {chosen} AND remembered = 1 ON CONFLICT (id) "
+                        + "DO NOTHING", cancellationToken);
                 await session.Execute($"DELETE FROM job WHERE {chosen}", cancellationToken);
                 return surplus.Count;
             },

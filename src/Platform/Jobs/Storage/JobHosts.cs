@@ -17,9 +17,11 @@ sealed class JobHosts(
         {
             await session.Execute(
                 $"""
-                INSERT INTO job_host (host, name, expires) VALUES (@host, @name, {_sql.Now} + @lease) ON CONFLICT (host) DO UPDATE SET expires = excluded.expires
+                INSERT INTO job_host (host, name, expires) VALUES (@host, @name, {_sql.Now} + @lease) ON CONFLICT (host) DO UPDATE
+                    SET expires = excluded.expires
                 """,
-                cancellationToken, Argument.Of("host", host), Argument.Of("name", name), Argument.Of("lease", (long)settings.StalledAfter.TotalMilliseconds));
+                cancellationToken, Argument.Of("host", host), Argument.Of("name", name),
+                Argument.Of("lease", (long)settings.StalledAfter.TotalMilliseconds));
 
             // Of a clock that was ahead: the jobs of a host that has ended since would not be taken back for as long.
             await session.Execute(
@@ -31,19 +33,22 @@ sealed class JobHosts(
 
     /// <summary>Says that a host has ended.</summary>
     public Task Leave(Guid host, CancellationToken cancellationToken) => database.Write(
-        session => session.Execute("DELETE FROM job_host WHERE host = @host", cancellationToken, Argument.Of("host", host)), cancellationToken);
+        session => session.Execute("DELETE FROM job_host WHERE host = @host", cancellationToken, Argument.Of("host", host)),
+        cancellationToken);
 
     /// <summary>Makes the kinds of jobs known that hosts take turns at.</summary>
     public Task Register(IEnumerable<string> types, CancellationToken cancellationToken) => database.Write(
         async session =>
         {
-            await session.ExecuteEach("INSERT INTO job_type (name) VALUES (@name) ON CONFLICT (name) DO NOTHING", [.. types.Select(type => new[] { Argument.Of("name", type) })], cancellationToken);
+            await session.ExecuteEach("INSERT INTO job_type (name) VALUES (@name) ON CONFLICT (name) DO NOTHING",
+                [.. types.Select(type => new[] { Argument.Of("name", type) })], cancellationToken);
             return true;
         },
         cancellationToken);
 
     /// <summary>
-    /// Takes the jobs back whose hosts show no life. They begin anew, unless that has happened too often, or they were to be cancelled. Returns how many there were.
+    /// Takes the jobs back whose hosts show no life. They begin anew, unless that has happened too often, or they were to be cancelled.
+    /// Returns how many there were.
     /// </summary>
     public async Task<int> TakeBackStalled(CancellationToken cancellationToken)
     {
@@ -81,7 +86,8 @@ sealed class JobHosts(
             var types = await database.Write(
                 session => session.Query(
                     $"""
-                    UPDATE job SET state = 1 WHERE sequence IN (SELECT sequence FROM job WHERE state = 0 AND due <= {_sql.Now} ORDER BY due LIMIT {Chunk} {_sql.SkipLocked})
+                    UPDATE job SET state = 1 WHERE sequence IN (SELECT sequence FROM job WHERE state = 0 AND due <= {_sql.Now} ORDER BY due
+                        LIMIT {Chunk} {_sql.SkipLocked})
                     RETURNING type
                     """,
                     row => row.GetString(0), cancellationToken),
@@ -99,32 +105,39 @@ sealed class JobHosts(
         return next;
     }
 
-    /// <summary>Which of these kinds have ready jobs, which jobs of a host are to be cancelled, and what has been changed at run time.</summary>
+    /// <summary>
+    /// Which of these kinds have ready jobs, which jobs of a host are to be cancelled, and what has been changed at run time.
+    /// </summary>
     public Task<JobNews> Look(Guid host, IReadOnlyList<string> types, CancellationToken cancellationToken) => database.Read(
         async session => new JobNews(
             await session.QueryEach(
                 "SELECT @type WHERE EXISTS (SELECT 1 FROM job WHERE state = 1 AND type = @type)", row => row.GetString(0),
                 [.. types.Select(type => new[] { Argument.Of("type", type) })], cancellationToken),
             await session.Query(
-                "SELECT id, canceled FROM job WHERE state = 2 AND host = @host AND canceled IS NOT NULL", row => (row.GetGuid(0), row.GetString(1)), cancellationToken,
+                "SELECT id, canceled FROM job WHERE state = 2 AND host = @host AND canceled IS NOT NULL",
+                row => (row.GetGuid(0), row.GetString(1)), cancellationToken,
                 Argument.Of("host", host)),
             await session.Query(
                 "SELECT name, concurrency, global_concurrency FROM job_type",
-                row => new JobLimits(row.GetString(0), (int?)JobRow.NumberOrNull(row, 1), (int?)JobRow.NumberOrNull(row, 2)), cancellationToken)),
+                row => new JobLimits(row.GetString(0), (int?)JobRow.NumberOrNull(row, 1), (int?)JobRow.NumberOrNull(row, 2)),
+                cancellationToken)),
         cancellationToken);
 
     Task<int> Stalled(bool lockRows, CancellationToken cancellationToken) => database.Read(
         async session => (await session.Query(StalledJobs(lockRows), JobRow.Read, cancellationToken)).Count, cancellationToken);
 
     string StalledJobs(bool lockRows) => $"""
-        SELECT {JobRow.Columns} FROM job WHERE state = 2 AND NOT EXISTS (SELECT 1 FROM job_host h WHERE h.host = job.host AND h.expires > {_sql.Now})
+        SELECT {JobRow.Columns} FROM job WHERE state = 2 AND NOT EXISTS (SELECT 1 FROM job_host h WHERE h.host = job.host
+            AND h.expires > {_sql.Now})
         LIMIT {Chunk} {(lockRows ? _sql.SkipLocked : "")}
         """;
 
     async Task<TimeSpan?> UntilNext(CancellationToken cancellationToken) => await database.Read(
-        async session => (await session.Query($"SELECT min(due) - {_sql.Now} FROM job WHERE state = 0", row => JobRow.NumberOrNull(row, 0), cancellationToken))[0] is { } milliseconds
-            ? TimeSpan.FromMilliseconds(milliseconds)
-            : (TimeSpan?)null,
+        async session =>
+            (await session.Query($"SELECT min(due) - {_sql.Now} FROM job WHERE state = 0", row => JobRow.NumberOrNull(row, 0),
+                cancellationToken))[0] is { } milliseconds
+                ? TimeSpan.FromMilliseconds(milliseconds)
+                : (TimeSpan?)null,
         cancellationToken);
 
     JobEnding Ending(JobRow job) => new()
@@ -134,7 +147,9 @@ sealed class JobHosts(
         Stalls = job.Stalls + 1,
         Stage = job.Canceled is not null ? JobStage.Canceled : job.Stalls >= settings.MaxStalls ? JobStage.Faulted : JobStage.Ready,
         Reason = job.Canceled
-            ?? (job.Stalls >= settings.MaxStalls ? $"Its host showed no life for {settings.StalledAfter.TotalSeconds:0.#} s, {job.Stalls + 1} times." : "Its host showed no life."),
+            ?? (job.Stalls >= settings.MaxStalls
+                ? $"Its host showed no life for {settings.StalledAfter.TotalSeconds:0.#} s, {job.Stalls + 1} times."
+                : "Its host showed no life."),
         Logs = [],
     };
 }

@@ -6,11 +6,14 @@ sealed class JobJournal(JobDatabase database)
     const string Fence = "WHERE id = @id AND state = 2 AND attempt = @attempt";
 
     /// <summary>Saves a job's own state; <c>false</c> where the attempt is over for everybody else.</summary>
-    public async Task<bool> Save(JobRow job, string? state, JobProgress? progress, CancellationToken cancellationToken) => await database.Write(
-        session => session.Execute(
-            $"UPDATE job SET saved = @saved, progress_value = COALESCE(@value, progress_value), progress_limit = COALESCE(@limit, progress_limit) {Fence}", cancellationToken,
-            Argument.Of("saved", state), Argument.Of("value", progress?.Value), Argument.Of("limit", progress?.Limit), Argument.Of("id", job.Id), Argument.Of("attempt", job.Attempt)),
-        cancellationToken) == 1;
+    public async Task<bool> Save(JobRow job, string? state, JobProgress? progress, CancellationToken cancellationToken) =>
+        await database.Write(
+            session => session.Execute(
+                $"UPDATE job SET saved = @saved, progress_value = COALESCE(@value, progress_value), progress_limit = COALESCE(@limit, "
+                    + $"progress_limit) {Fence}", cancellationToken,
+                Argument.Of("saved", state), Argument.Of("value", progress?.Value), Argument.Of("limit", progress?.Limit),
+                Argument.Of("id", job.Id), Argument.Of("attempt", job.Attempt)),
+            cancellationToken) == 1;
 
     /// <summary>Writes the progress and the new log lines of several jobs.</summary>
     public Task Report(IReadOnlyList<JobReport> reports, CancellationToken cancellationToken) => database.Write(
@@ -18,8 +21,10 @@ sealed class JobJournal(JobDatabase database)
         {
             await session.ExecuteEach(
                 $"UPDATE job SET progress_value = @value, progress_limit = @limit {Fence}",
-                [.. reports.Where(report => report.Progress is not null).OrderBy(report => report.Job.Id).Select(Arguments)], cancellationToken);
-            await JobLogTable.Insert(session, reports.Select(report => (report.Job.Id, report.Logs)), await Known(session, reports, cancellationToken), cancellationToken);
+                [.. reports.Where(report => report.Progress is not null).OrderBy(report => report.Job.Id).Select(Arguments)],
+                cancellationToken);
+            await JobLogTable.Insert(session, reports.Select(report => (report.Job.Id, report.Logs)),
+                await Known(session, reports, cancellationToken), cancellationToken);
             return true;
         },
         cancellationToken);
@@ -27,11 +32,13 @@ sealed class JobJournal(JobDatabase database)
     static async Task<HashSet<Guid>> Known(JobSession session, IReadOnlyList<JobReport> reports, CancellationToken cancellationToken) =>
         (await session.QueryEach(
             "SELECT id FROM job WHERE id = @id", row => row.GetGuid(0),
-            [.. reports.Where(report => report.Logs.Count > 0).Select(report => new[] { Argument.Of("id", report.Job.Id) })], cancellationToken)).ToHashSet();
+            [.. reports.Where(report => report.Logs.Count > 0).Select(report => new[] { Argument.Of("id", report.Job.Id) })],
+            cancellationToken)).ToHashSet();
 
     static Argument[] Arguments(JobReport report) =>
     [
-        Argument.Of("value", report.Progress?.Value), Argument.Of("limit", report.Progress?.Limit), Argument.Of("id", report.Job.Id), Argument.Of("attempt", report.Job.Attempt),
+        Argument.Of("value", report.Progress?.Value), Argument.Of("limit", report.Progress?.Limit), Argument.Of("id", report.Job.Id),
+        Argument.Of("attempt", report.Job.Attempt),
     ];
 }
 

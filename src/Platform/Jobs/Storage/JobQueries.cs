@@ -7,7 +7,9 @@ sealed class JobQueries(JobDatabase database)
     const string Canceling = "state = 2 AND canceled IS NOT NULL";
 
     public Task<JobRow?> Find(Guid id, CancellationToken cancellationToken) => database.Read(
-        async session => (await session.Query($"SELECT {JobRow.Columns} FROM job WHERE id = @id", JobRow.Read, cancellationToken, Argument.Of("id", id))).FirstOrDefault(),
+        async session =>
+            (await session.Query($"SELECT {JobRow.Columns} FROM job WHERE id = @id", JobRow.Read, cancellationToken, Argument.Of("id", id)))
+                .FirstOrDefault(),
         cancellationToken);
 
     /// <summary>The jobs that a filter takes, the newest first.</summary>
@@ -28,7 +30,8 @@ sealed class JobQueries(JobDatabase database)
 
         return database.Read(
             session => session.Query(
-                $"SELECT {JobRow.Columns} FROM job WHERE {string.Join(" AND ", conditions)} ORDER BY sequence DESC LIMIT @limit", JobRow.Read, cancellationToken, [.. arguments]),
+                $"SELECT {JobRow.Columns} FROM job WHERE {string.Join(" AND ", conditions)} ORDER BY sequence DESC LIMIT @limit",
+                JobRow.Read, cancellationToken, [.. arguments]),
             cancellationToken);
 
         void Add(bool applies, string condition, Argument argument)
@@ -44,8 +47,10 @@ sealed class JobQueries(JobDatabase database)
     /// <summary>The lines that a job has logged after a line, in their order.</summary>
     public Task<List<JobLogLine>> Logs(Guid id, long after, int limit, CancellationToken cancellationToken) => database.Read(
         session => session.Query(
-            "SELECT sequence, attempt, time, level, category, text FROM job_log WHERE job = @id AND sequence > @after ORDER BY sequence LIMIT @limit",
-            row => new JobLogLine(row.GetInt64(0), row.GetInt32(1), JobRow.Time(row.GetInt64(2)), (LogLevel)row.GetInt32(3), row.GetString(4), row.GetString(5)), cancellationToken,
+            "SELECT sequence, attempt, time, level, category, text FROM job_log WHERE job = @id AND sequence > @after ORDER BY sequence "
+                + "LIMIT @limit",
+            row => new JobLogLine(row.GetInt64(0), row.GetInt32(1), JobRow.Time(row.GetInt64(2)), (LogLevel)row.GetInt32(3),
+                row.GetString(4), row.GetString(5)), cancellationToken,
             Argument.Of("id", id), Argument.Of("after", after), Argument.Of("limit", limit)),
         cancellationToken);
 
@@ -53,9 +58,11 @@ sealed class JobQueries(JobDatabase database)
     public Task<List<JobCount>> Count(CancellationToken cancellationToken) => database.Read(
         session => session.Query(
             $"""
-            SELECT type, queue, state, canceling, count(*) FROM (SELECT type, queue, state, CASE WHEN {Canceling} THEN 1 ELSE 0 END AS canceling FROM job) counted
+            SELECT type, queue, state, canceling, count(*)
+                FROM (SELECT type, queue, state, CASE WHEN {Canceling} THEN 1 ELSE 0 END AS canceling FROM job) counted
             GROUP BY type, queue, state, canceling ORDER BY type, state, canceling
             """,
-            row => new JobCount(row.GetString(0), row.GetString(1), (JobStage)row.GetInt32(2), row.GetInt32(3) == 1, row.GetInt64(4)), cancellationToken),
+            row => new JobCount(row.GetString(0), row.GetString(1), (JobStage)row.GetInt32(2), row.GetInt32(3) == 1, row.GetInt64(4)),
+            cancellationToken),
         cancellationToken);
 }

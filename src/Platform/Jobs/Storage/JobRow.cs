@@ -34,20 +34,25 @@ sealed record JobRow(
     Guid? Batch)
 {
     public const string Columns =
-        "sequence, id, type, queue, state, priority, due, created, started, ended, attempt, failures, stalls, host, canceled, progress_value, progress_limit, tenant, " +
+        "sequence, id, type, queue, state, priority, due, created, started, ended, attempt, failures, stalls, host, canceled, "
+        + "progress_value, progress_limit, tenant, " +
         "correlation, properties, body, saved, reason, exceptions, parent, children_left, children_failed, batch";
 
     /// <summary>The id of the attempt that is being made: the same for everybody who knows the job.</summary>
     public Guid AttemptId => DeterministicId.Of($"{Id:N}/{Attempt}");
 
-    /// <summary>How many attempts there were before the one that is being made, whatever has become of them: as MassTransit counts.</summary>
+    /// <summary>
+    /// How many attempts there were before the one that is being made, whatever has become of them: as MassTransit counts.
+    /// </summary>
     public int RetryAttempt => Math.Max(0, Attempt - 1);
 
     public static JobRow Read(DbDataReader row) => new(
         row.GetInt64(0), row.GetGuid(1), row.GetString(2), row.GetString(3), (JobStage)row.GetInt32(4), row.GetInt32(5),
         Time(row.GetInt64(6)), Time(row.GetInt64(7)), TimeOrNull(row, 8), TimeOrNull(row, 9),
-        row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), IdOrNull(row, 13), TextOrNull(row, 14), NumberOrNull(row, 15), NumberOrNull(row, 16),
-        TextOrNull(row, 17), IdOrNull(row, 18), TextOrNull(row, 19), row.GetString(20), TextOrNull(row, 21), TextOrNull(row, 22), TextOrNull(row, 23),
+        row.GetInt32(10), row.GetInt32(11), row.GetInt32(12), IdOrNull(row, 13), TextOrNull(row, 14), NumberOrNull(row, 15),
+        NumberOrNull(row, 16),
+        TextOrNull(row, 17), IdOrNull(row, 18), TextOrNull(row, 19), row.GetString(20), TextOrNull(row, 21), TextOrNull(row, 22),
+        TextOrNull(row, 23),
         IdOrNull(row, 24), row.GetInt32(25), row.GetInt32(26), IdOrNull(row, 27));
 
     public static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);

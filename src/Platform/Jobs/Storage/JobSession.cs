@@ -14,7 +14,8 @@ sealed class JobSession(DbConnection connection, DbTransaction? transaction)
 
     public bool IsPostgres => connection is NpgsqlConnection;
 
-    public async Task<List<T>> Query<T>(string statement, Func<DbDataReader, T> read, CancellationToken cancellationToken, params Argument[] arguments)
+    public async Task<List<T>> Query<T>(
+        string statement, Func<DbDataReader, T> read, CancellationToken cancellationToken, params Argument[] arguments)
     {
         await using var command = Command(statement, arguments);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -31,8 +32,11 @@ sealed class JobSession(DbConnection connection, DbTransaction? transaction)
         return await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    /// <summary>Runs a statement once for each list of arguments, in one round trip where the database can, and returns all rows in order.</summary>
-    public Task<List<T>> QueryEach<T>(string statement, Func<DbDataReader, T> read, IReadOnlyList<Argument[]> arguments, CancellationToken cancellationToken) =>
+    /// <summary>
+    /// Runs a statement once for each list of arguments, in one round trip where the database can, and returns all rows in order.
+    /// </summary>
+    public Task<List<T>> QueryEach<T>(
+        string statement, Func<DbDataReader, T> read, IReadOnlyList<Argument[]> arguments, CancellationToken cancellationToken) =>
         connection is NpgsqlConnection postgres
             ? QueryEach(postgres, statement, read, arguments, cancellationToken)
             : QueryOneByOne(statement, read, arguments, cancellationToken);
@@ -41,7 +45,8 @@ sealed class JobSession(DbConnection connection, DbTransaction? transaction)
         QueryEach(statement, _ => true, arguments, cancellationToken);
 
     async Task<List<T>> QueryEach<T>(
-        NpgsqlConnection postgres, string statement, Func<DbDataReader, T> read, IReadOnlyList<Argument[]> arguments, CancellationToken cancellationToken)
+        NpgsqlConnection postgres, string statement, Func<DbDataReader, T> read, IReadOnlyList<Argument[]> arguments,
+        CancellationToken cancellationToken)
     {
         var rows = new List<T>();
 
@@ -52,7 +57,12 @@ sealed class JobSession(DbConnection connection, DbTransaction? transaction)
             {
                 var command = new NpgsqlBatchCommand(statement);
                 foreach (var argument in one)
-                    command.Parameters.Add(new NpgsqlParameter { ParameterName = argument.Name, DbType = argument.Type, Value = argument.Value ?? DBNull.Value });
+                    command.Parameters.Add(new NpgsqlParameter
+                    {
+                        ParameterName = argument.Name,
+                        DbType = argument.Type,
+                        Value = argument.Value ?? DBNull.Value,
+                    });
                 batch.BatchCommands.Add(command);
             }
 
@@ -68,7 +78,8 @@ sealed class JobSession(DbConnection connection, DbTransaction? transaction)
         return rows;
     }
 
-    async Task<List<T>> QueryOneByOne<T>(string statement, Func<DbDataReader, T> read, IReadOnlyList<Argument[]> arguments, CancellationToken cancellationToken)
+    async Task<List<T>> QueryOneByOne<T>(
+        string statement, Func<DbDataReader, T> read, IReadOnlyList<Argument[]> arguments, CancellationToken cancellationToken)
     {
         var rows = new List<T>();
         if (arguments.Count == 0)

@@ -4,7 +4,9 @@ namespace MaestroBus.Jobs;
 sealed class JobSql(bool isPostgres)
 {
     /// <summary>Milliseconds since 1970 by the database's clock: the hosts' own may differ.</summary>
-    public string Now { get; } = isPostgres ? "(extract(epoch FROM clock_timestamp()) * 1000)::bigint" : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
+    public string Now { get; } = isPostgres
+        ? "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
+        : "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
     /// <summary>Passes over rows that another transaction has; in SQLite there is no other.</summary>
     public string SkipLocked { get; } = isPostgres ? "FOR UPDATE SKIP LOCKED" : "";

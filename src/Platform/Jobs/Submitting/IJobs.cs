@@ -1,8 +1,9 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>
-/// Submits jobs, and finds and changes them. Within a consumer or an HTTP endpoint whose messages go through the outbox, submissions are committed with everything else; elsewhere
-/// they are in the database when the method returns. MassTransit's <c>SubmitJob</c>, <c>CancelJob</c> and <c>RetryJob</c> do the same by message, from any process.
+/// Submits jobs, and finds and changes them. Within a consumer or an HTTP endpoint whose messages go through the outbox, submissions are
+/// committed with everything else; elsewhere they are in the database when the method returns. MassTransit's <c>SubmitJob</c>,
+/// <c>CancelJob</c> and <c>RetryJob</c> do the same by message, from any process.
 /// </summary>
 public interface IJobs
 {
@@ -17,7 +18,8 @@ public interface IJobs
     /// <summary>Submits any number of jobs: all or none.</summary>
     /// <returns>Their ids, in their order.</returns>
     /// <exception cref="ArgumentException">The submission has an id.</exception>
-    Task<IReadOnlyList<Guid>> SubmitMany<TJob>(IEnumerable<TJob> jobs, JobSubmission? submission = null, CancellationToken cancellationToken = default)
+    Task<IReadOnlyList<Guid>> SubmitMany<TJob>(
+        IEnumerable<TJob> jobs, JobSubmission? submission = null, CancellationToken cancellationToken = default)
         where TJob : class;
 
     /// <summary>Submits a batch: any number of jobs, and one message when all have ended, however they have.</summary>
@@ -39,7 +41,8 @@ public interface IJobs
     /// <param name="submission">What is said about the batch.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     /// <exception cref="InvalidMessageException">There is no such kind here, or a text is no such job.</exception>
-    Task<Guid> SubmitJsonBatch(string type, IEnumerable<string> bodies, BatchSubmission? submission = null, CancellationToken cancellationToken = default);
+    Task<Guid> SubmitJsonBatch(
+        string type, IEnumerable<string> bodies, BatchSubmission? submission = null, CancellationToken cancellationToken = default);
 
     /// <summary>The kinds of jobs that this host has consumers for, in the order of their names.</summary>
     IReadOnlyList<JobKind> Kinds { get; }
@@ -66,7 +69,9 @@ public interface IJobs
     /// <summary>The batches, the newest first.</summary>
     Task<IReadOnlyList<JobBatchInfo>> ListBatches(int limit = 100, CancellationToken cancellationToken = default);
 
-    /// <summary>Cancels a job and its children. What waits has ended when this returns; what runs, wherever it does, is told to end.</summary>
+    /// <summary>
+    /// Cancels a job and its children. What waits has ended when this returns; what runs, wherever it does, is told to end.
+    /// </summary>
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
     Task Cancel(Guid id, string? reason = null, CancellationToken cancellationToken = default);
 

@@ -11,7 +11,8 @@ namespace MaestroBus.Jobs;
 /// <param name="Ended">When its last job ended.</param>
 /// <param name="Tenant">The tenant that it is run for.</param>
 public sealed record JobBatchInfo(
-    Guid Id, string? Name, int Total, int Remaining, int Failed, int Canceled, DateTimeOffset Created, DateTimeOffset? Ended, string? Tenant)
+    Guid Id, string? Name, int Total, int Remaining, int Failed, int Canceled, DateTimeOffset Created, DateTimeOffset? Ended,
+    string? Tenant)
 {
     /// <summary>How many of its jobs have succeeded.</summary>
     public int Completed => Total - Remaining - Failed - Canceled;

@@ -59,8 +59,10 @@ public sealed record JobInfo(
     public bool HasEnded => Stage > JobStage.WaitingForChildren;
 
     internal static JobInfo Of(JobRow row, bool isWhole) => new(
-        row.Id, row.Sequence, row.Type, row.Queue, row.Stage, row.Priority, row.Due, row.Created, row.Started, row.Ended, row.Attempt, row.Failures, row.Stalls, row.Host,
-        row.Stage == JobStage.Running && row.Canceled is not null, row.ProgressValue, row.ProgressLimit, row.Tenant, row.Parent, row.ChildrenLeft, row.Batch, row.Reason,
+        row.Id, row.Sequence, row.Type, row.Queue, row.Stage, row.Priority, row.Due, row.Created, row.Started, row.Ended, row.Attempt,
+        row.Failures, row.Stalls, row.Host,
+        row.Stage == JobStage.Running && row.Canceled is not null, row.ProgressValue, row.ProgressLimit, row.Tenant, row.Parent,
+        row.ChildrenLeft, row.Batch, row.Reason,
         isWhole ? Element(row.Body) : null, isWhole ? Element(row.Saved) : null, isWhole ? Element(row.Exceptions) : null);
 
     static JsonElement? Element(string? json) => json is null ? null : JsonSerializer.Deserialize<JsonElement>(json);

@@ -29,7 +29,8 @@ sealed class JobService(
         return added.Id;
     }
 
-    public async Task<IReadOnlyList<Guid>> SubmitMany<TJob>(IEnumerable<TJob> jobs, JobSubmission? submission, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Guid>> SubmitMany<TJob>(
+        IEnumerable<TJob> jobs, JobSubmission? submission, CancellationToken cancellationToken)
         where TJob : class
     {
         var type = types.Of(typeof(TJob));
@@ -53,15 +54,18 @@ sealed class JobService(
         return added.Id;
     }
 
-    public async Task<Guid> SubmitJsonBatch(string type, IEnumerable<string> bodies, BatchSubmission? submission, CancellationToken cancellationToken)
+    public async Task<Guid> SubmitJsonBatch(
+        string type, IEnumerable<string> bodies, BatchSubmission? submission, CancellationToken cancellationToken)
     {
         var known = Kind(type);
         return await SubmitBatch(known, [.. bodies.Select(body => (known.Read(body), body))], submission, cancellationToken);
     }
 
-    public IReadOnlyList<JobKind> Kinds => [.. types.All.OrderBy(type => type.Name, StringComparer.Ordinal).Select(type => new JobKind(type.Name, type.Queue, type.Settings))];
+    public IReadOnlyList<JobKind> Kinds =>
+        [.. types.All.OrderBy(type => type.Name, StringComparer.Ordinal).Select(type => new JobKind(type.Name, type.Queue, type.Settings))];
 
-    async Task<Guid> SubmitBatch(JobType type, IReadOnlyList<(object Job, string Body)> jobs, BatchSubmission? submission, CancellationToken cancellationToken)
+    async Task<Guid> SubmitBatch(
+        JobType type, IReadOnlyList<(object Job, string Body)> jobs, BatchSubmission? submission, CancellationToken cancellationToken)
     {
         var said = submission ?? new BatchSubmission();
         if (said.Jobs.Id is not null)
@@ -70,9 +74,11 @@ sealed class JobService(
         var id = said.Id ?? NewId.NextGuid();
         // A batch whose jobs are all one tenant's is that tenant's, too.
         var tenant = Tenant(said.Jobs, jobs.Select(job => type.TenantOf(job.Job)).Distinct().ToList() is [{ } one] ? one : null);
-        var added = jobs.Select((job, index) => New(type, job.Job, job.Body, said.Jobs) with { Id = DeterministicId.Of($"batch/{id:N}/{index}"), Batch = id }).ToList();
+        var added = jobs.Select((job, index) =>
+            New(type, job.Job, job.Body, said.Jobs) with { Id = DeterministicId.Of($"batch/{id:N}/{index}"), Batch = id }).ToList();
         var callback = said.WhenEnded is { } message ? await events.Store(message, id, tenant) : null;
-        await Add(added, new NewBatch { Id = id, Name = said.Name, Total = added.Count, Tenant = tenant, Callback = callback }, cancellationToken);
+        await Add(added, new NewBatch { Id = id, Name = said.Name, Total = added.Count, Tenant = tenant, Callback = callback },
+            cancellationToken);
         return id;
     }
 
@@ -82,15 +88,18 @@ sealed class JobService(
     public async Task<IReadOnlyList<JobInfo>> List(JobFilter filter, CancellationToken cancellationToken) =>
         (await queries.List(filter, cancellationToken)).ConvertAll(job => JobInfo.Of(job, isWhole: false));
 
-    public async Task<IReadOnlyList<JobLogLine>> Logs(Guid id, long after, int limit, CancellationToken cancellationToken) => await queries.Logs(id, after, limit, cancellationToken);
+    public async Task<IReadOnlyList<JobLogLine>> Logs(Guid id, long after, int limit, CancellationToken cancellationToken) =>
+        await queries.Logs(id, after, limit, cancellationToken);
 
     public async Task<IReadOnlyList<JobCount>> Count(CancellationToken cancellationToken) => await queries.Count(cancellationToken);
 
     public Task<JobBatchInfo?> FindBatch(Guid id, CancellationToken cancellationToken) => batches.Find(id, cancellationToken);
 
-    public async Task<IReadOnlyList<JobBatchInfo>> ListBatches(int limit, CancellationToken cancellationToken) => await batches.List(limit, cancellationToken);
+    public async Task<IReadOnlyList<JobBatchInfo>> ListBatches(int limit, CancellationToken cancellationToken) =>
+        await batches.List(limit, cancellationToken);
 
-    public Task Cancel(Guid id, string? reason, CancellationToken cancellationToken) => changes.Cancel(id, reason ?? JobCancellationReasons.CancellationRequested, cancellationToken);
+    public Task Cancel(Guid id, string? reason, CancellationToken cancellationToken) =>
+        changes.Cancel(id, reason ?? JobCancellationReasons.CancellationRequested, cancellationToken);
 
     public Task<int> CancelBatch(Guid id, string? reason, CancellationToken cancellationToken) =>
         changes.CancelBatch(id, reason ?? JobCancellationReasons.CancellationRequested, cancellationToken);
@@ -120,7 +129,8 @@ sealed class JobService(
         }
 
         // The scope's transaction is not ours to write to; its outbox is, and a job is there once.
-        var endpoint = await scope.GetRequiredService<ISendEndpointProvider>().GetSendEndpoint(new Uri($"queue:{JobCommandConsumer.Queue}"));
+        var endpoint = await scope.GetRequiredService<ISendEndpointProvider>()
+            .GetSendEndpoint(new Uri($"queue:{JobCommandConsumer.Queue}"));
         foreach (var chunk in jobs.Count == 0 ? [[]] : jobs.Chunk(JobsPerMessage))
             await endpoint.Send(new AddJobs([.. chunk.Select(job => job with { IsRemembered = true })], batch), cancellationToken);
     }
@@ -154,10 +164,15 @@ sealed class JobService(
     JobType Kind(string name) =>
         types.Find(name)
         ?? throw new InvalidMessageException(
-            $"'{name}' is no kind of job of this host. {(types.All.Count == 0 ? "There is none" : $"Use {string.Join(", ", types.All.Select(kind => kind.Name).Order(StringComparer.Ordinal))}")}.");
+            $"'{name}' is no kind of job of this host. "
+                + $"{(types.All.Count == 0
+                    ? "There is none"
+                    : $"Use {string.Join(", ", types.All.Select(kind => kind.Name).Order(StringComparer.Ordinal))}")}.");
 
     string Tenant(JobSubmission submission, string? own) =>
         submission.Tenant is { } said && own is not null && said != own
-            ? throw new InvalidMessageException($"The job is submitted for the tenant '{said}', and its own TenantId is '{own}'. Name the tenant in one place, or the same in both.")
+            ? throw new InvalidMessageException(
+                $"The job is submitted for the tenant '{said}', and its own TenantId is '{own}'. Name the tenant in one place, or the "
+                    + "same in both.")
             : submission.Tenant ?? own ?? (consumed.HasContext ? consumed.GetContext().TenantId() : null) ?? bus.DefaultTenant;
 }

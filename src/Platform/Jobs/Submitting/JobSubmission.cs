@@ -15,7 +15,10 @@ public sealed record JobSubmission
     /// <summary>The job that is not completed before this one has ended. It must not have ended itself.</summary>
     public Guid? Parent { get; init; }
 
-    /// <summary>The tenant that it is run for; where it is not said, the one that the job's own <c>TenantId</c> names, that of the message being handled, or the bus's default.</summary>
+    /// <summary>
+    /// The tenant that it is run for; where it is not said, the one that the job's own <c>TenantId</c> names, that of the message being
+    /// handled, or the bus's default.
+    /// </summary>
     public string? Tenant { get; init; }
 
     /// <summary>Whatever else the consumer is to find in its <c>JobProperties</c>.</summary>
@@ -31,7 +34,9 @@ public sealed record BatchSubmission
     /// <summary>What people call it.</summary>
     public string? Name { get; init; }
 
-    /// <summary>The message that is published once, when the last of its jobs has ended; <see cref="JobBatchCompleted"/> where there is none.</summary>
+    /// <summary>
+    /// The message that is published once, when the last of its jobs has ended; <see cref="JobBatchCompleted"/> where there is none.
+    /// </summary>
     public object? WhenEnded { get; init; }
 
     /// <summary>What is said about its jobs.</summary>

@@ -22,12 +22,14 @@ sealed record JobDefinition(IRetryPolicy? Retries, JobPropertyCollection TypePro
         where TConsumer : class, IJobConsumer<TJob>
         where TJob : class
     {
-        if (Array.Find(typeof(TConsumer).Assembly.GetTypes(), type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(IConsumerDefinition<TConsumer>))) is not { } found)
+        if (Array.Find(typeof(TConsumer).Assembly.GetTypes(),
+            type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(IConsumerDefinition<TConsumer>))) is not { } found)
             return None;
 
         var configurator = new ConsumerConfigurator<TConsumer>(
             new DelegateConsumerFactory<TConsumer>(() => throw new NotSupportedException()), new ConsumerConfigurationObservable());
-        ((IConsumerDefinition<TConsumer>)Activator.CreateInstance(found)!).Configure(Nothing.Of<IReceiveEndpointConfigurator>(), configurator, Nothing.Of<IRegistrationContext>());
+        ((IConsumerDefinition<TConsumer>)Activator.CreateInstance(found)!)
+            .Configure(Nothing.Of<IReceiveEndpointConfigurator>(), configurator, Nothing.Of<IRegistrationContext>());
         if (!configurator.TryGetOptions(out JobOptions<TJob> options))
             return None;
 

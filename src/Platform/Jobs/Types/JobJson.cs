@@ -19,7 +19,8 @@ static class JobJson
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(json, Options) ?? throw new InvalidMessageException($"The job is null, and a {typeof(T).Name} was expected.");
+            return JsonSerializer.Deserialize<T>(json, Options)
+                ?? throw new InvalidMessageException($"The job is null, and a {typeof(T).Name} was expected.");
         }
         catch (JsonException exception)
         {
@@ -46,7 +47,14 @@ static class JobJson
     public static ExceptionInfo Exceptions(JobRow job) =>
         job.Exceptions is { } json
             ? JsonSerializer.Deserialize<FaultExceptionInfo>(json, Options)!
-            : new FaultExceptionInfo { ExceptionType = nameof(JobFaulted), Message = job.Reason ?? "The job has failed.", StackTrace = "", Source = job.Type };
+            : new FaultExceptionInfo
+            {
+                ExceptionType = nameof(JobFaulted),
+                Message = job.Reason ?? "The job has failed.",
+                StackTrace = "",
+                Source = job.Type,
+            };
 
-    public static string Exceptions(Exception exception) => JsonSerializer.Serialize<ExceptionInfo>(new FaultExceptionInfo(exception), Options);
+    public static string Exceptions(Exception exception) =>
+        JsonSerializer.Serialize<ExceptionInfo>(new FaultExceptionInfo(exception), Options);
 }

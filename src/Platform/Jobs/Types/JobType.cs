@@ -69,7 +69,8 @@ sealed class JobType<TConsumer, TJob>(string name, string queue, JobSettings set
 
     public override object Read(string body) => JobJson.Read<TJob>(body);
 
-    public override string? TenantOf(object job) => TenantProperty?.GetValue(job) is string tenant && TenantHeader.IsValid(tenant) ? tenant : null;
+    public override string? TenantOf(object job) =>
+        TenantProperty?.GetValue(job) is string tenant && TenantHeader.IsValid(tenant) ? tenant : null;
 
     public override async Task Run(IServiceProvider scope, RunningJob running)
     {

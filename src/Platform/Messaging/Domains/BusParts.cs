@@ -25,14 +25,18 @@ static class BusParts
 
     /// <summary>Whether a class runs jobs, instead of taking messages.</summary>
     public static bool IsJobConsumer(Type type) =>
-        Array.Exists(type.GetInterfaces(), candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IJobConsumer<>));
+        Array.Exists(
+            type.GetInterfaces(), candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(IJobConsumer<>));
 
     /// <summary>MassTransit passes over what is not public without a word, and its messages would wait for nobody.</summary>
     /// <exception cref="BusConfigurationException">A consumer, saga, state machine or activity of the assembly is not public.</exception>
     public static void RefuseHidden(Assembly assembly)
     {
-        if (assembly.GetTypes().FirstOrDefault(type => type is { IsClass: true, IsAbstract: false, IsVisible: false, ContainsGenericParameters: false } && TakesMessages(type)) is { } hidden)
-            throw new BusConfigurationException($"{hidden.FullName} takes messages but is not public, and the bus registers public types only. Make it public.");
+        if (assembly.GetTypes().FirstOrDefault(type =>
+            type is { IsClass: true, IsAbstract: false, IsVisible: false, ContainsGenericParameters: false }
+                && TakesMessages(type)) is { } hidden)
+            throw new BusConfigurationException(
+                $"{hidden.FullName} takes messages but is not public, and the bus registers public types only. Make it public.");
 
         static bool TakesMessages(Type type) =>
             Array.Exists([typeof(IConsumer), typeof(ISaga), typeof(StateMachine), typeof(IExecuteActivity)], type.IsAssignableTo);

@@ -14,7 +14,8 @@ public sealed class DomainCatalog
 
         if (_domains.Values.GroupBy(domain => domain.Queue).FirstOrDefault(group => group.Count() > 1) is { } shared)
             throw new BusConfigurationException(
-                $"The queue '{shared.Key}' is claimed by {string.Join(" and ", shared.Select(domain => domain.Name).Order(StringComparer.Ordinal))}. " +
+                $"The queue '{shared.Key}' is claimed by {string.Join(
+                    " and ", shared.Select(domain => domain.Name).Order(StringComparer.Ordinal))}. " +
                 "Override Queue in one of them.");
     }
 
@@ -25,7 +26,8 @@ public sealed class DomainCatalog
     public IEnumerable<Assembly> Assemblies => _domains.Keys;
 
     /// <summary>Reads the catalogue that a host's project file has stamped into its assembly.</summary>
-    /// <exception cref="BusConfigurationException">A project under src/Domains does not declare exactly one <see cref="BusDomain"/>, or two claim one queue.</exception>
+    /// <exception cref="BusConfigurationException">A project under src/Domains does not declare exactly one <see cref="BusDomain"/>, or two
+    /// claim one queue.</exception>
     public static DomainCatalog Of(Assembly host) =>
         new(BusParts.Named("BusDomain", host).Select(assembly => BusParts.Single<BusDomain>(assembly, "src/Domains")));
 

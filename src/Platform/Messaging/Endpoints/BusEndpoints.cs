@@ -17,7 +17,9 @@ public static class BusEndpoints
 
     internal const string Ready = "/health/ready";
 
-    /// <summary>Maps <c>/health/live</c>, <c>/health/ready</c>, <c>/domains</c>, <c>/journeys/{id}</c>, and what each domain and module maps.</summary>
+    /// <summary>
+    /// Maps <c>/health/live</c>, <c>/health/ready</c>, <c>/domains</c>, <c>/journeys/{id}</c>, and what each domain and module maps.
+    /// </summary>
     public static void MapBus(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks(Live, new HealthCheckOptions { Predicate = _ => false })
@@ -53,7 +55,8 @@ public static class BusEndpoints
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status404NotFound,
                 title: "Unknown journey",
-                detail: $"This process knows no message of the conversation {id}. It keeps the newest hops only; ask the process that handled it, or raise Bus:Journeys:Hops.");
+                detail: $"This process knows no message of the conversation {id}. It keeps the newest hops only; ask the process that "
+                    + "handled it, or raise Bus:Journeys:Hops.");
     }
 
     static async Task WriteReadiness(HttpContext context)

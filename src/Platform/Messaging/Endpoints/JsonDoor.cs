@@ -50,7 +50,8 @@ public static class JsonDoor
         {
             return new JsonProblem($"{place}", string.Create(
                 CultureInfo.InvariantCulture,
-                $"This is not JSON: see line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}. Send one JSON document."));
+                $"This is not JSON: see line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}. Send one "
+                    + $"JSON document."));
         }
     }
 
@@ -82,7 +83,8 @@ public static class JsonDoor
                 place.Enter(reader.TokenType == JsonTokenType.StartArray);
                 return reader.CurrentDepth < maxDepth
                     ? null
-                    : string.Create(CultureInfo.InvariantCulture, $"The document has more than {maxDepth} levels. Send one that is less deep.");
+                    : string.Create(
+                        CultureInfo.InvariantCulture, $"The document has more than {maxDepth} levels. Send one that is less deep.");
 
             case JsonTokenType.EndObject or JsonTokenType.EndArray:
                 place.Leave();
@@ -135,5 +137,6 @@ public static class JsonDoor
     }
 
     // The reader has checked that four hexadecimal digits follow the backslash and the u.
-    static char Unit(ReadOnlySpan<byte> escape) => (char)ushort.Parse(escape[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+    static char Unit(ReadOnlySpan<byte> escape) =>
+        (char)ushort.Parse(escape[2..6], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
 }

@@ -83,14 +83,18 @@ sealed class JsonPlace
             }
             else if (_name is { } name)
             {
-                if (name.Length is > 0 and <= LongestName && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-'))
+                if (name.Length is > 0 and <= LongestName
+                    && name.All(character => char.IsAsciiLetterOrDigit(character) || character is '_' or '-'))
                     path.Append('.').Append(name);
                 else
-                    path.Append("['").AppendJoin("", name.Take(LongestName).Select(Visible)).Append(name.Length > LongestName ? "…']" : "']");
+                    path.Append("['").AppendJoin("", name.Take(LongestName).Select(Visible))
+                        .Append(name.Length > LongestName ? "…']" : "']");
             }
         }
 
         static string Visible(char character) =>
-            char.IsLetterOrDigit(character) || character is >= ' ' and <= '~' and not ('\'' or '\\') ? $"{character}" : $"\\u{(int)character:x4}";
+            char.IsLetterOrDigit(character) || character is >= ' ' and <= '~' and not ('\'' or '\\')
+                ? $"{character}"
+                : $"\\u{(int)character:x4}";
     }
 }

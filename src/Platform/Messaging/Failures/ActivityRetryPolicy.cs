@@ -22,7 +22,8 @@ sealed class ActivityRetryPolicy(QueueControl control) : IRetryPolicy
             new AttemptContext<T>(owner, Context, exception, 0, cancellationToken);
     }
 
-    sealed class AttemptContext<T>(ActivityRetryPolicy owner, T context, Exception exception, int retryCount, CancellationToken cancellationToken)
+    sealed class AttemptContext<T>(
+        ActivityRetryPolicy owner, T context, Exception exception, int retryCount, CancellationToken cancellationToken)
         : BaseRetryContext<T>(context, exception, retryCount, cancellationToken), RetryContext<T>
         where T : class, PipeContext
     {

@@ -22,13 +22,16 @@ sealed class Attempt<T> : ConsumeContextProxy<T>
     /// <summary>What the consumer has thrown, before MassTransit puts another exception in the place of a cancellation.</summary>
     public Exception? Thrown { get; private set; }
 
-    public override Task NotifyFaulted<TMessage>(ConsumeContext<TMessage> faulted, TimeSpan duration, string consumerType, Exception exception)
+    public override Task NotifyFaulted<TMessage>(
+        ConsumeContext<TMessage> faulted, TimeSpan duration, string consumerType, Exception exception)
     {
         lock (_lock)
         {
             Thrown ??= exception;
             // Nothing can be sent by a context that is cancelled; the message's own is not.
-            _faults.Add(instead => instead is null ? base.NotifyFaulted(faulted, duration, consumerType, exception) : base.NotifyFaulted(_message, duration, consumerType, instead));
+            _faults.Add(instead =>
+                instead is null ? base.NotifyFaulted(faulted, duration, consumerType, exception) : base.NotifyFaulted(
+                    _message, duration, consumerType, instead));
         }
 
         return Task.CompletedTask;

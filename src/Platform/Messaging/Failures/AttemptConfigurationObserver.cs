@@ -3,7 +3,9 @@ using MassTransit.Courier.Contracts;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>Puts the <see cref="AttemptFilter{T}"/> before every message of an endpoint, and redelivery into its routing slips' activities.</summary>
+/// <summary>
+/// Puts the <see cref="AttemptFilter{T}"/> before every message of an endpoint, and redelivery into its routing slips' activities.
+/// </summary>
 sealed class AttemptConfigurationObserver : ConfigurationObserver, IMessageConfigurationObserver
 {
     readonly IConsumePipeConfigurator _endpoint;
@@ -23,22 +25,27 @@ sealed class AttemptConfigurationObserver : ConfigurationObserver, IMessageConfi
         if (typeof(TMessage) == typeof(RoutingSlip))
             configurator.AddPipeSpecification(new DelayedRedeliveryPipeSpecification<TMessage>());
 
-        configurator.AddPipeSpecification(new FilterPipeSpecification<ConsumeContext<TMessage>>(new AttemptFilter<TMessage>(_control, _time)));
+        configurator.AddPipeSpecification(
+            new FilterPipeSpecification<ConsumeContext<TMessage>>(new AttemptFilter<TMessage>(_control, _time)));
     }
 
-    public override void BatchConsumerConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, Batch<TMessage>> configurator) =>
+    public override void BatchConsumerConfigured<TConsumer, TMessage>(
+        IConsumerMessageConfigurator<TConsumer, Batch<TMessage>> configurator) =>
         MessageConfigured<TMessage>(_endpoint);
 
-    public override void ActivityConfigured<TActivity, TArguments>(IExecuteActivityConfigurator<TActivity, TArguments> configurator, Uri compensateAddress)
+    public override void ActivityConfigured<TActivity, TArguments>(
+        IExecuteActivityConfigurator<TActivity, TArguments> configurator, Uri compensateAddress)
     {
         base.ActivityConfigured(configurator, compensateAddress);
-        configurator.Arguments(arguments => arguments.AddPipeSpecification(Configure(new ExecuteContextRedeliveryPipeSpecification<TArguments>())));
+        configurator.Arguments(arguments =>
+            arguments.AddPipeSpecification(Configure(new ExecuteContextRedeliveryPipeSpecification<TArguments>())));
     }
 
     public override void ExecuteActivityConfigured<TActivity, TArguments>(IExecuteActivityConfigurator<TActivity, TArguments> configurator)
     {
         base.ExecuteActivityConfigured(configurator);
-        configurator.Arguments(arguments => arguments.AddPipeSpecification(Configure(new ExecuteContextRedeliveryPipeSpecification<TArguments>())));
+        configurator.Arguments(arguments =>
+            arguments.AddPipeSpecification(Configure(new ExecuteContextRedeliveryPipeSpecification<TArguments>())));
     }
 
     public override void CompensateActivityConfigured<TActivity, TLog>(ICompensateActivityConfigurator<TActivity, TLog> configurator)

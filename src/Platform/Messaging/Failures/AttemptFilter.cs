@@ -1,7 +1,8 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Has a queue's messages tried as often as its policy says. A message that has failed goes back to its queue until its delay is over, and its slot is free at once.
+/// Has a queue's messages tried as often as its policy says. A message that has failed goes back to its queue until its delay is over, and
+/// its slot is free at once.
 /// </summary>
 sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter<ConsumeContext<T>>
     where T : class
@@ -102,9 +103,11 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         }
         catch (Exception exception) when (context.CancellationToken.IsCancellationRequested)
         {
-            // The bus stops, or the broker is lost: the message is delivered again as if nothing had been, whatever its consumer makes of that.
+            // The bus stops, or the broker is lost: the message is delivered again as if nothing had been, whatever its consumer makes of
+            // that.
             control.Breaker.ToldNothing(turn);
-            throw new OperationCanceledException("The bus has stopped before the message was handled.", exception, context.CancellationToken);
+            throw new OperationCanceledException(
+                "The bus has stopped before the message was handled.", exception, context.CancellationToken);
         }
         catch (PostponedException postponed)
         {
@@ -143,7 +146,8 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
             breaker.ToldNothing(breakerTurn);
         else if (breaker.MetDown(breakerTurn, context.MessageId, exception) && (outage?.Survived ?? 0) < control.Policy.Attempts)
         {
-            await Redelivery.Send(context, control.Retries.DelayAfter(AfterOutage(breaker), exception), failures.Note(exception, now), outage ?? new Outage(0, now, 0), exception);
+            await Redelivery.Send(context, control.Retries.DelayAfter(AfterOutage(breaker), exception), failures.Note(exception, now),
+                outage ?? new Outage(0, now, 0), exception);
             control.Metrics?.Failed(control.Queue, "returned");
             return true;
         }
@@ -179,7 +183,8 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         }
     }
 
-    // What an outage has cost before anybody knew that it was one is given back. A message that has survived as many outages as it has attempts, though, may be what brings them about.
+    // What an outage has cost before anybody knew that it was one is given back. A message that has survived as many outages as it has
+    // attempts, though, may be what brings them about.
     (FailureRecord Failures, Outage? Outage) Known(ConsumeContext<T> context, CircuitBreaker breaker, DateTimeOffset now)
     {
         var headers = FailureHeaders.Of(context);

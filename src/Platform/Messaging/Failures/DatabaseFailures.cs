@@ -9,7 +9,9 @@ public static class DatabaseFailures
     static readonly string[] Away =
     [
         "08", // Connection, and what PgBouncer answers that has no server to give, or whose server was lost (08P01).
-        "28", // Credentials: a rotation, or an identity provider that is away. At a first start a wrong password is final before anything asks here.
+        // Credentials: a rotation, or an identity provider that is away. At a first start a wrong password is final before anything asks
+        // here.
+        "28",
         "53", // Too many connections, out of disk or memory.
         "57P", // Shutdown, start, dropped connections.
         "58", // The server's own input and output.

@@ -17,7 +17,9 @@ static class ExceptionTypes
         {
             var found = Find(name);
             if (found.Count == 0)
-                problems.Add(setting, name, "No exception has this name. Use the name of an exception's class, such as System.TimeoutException or TimeoutException.");
+                problems.Add(setting, name,
+                    "No exception has this name. Use the name of an exception's class, such as System.TimeoutException or "
+                        + "TimeoutException.");
 
             types.AddRange(found);
         }
@@ -41,7 +43,8 @@ static class ExceptionTypes
     }
 
     static List<Type> In(IEnumerable<Assembly> assemblies, string name) =>
-        [.. assemblies.Where(assembly => !assembly.IsDynamic).SelectMany(TypesOf).Where(type => (type.Name == name || type.FullName == name) && type.IsAssignableTo(typeof(Exception))).Distinct()];
+        [.. assemblies.Where(assembly => !assembly.IsDynamic).SelectMany(TypesOf)
+            .Where(type => (type.Name == name || type.FullName == name) && type.IsAssignableTo(typeof(Exception))).Distinct()];
 
     static IEnumerable<Type> TypesOf(Assembly assembly)
     {
@@ -49,7 +52,8 @@ static class ExceptionTypes
         {
             return assembly.GetExportedTypes();
         }
-        catch (Exception exception) when (exception is NotSupportedException or FileNotFoundException or FileLoadException or TypeLoadException)
+        catch (Exception exception) when (exception is NotSupportedException or FileNotFoundException or FileLoadException
+            or TypeLoadException)
         {
             // An assembly whose own references are missing has nothing that could be thrown here.
             return [];
@@ -58,7 +62,8 @@ static class ExceptionTypes
 
     static IEnumerable<Assembly> Reachable()
     {
-        var known = AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic).DistinctBy(assembly => assembly.FullName).ToDictionary(assembly => assembly.FullName!);
+        var known = AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic).DistinctBy(assembly => assembly.FullName)
+            .ToDictionary(assembly => assembly.FullName!);
         var open = new Queue<Assembly>(known.Values);
 
         while (open.TryDequeue(out var assembly))

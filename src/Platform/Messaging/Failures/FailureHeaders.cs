@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>The headers in which a message carries what has gone wrong with it: through each redelivery, and into the dead letters.</summary>
+/// <summary>
+/// The headers in which a message carries what has gone wrong with it: through each redelivery, and into the dead letters.
+/// </summary>
 public static class FailureHeaders
 {
     /// <summary>How many attempts have failed, a whole number. A dead letter's is the number of all its attempts.</summary>
@@ -14,7 +16,10 @@ public static class FailureHeaders
     /// <summary>What the last attempt failed with: the exception's type and message on one line, 500 characters at most.</summary>
     public const string LastError = "Bus-Last-Error";
 
-    /// <summary>When a dependency that was down began to fail the message, and how many of its attempts that has cost: they are given back if it was an outage.</summary>
+    /// <summary>
+    /// When a dependency that was down began to fail the message, and how many of its attempts that has cost: they are given back if it was
+    /// an outage.
+    /// </summary>
     internal const string Outage = "Bus-Outage";
 
     /// <summary>The names of all of them.</summary>
@@ -34,7 +39,10 @@ public static class FailureHeaders
             Time(headers.Get<string>(FirstFailure)),
             headers.Get<string>(LastError));
 
-    /// <summary>Where a message that is being consumed says what has gone wrong with it: the embedded transport changes the headers around a message, not those in its envelope.</summary>
+    /// <summary>
+    /// Where a message that is being consumed says what has gone wrong with it: the embedded transport changes the headers around a
+    /// message, not those in its envelope.
+    /// </summary>
     public static Headers Of(ConsumeContext context) =>
         context.ReceiveContext.TransportHeaders is var transport && transport.TryGetHeader(Attempts, out _) ? transport : context.Headers;
 
@@ -67,5 +75,6 @@ public static class FailureHeaders
 
     /// <summary>The time that a header says, in universal time unless it says otherwise; none where it says none.</summary>
     public static DateTimeOffset? Time(string? text) =>
-        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal,
+            out var time) ? time : null;
 }

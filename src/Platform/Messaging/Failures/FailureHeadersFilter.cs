@@ -8,7 +8,9 @@ sealed class FailureHeadersFilter(TimeProvider time) : IFilter<ExceptionReceiveC
     public Task Send(ExceptionReceiveContext context, IPipe<ExceptionReceiveContext> next)
     {
         // What could not be read has not come as far as an attempt; it has failed once all the same.
-        var failures = context.TryGetPayload(out FailureRecord? known) ? known : new FailureRecord(0, null, null).Add(context.Exception, time.GetUtcNow());
+        var failures = context.TryGetPayload(out FailureRecord? known)
+            ? known
+            : new FailureRecord(0, null, null).Add(context.Exception, time.GetUtcNow());
         context.ExceptionHeaders.SetFailures(failures);
         return next.Send(context);
     }

@@ -10,5 +10,6 @@ public sealed record FailureRecord(int Attempts, DateTimeOffset? FirstFailure, s
     internal FailureRecord Add(Exception exception, DateTimeOffset now) => Note(exception, now) with { Attempts = Attempts + 1 };
 
     /// <summary>The record with a failure that counts as no attempt.</summary>
-    internal FailureRecord Note(Exception exception, DateTimeOffset now) => this with { FirstFailure = FirstFailure ?? now, LastError = FailureHeaders.Describe(exception) };
+    internal FailureRecord Note(Exception exception, DateTimeOffset now) =>
+        this with { FirstFailure = FirstFailure ?? now, LastError = FailureHeaders.Describe(exception) };
 }

@@ -14,7 +14,8 @@ sealed class FailureRules(IReadOnlyCollection<Type> never, IReadOnlyCollection<T
 
     /// <summary>Whether the message is tried again.</summary>
     /// <param name="exception">What has come out of the consumer.</param>
-    /// <param name="thrown">What the consumer has thrown: MassTransit puts an exception of its own in the place of a cancellation, and the reason is lost.</param>
+    /// <param name="thrown">What the consumer has thrown: MassTransit puts an exception of its own in the place of a cancellation, and the
+    /// reason is lost.</param>
     public bool IsRetried(Exception exception, Exception? thrown)
     {
         var cause = Cause(exception, thrown);
@@ -29,7 +30,9 @@ sealed class FailureRules(IReadOnlyCollection<Type> never, IReadOnlyCollection<T
     public bool IsDown(Exception exception, Exception? thrown)
     {
         // A database's or a mail server's exceptions have the network's inside.
-        for (var cause = exception is ConsumerCanceledException && thrown is not null ? thrown : exception; cause is not null; cause = cause.InnerException)
+        for (var cause = exception is ConsumerCanceledException && thrown is not null
+            ? thrown
+            : exception; cause is not null; cause = cause.InnerException)
             if (MeansDown(cause))
                 return true;
 
@@ -39,14 +42,17 @@ sealed class FailureRules(IReadOnlyCollection<Type> never, IReadOnlyCollection<T
     bool MeansDown(Exception exception) => exception switch
     {
         // An HTTP client that gets no answer in time says that it was cancelled.
-        OperationCanceledException { InnerException: TimeoutException } => down.Any(type => type.IsAssignableFrom(typeof(HttpRequestException))),
+        OperationCanceledException { InnerException: TimeoutException } => down.Any(type =>
+            type.IsAssignableFrom(typeof(HttpRequestException))),
         // Any other answer is about the request, and the next one's may be another.
-        HttpRequestException { StatusCode: { } status } => Matches(down, exception) && ((int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests),
+        HttpRequestException { StatusCode: { } status } => Matches(down, exception)
+            && ((int)status >= 500 || status is HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests),
         DbException database => Matches(down, exception) && DatabaseFailures.IsAway(database),
         _ => Matches(down, exception),
     };
 
-    static Exception Cause(Exception exception, Exception? thrown) => Cause(exception is ConsumerCanceledException && thrown is not null ? thrown : exception);
+    static Exception Cause(Exception exception, Exception? thrown) =>
+        Cause(exception is ConsumerCanceledException && thrown is not null ? thrown : exception);
 
     // What is at the bottom of what a saga or several tasks have thrown. An HTTP client's time-out looks like a cancellation, and is none.
     static Exception Cause(Exception exception) => exception switch

@@ -6,7 +6,9 @@ sealed record GoingBack(FailureRecord Failures)
     /// <summary>Whether its broker has not taken it: it is not on its way any more.</summary>
     public bool IsRefused { get; set; }
 
-    public static GoingBack? Of(ReceiveContext context) => context.TryGetPayload(out GoingBack? returning) && !returning.IsRefused ? returning : null;
+    public static GoingBack? Of(ReceiveContext context) =>
+        context.TryGetPayload(out GoingBack? returning) && !returning.IsRefused ? returning : null;
 
-    public static bool Is(SendContext context) => context.TryGetPayload(out ConsumeContext? consumed) && Of(consumed.ReceiveContext) is not null;
+    public static bool Is(SendContext context) =>
+        context.TryGetPayload(out ConsumeContext? consumed) && Of(consumed.ReceiveContext) is not null;
 }

@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>What a dependency that seems down has cost a message so far. The attempts are given back once it has turned out that it was.</summary>
+/// <summary>
+/// What a dependency that seems down has cost a message so far. The attempts are given back once it has turned out that it was.
+/// </summary>
 /// <param name="Attempts">How many attempts.</param>
 /// <param name="Since">When the first of them failed.</param>
 /// <param name="Survived">How many outages were over, and others have got through, when the message failed again.</param>

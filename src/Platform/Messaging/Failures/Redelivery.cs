@@ -14,7 +14,8 @@ static class Redelivery
 
     /// <summary>Has the message delivered again after a delay, with what has gone wrong so far in its headers.</summary>
     /// <exception cref="TransportException">The broker does not take it. It holds the message still, and delivers it again.</exception>
-    public static async Task Send<T>(ConsumeContext<T> context, TimeSpan delay, FailureRecord failures, Outage? outage, Exception? exception)
+    public static async Task Send<T>(
+        ConsumeContext<T> context, TimeSpan delay, FailureRecord failures, Outage? outage, Exception? exception)
         where T : class
     {
         var returning = context.ReceiveContext.GetOrAddPayload(() => new GoingBack(failures));
@@ -23,7 +24,9 @@ static class Redelivery
         if (context.ReceiveContext.TryGetPayload(out SqlMessageContext? sql))
             Write(sql.TransportMessage.GetTransportHeaders());
 
-        var redelivery = context.TryGetPayload(out MessageRedeliveryContext? known) ? known : new DelayedMessageRedeliveryContext<T>(context, RedeliveryOptions.None);
+        var redelivery = context.TryGetPayload(out MessageRedeliveryContext? known)
+            ? known
+            : new DelayedMessageRedeliveryContext<T>(context, RedeliveryOptions.None);
 
         try
         {
@@ -32,7 +35,8 @@ static class Redelivery
         catch (Exception refused)
         {
             returning.IsRefused = true;
-            throw new TransportException(context.ReceiveContext.InputAddress, "The message cannot go back to its queue", exception is null ? refused : new AggregateException(refused, exception));
+            throw new TransportException(context.ReceiveContext.InputAddress, "The message cannot go back to its queue",
+                exception is null ? refused : new AggregateException(refused, exception));
         }
 
         // What nobody has consumed would go to the dead letters as well.

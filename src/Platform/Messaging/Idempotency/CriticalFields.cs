@@ -11,7 +11,8 @@ sealed class CriticalFields
 {
     readonly List<(string Path, PropertyInfo[] Properties)> _fields;
 
-    CriticalFields(IEnumerable<(string Path, PropertyInfo[] Properties)> fields) => _fields = [.. fields.OrderBy(field => field.Path, StringComparer.Ordinal)];
+    CriticalFields(IEnumerable<(string Path, PropertyInfo[] Properties)> fields) =>
+        _fields = [.. fields.OrderBy(field => field.Path, StringComparer.Ordinal)];
 
     /// <exception cref="BusConfigurationException">The message has no such field.</exception>
     public static CriticalFields Of(Type message, IReadOnlyList<string> paths) => new(paths.Select(path => (path, Resolve(message, path))));
@@ -52,7 +53,8 @@ sealed class CriticalFields
         foreach (var (path, properties) in _fields)
         {
             writer.WritePropertyName(path);
-            var value = properties.Aggregate<PropertyInfo, object?>(message, (holder, property) => holder is null ? null : property.GetValue(holder));
+            var value = properties.Aggregate<PropertyInfo, object?>(
+                message, (holder, property) => holder is null ? null : property.GetValue(holder));
             JsonSerializer.Serialize(writer, value, properties[^1].PropertyType, SystemTextJsonMessageSerializer.Options);
         }
 
@@ -65,9 +67,12 @@ sealed class CriticalFields
         foreach (var name in path.Split('.'))
         {
             var holder = properties.Count == 0 ? message : properties[^1].PropertyType;
-            properties.Add(holder.GetInterfaces().Prepend(holder).Select(type => type.GetProperty(name)).FirstOrDefault(property => property is not null)
+            properties.Add(holder.GetInterfaces().Prepend(holder).Select(type => type.GetProperty(name))
+                .FirstOrDefault(property => property is not null)
                 ?? throw new BusConfigurationException(
-                    $"{message.Name} has no critical field '{path}': {holder.Name} has {string.Join(", ", holder.GetProperties().Select(property => property.Name))}. Name one of its own."));
+                    $"{message.Name} has no critical field "
+                        + $"'{path}': {holder.Name} has {string.Join(", ", holder.GetProperties().Select(property => property.Name))}. "
+                        + "Name one of its own."));
         }
 
         return [.. properties];

@@ -3,7 +3,9 @@ namespace MaestroBus.Messaging;
 /// <summary>Keeps who handles a message, and what came of it.</summary>
 public interface IIdempotencyStore
 {
-    /// <summary>Claims a message for a run, unless it or its neighbour is claimed or done. A claim whose lease is over is taken over.</summary>
+    /// <summary>
+    /// Claims a message for a run, unless it or its neighbour is claimed or done. A claim whose lease is over is taken over.
+    /// </summary>
     Task<ClaimAnswer> Claim(IdempotencyKey key, Guid run, TimeSpan lease, CancellationToken cancellationToken);
 
     /// <summary>Extends a run's claim.</summary>

@@ -17,9 +17,11 @@ public sealed class Idempotency
         where TMessage : class =>
         _fields[(typeof(TConsumer), typeof(TMessage))] = CriticalFields.Of(typeof(TMessage), [.. fields.Select(CriticalFields.PathOf)]);
 
-    /// <exception cref="BusConfigurationException">The consumer's or the message's attribute names a field that the message does not have.</exception>
+    /// <exception cref="BusConfigurationException">The consumer's or the message's attribute names a field that the message does not
+    /// have.</exception>
     internal CriticalFields? Of(Type consumer, Type message) =>
         _fields.TryGetValue((consumer, message), out var added) ? added
-        : (consumer.GetCustomAttribute<IdempotentAttribute>() ?? message.GetCustomAttribute<IdempotentAttribute>()) is { } attribute ? CriticalFields.Of(message, attribute.Fields)
+        : (consumer.GetCustomAttribute<IdempotentAttribute>() ?? message.GetCustomAttribute<IdempotentAttribute>()) is { } attribute
+            ? CriticalFields.Of(message, attribute.Fields)
         : null;
 }

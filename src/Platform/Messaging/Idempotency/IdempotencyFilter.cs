@@ -1,10 +1,11 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Claims a message, has it handled, and keeps what came of it. A repetition gets the results; one that comes while the first is still being handled goes back to its queue for
-/// a moment.
+/// Claims a message, has it handled, and keeps what came of it. A repetition gets the results; one that comes while the first is still
+/// being handled goes back to its queue for a moment.
 /// </summary>
-sealed class IdempotencyFilter<TConsumer, TMessage>(IServiceProvider services, Idempotency idempotency, string scope) : IFilter<ConsumeContext<TMessage>>
+sealed class IdempotencyFilter<TConsumer, TMessage>(IServiceProvider services, Idempotency idempotency, string scope)
+    : IFilter<ConsumeContext<TMessage>>
     where TConsumer : class
     where TMessage : class
 {

@@ -11,7 +11,9 @@ public sealed record IdempotencyKey(string Scope, string Message, long Window)
     /// <summary>The key: <c>{tenant}:{type}:{sha256 of the critical fields}:{window}</c>.</summary>
     public string Text => TextOf(Window);
 
-    /// <summary>The key of the same message in the window before and in the one after: near an edge, who was sent first need not come first.</summary>
+    /// <summary>
+    /// The key of the same message in the window before and in the one after: near an edge, who was sent first need not come first.
+    /// </summary>
     public IReadOnlyList<string> Neighbours => [TextOf(Window - 1), TextOf(Window + 1)];
 
     /// <summary>The key of a message.</summary>

@@ -15,8 +15,10 @@ sealed class IdempotencyMetrics : IDisposable
     public IdempotencyMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
-        _messages = _meter.CreateCounter<long>("bus.idempotency.messages", "{message}", "Messages of idempotent consumers, by what was done: handled, replayed, or postponed until the first is done.");
-        _meter.CreateObservableGauge("bus.idempotency.hit_rate", HitRate, "1", "The part of these messages that were repetitions, since the process began.");
+        _messages = _meter.CreateCounter<long>("bus.idempotency.messages", "{message}",
+            "Messages of idempotent consumers, by what was done: handled, replayed, or postponed until the first is done.");
+        _meter.CreateObservableGauge(
+            "bus.idempotency.hit_rate", HitRate, "1", "The part of these messages that were repetitions, since the process began.");
     }
 
     public void Ran()

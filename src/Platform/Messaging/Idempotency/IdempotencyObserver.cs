@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>Puts the <see cref="IdempotencyFilter{TConsumer, TMessage}"/> before every consumer of an endpoint, outside of its transaction.</summary>
+/// <summary>
+/// Puts the <see cref="IdempotencyFilter{TConsumer, TMessage}"/> before every consumer of an endpoint, outside of its transaction.
+/// </summary>
 sealed class IdempotencyObserver(IServiceProvider services, Idempotency idempotency, string queue) : IConsumerConfigurationObserver
 {
     public void ConsumerConfigured<TConsumer>(IConsumerConfigurator<TConsumer> configurator)
@@ -14,6 +16,7 @@ sealed class IdempotencyObserver(IServiceProvider services, Idempotency idempote
     {
         // An attribute that names a wrong field stops the start.
         _ = idempotency.Of(typeof(TConsumer), typeof(TMessage));
-        ((IConsumerMessageConfigurator<TMessage>)configurator).UseFilter(new IdempotencyFilter<TConsumer, TMessage>(services, idempotency, $"{queue}:{typeof(TConsumer).FullName}"));
+        ((IConsumerMessageConfigurator<TMessage>)configurator).UseFilter(
+            new IdempotencyFilter<TConsumer, TMessage>(services, idempotency, $"{queue}:{typeof(TConsumer).FullName}"));
     }
 }

@@ -4,7 +4,8 @@ namespace MaestroBus.Messaging;
 
 /// <summary>Handles messages that say the same once.</summary>
 sealed partial class IdempotentConsumer(
-    IIdempotencyStore store, IdempotencySettings settings, BusSettings bus, IdempotencyMetrics metrics, TimeProvider time, ILogger<IdempotentConsumer> logger)
+    IIdempotencyStore store, IdempotencySettings settings, BusSettings bus, IdempotencyMetrics metrics, TimeProvider time,
+    ILogger<IdempotentConsumer> logger)
 {
     const string Replayed = "Replay";
 
@@ -30,7 +31,8 @@ sealed partial class IdempotentConsumer(
         if (answer.Claim == ClaimState.Busy)
         {
             metrics.Waited();
-            throw new PostponedException("A message that says the same is being handled.", settings.RetryInterval * (0.5 + Random.Shared.NextDouble()));
+            throw new PostponedException(
+                "A message that says the same is being handled.", settings.RetryInterval * (0.5 + Random.Shared.NextDouble()));
         }
 
         if (answer.Claim == ClaimState.TakenOver)
@@ -92,7 +94,9 @@ sealed partial class IdempotentConsumer(
     [LoggerMessage(40, LogLevel.Information, "{Key} was claimed by a run that has not ended within {Lease}; it is handled again")]
     partial void TakenOver(string key, TimeSpan lease);
 
-    [LoggerMessage(41, LogLevel.Warning, "{Key} was handled, but another run had taken it over meanwhile: its effects may have been made twice. Raise Bus:Idempotency:Lease, or give the domain a database")]
+    [LoggerMessage(41, LogLevel.Warning,
+        "{Key} was handled, but another run had taken it over meanwhile: its effects may have been made twice. Raise "
+            + "Bus:Idempotency:Lease, or give the domain a database")]
     partial void Lost(string key);
 
     [LoggerMessage(42, LogLevel.Warning, "The claim on {Key} could not be released. It ends after {Lease}")]
@@ -104,7 +108,8 @@ sealed partial class IdempotentConsumer(
         readonly CancellationTokenSource _over = new();
         readonly Task _renewing;
 
-        public Renewal(IIdempotencyStore store, IdempotentRun run, TimeSpan lease, TimeProvider time) => _renewing = Renew(store, run, lease, time);
+        public Renewal(IIdempotencyStore store, IdempotentRun run, TimeSpan lease, TimeProvider time) =>
+            _renewing = Renew(store, run, lease, time);
 
         public async ValueTask DisposeAsync()
         {

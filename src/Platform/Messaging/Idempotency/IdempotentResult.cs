@@ -18,17 +18,21 @@ sealed record IdempotentResult(string Type, JsonElement Message, Guid? Correlati
         if (Contexts.GetOrAdd(context.GetType(), Reader) is not var (type, read) || read(context) is not { } message)
             return null;
 
-        return new IdempotentResult(type.AssemblyQualifiedName!, JsonSerializer.SerializeToElement(message, type, SystemTextJsonMessageSerializer.Options), context.CorrelationId);
+        return new IdempotentResult(type.AssemblyQualifiedName!,
+            JsonSerializer.SerializeToElement(message, type, SystemTextJsonMessageSerializer.Options), context.CorrelationId);
     }
 
-    public static List<IdempotentResult> Read(byte[] results) => JsonSerializer.Deserialize<List<IdempotentResult>>(results, SystemTextJsonMessageSerializer.Options)!;
+    public static List<IdempotentResult> Read(byte[] results) =>
+        JsonSerializer.Deserialize<List<IdempotentResult>>(results, SystemTextJsonMessageSerializer.Options)!;
 
     /// <summary>Sends the result to whoever asks for a repetition's.</summary>
     public Task Send<T>(ISendEndpoint requester, ConsumeContext<T> repetition, Guid id, CancellationToken cancellationToken)
         where T : class
     {
         var type = System.Type.GetType(Type)
-            ?? throw new InvalidOperationException($"The stored result {Type} is of a class that this program does not have. It comes from another version; the requester has to ask again.");
+            ?? throw new InvalidOperationException(
+                $"The stored result {Type} is of a class that this program does not have. It comes from another version; the requester has "
+                    + "to ask again.");
         var message = Message.Deserialize(type, SystemTextJsonMessageSerializer.Options)!;
 
         return requester.Send(
@@ -46,7 +50,8 @@ sealed record IdempotentResult(string Type, JsonElement Message, Guid? Correlati
 
     static (Type, Func<object, object?>)? Reader(Type context)
     {
-        var typed = Array.Find(context.GetInterfaces(), candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(SendContext<>));
+        var typed = Array.Find(
+            context.GetInterfaces(), candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == typeof(SendContext<>));
         return typed is null ? null : (typed.GenericTypeArguments[0], typed.GetProperty(nameof(SendContext<>.Message))!.GetValue);
     }
 }

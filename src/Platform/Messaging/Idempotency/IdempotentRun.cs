@@ -3,7 +3,9 @@ using MassTransit.Serialization;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>One run of a consumer that handles a message for all that say the same: what it responds and publishes is kept for them.</summary>
+/// <summary>
+/// One run of a consumer that handles a message for all that say the same: what it responds and publishes is kept for them.
+/// </summary>
 public sealed class IdempotentRun
 {
     readonly Lock _lock = new();
@@ -40,7 +42,8 @@ public sealed class IdempotentRun
     /// <summary>Keeps what a consumer sends, if it handles a message for others and this is a result for them.</summary>
     internal static void Note(SendContext context)
     {
-        if (!context.TryGetPayload(out ConsumeContext? consumed) || !consumed.TryGetPayload(out IdempotentRun? run) || GoingBack.Is(context))
+        if (!context.TryGetPayload(out ConsumeContext? consumed) || !consumed.TryGetPayload(out IdempotentRun? run)
+            || GoingBack.Is(context))
             return;
 
         if (context is PublishContext || (context.RequestId is not null && context.RequestId == consumed.RequestId))

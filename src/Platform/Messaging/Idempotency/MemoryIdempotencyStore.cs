@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>Keeps claims and results in this process, for a host whose domains have no database: other processes do not know of them.</summary>
+/// <summary>
+/// Keeps claims and results in this process, for a host whose domains have no database: other processes do not know of them.
+/// </summary>
 sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
 {
     // A claim for longer than ten leases and this is of a clock that was ahead: whoever has it renews it by the right one, or is gone.

@@ -1,8 +1,8 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// How a job consumer's jobs are run, where they are to differ from the domain's queue. <c>Bus:Jobs:{name}</c> is laid over it. Durations are written as in the settings:
-/// <c>250ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>.
+/// How a job consumer's jobs are run, where they are to differ from the domain's queue. <c>Bus:Jobs:{name}</c> is laid over it. Durations
+/// are written as in the settings: <c>250ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class JobAttribute : Attribute

@@ -30,5 +30,6 @@ public static class JobPropertyExtensions
     }
 
     /// <summary>Makes a job the child of another one, which is not completed before its children have ended.</summary>
-    public static ISetPropertyCollection SetParent(this ISetPropertyCollection properties, Guid parent) => properties.Set(Parent, parent.ToString());
+    public static ISetPropertyCollection SetParent(this ISetPropertyCollection properties, Guid parent) =>
+        properties.Set(Parent, parent.ToString());
 }

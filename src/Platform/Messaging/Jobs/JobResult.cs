@@ -9,7 +9,10 @@ public static class JobResultExtensions
 {
     const int Longest = 1_000;
 
-    /// <summary>Says in a sentence what has come of the job, for whoever looks at it once it has completed. The last one counts, and 1000 characters of it.</summary>
+    /// <summary>
+    /// Says in a sentence what has come of the job, for whoever looks at it once it has completed. The last one counts, and 1000 characters
+    /// of it.
+    /// </summary>
     public static void SetJobResult(this JobContext context, string text)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);

@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>The newest hops of the messages that this process has handled, by conversation. Fixed in size: the oldest hops go first.</summary>
+/// <summary>
+/// The newest hops of the messages that this process has handled, by conversation. Fixed in size: the oldest hops go first.
+/// </summary>
 public sealed class JourneyLog
 {
     readonly Lock _gate = new();

@@ -15,8 +15,10 @@ sealed class JourneyObserver(JourneyLog log, BusSettings settings, TimeProvider 
     public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
         where T : class
     {
-        // A message that has gone back to its queue is reported as consumed, too; a routing slip's under the name of MassTransit's own filter.
-        var retrying = consumerType == Redelivery.Outcome || consumerType.Contains(nameof(RedeliveryRetryFilter<,>), StringComparison.Ordinal);
+        // A message that has gone back to its queue is reported as consumed, too; a routing slip's under the name of MassTransit's own
+        // filter.
+        var retrying = consumerType == Redelivery.Outcome
+            || consumerType.Contains(nameof(RedeliveryRetryFilter<,>), StringComparison.Ordinal);
         Note(
             context, duration, consumerType, retrying ? "retrying" : "handled",
             retrying ? FailureHeaders.OfReturning(context.ReceiveContext)?.LastError : null);

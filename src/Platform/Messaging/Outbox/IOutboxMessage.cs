@@ -12,6 +12,9 @@ public interface IOutboxMessage
     /// <summary>The serialized message, as it goes over the wire.</summary>
     byte[] Body { get; }
 
-    /// <summary>Gives a message that is being sent everything this one was written with: ids, addresses, headers, the serialized body, and what is left of a delay.</summary>
+    /// <summary>
+    /// Gives a message that is being sent everything this one was written with: ids, addresses, headers, the serialized body, and what is
+    /// left of a delay.
+    /// </summary>
     void CopyTo(SendContext context, TimeProvider time);
 }

@@ -1,8 +1,9 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Sends messages from the outbox to addresses that are not the bus's own, such as a rider's topics. Registered as a service; the first that knows an address has it.
-/// To write there, a producer gives its send context, with its own destination address, to the <c>OutboxSendContext</c> of the scope or of the message being consumed.
+/// Sends messages from the outbox to addresses that are not the bus's own, such as a rider's topics. Registered as a service; the first
+/// that knows an address has it. To write there, a producer gives its send context, with its own destination address, to the
+/// <c>OutboxSendContext</c> of the scope or of the message being consumed.
 /// </summary>
 public interface IOutboxTransport
 {

@@ -105,7 +105,8 @@ public sealed class HttpAnswer
         if ((problem = _damage) is not null || Text(out problem) is not { Length: > 0 } text)
             return null;
 
-        if (_contentType?.MediaType is { } type && (type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase)))
+        if (_contentType?.MediaType is { } type
+            && (type.EndsWith("/json", StringComparison.OrdinalIgnoreCase) || type.EndsWith("+json", StringComparison.OrdinalIgnoreCase)))
         {
             try
             {

@@ -23,7 +23,8 @@ public static class OutgoingHttp
     /// <param name="address">The address, or null if nothing is called.</param>
     /// <param name="tlsSection">The section of the TLS settings below <c>Bus</c>, such as <c>Notifications:Sms:Tls</c>.</param>
     /// <param name="tls">The TLS settings. An <c>https</c> address is encrypted without them.</param>
-    public static IHttpClientBuilder AddOutgoingHttpClient(this BusBuilder bus, string name, Uri? address, string tlsSection, TlsSettings tls)
+    public static IHttpClientBuilder AddOutgoingHttpClient(
+        this BusBuilder bus, string name, Uri? address, string tlsSection, TlsSettings tls)
     {
         var client = bus.AddTls(tlsSection, tls, address);
 
@@ -40,7 +41,9 @@ public static class OutgoingHttp
 
     /// <summary>Says why a call failed: HttpClient only says to see the inner exception where TLS is the reason.</summary>
     public static string Reason(Exception exception) =>
-        exception.InnerException is System.Security.Authentication.AuthenticationException refused ? refused.GetBaseException().Message : exception.Message;
+        exception.InnerException is System.Security.Authentication.AuthenticationException refused
+            ? refused.GetBaseException().Message
+            : exception.Message;
 
     static SocketsHttpHandler NewHandler(TlsClient? tls, Uri? address)
     {

@@ -85,7 +85,8 @@ sealed class KillSwitch(QueueControl control, TimeProvider time)
     void Trip(DateTimeOffset now, Exception failure)
     {
         _until = now + Policy.RestartTimeout;
-        Pause = new QueuePause(QueuePauseCause.KillSwitch, now, $"{_failed} of {_handled} messages failed, the last one with {FailureHeaders.Describe(failure)}");
+        Pause = new QueuePause(QueuePauseCause.KillSwitch, now,
+            $"{_failed} of {_handled} messages failed, the last one with {FailureHeaders.Describe(failure)}");
         control.Metrics?.KillSwitchTripped(control.Queue);
     }
 

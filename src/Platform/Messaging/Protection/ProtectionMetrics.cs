@@ -2,7 +2,9 @@ using System.Diagnostics.Metrics;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>What retries, circuit breakers, kill switches and rate limits tell about themselves, under the meter <c>Bus.Queues</c>.</summary>
+/// <summary>
+/// What retries, circuit breakers, kill switches and rate limits tell about themselves, under the meter <c>Bus.Queues</c>.
+/// </summary>
 sealed class ProtectionMetrics : IDisposable
 {
     public const string MeterName = "Bus.Queues";
@@ -20,7 +22,8 @@ sealed class ProtectionMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _delays = _meter.CreateHistogram<double>("bus.retry.delay", "s", "How long failed messages are made to wait.");
-        _failures = _meter.CreateCounter<long>("bus.attempts.failed", "{attempt}", "Attempts that failed, by what became of the message: retried, returned without counting, or given up.");
+        _failures = _meter.CreateCounter<long>("bus.attempts.failed", "{attempt}",
+            "Attempts that failed, by what became of the message: retried, returned without counting, or given up.");
         _opened = _meter.CreateCounter<long>("bus.circuit_breaker.opened", "{time}", "How often a queue's circuit breaker opened.");
         _tripped = _meter.CreateCounter<long>("bus.kill_switch.tripped", "{time}", "How often a queue's kill switch tripped.");
         _limited = _meter.CreateCounter<long>("bus.rate_limit.waits", "{message}", "Messages that a queue's rate limit made wait.");
@@ -30,7 +33,8 @@ sealed class ProtectionMetrics : IDisposable
     public void Watch(Func<IEnumerable<QueueControl>> queues) =>
         _meter.CreateObservableGauge(
             "bus.queue.paused",
-            () => queues().Select(control => new Measurement<int>(control.Pause is null ? 0 : 1, KeyValuePair.Create<string, object?>(Queue, control.Queue))),
+            () => queues().Select(control =>
+                new Measurement<int>(control.Pause is null ? 0 : 1, KeyValuePair.Create<string, object?>(Queue, control.Queue))),
             "{queue}",
             "1 while a circuit breaker or kill switch holds a queue's messages back.");
 
@@ -40,7 +44,8 @@ sealed class ProtectionMetrics : IDisposable
         Failed(queue, "retried");
     }
 
-    public void Failed(string queue, string outcome) => _failures.Add(1, Of(queue), KeyValuePair.Create<string, object?>("outcome", outcome));
+    public void Failed(string queue, string outcome) =>
+        _failures.Add(1, Of(queue), KeyValuePair.Create<string, object?>("outcome", outcome));
 
     public void BreakerOpened(string queue) => _opened.Add(1, Of(queue));
 

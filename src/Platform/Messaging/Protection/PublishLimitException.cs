@@ -2,12 +2,17 @@ using System.Globalization;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>A message was not sent, because this process sends more of its kind than it may, and its turn did not come in time. It can be sent later.</summary>
+/// <summary>
+/// A message was not sent, because this process sends more of its kind than it may, and its turn did not come in time. It can be sent
+/// later.
+/// </summary>
 public sealed class PublishLimitException : Exception
 {
     /// <summary>Says which limit it is, and what it allows.</summary>
     public PublishLimitException(string name, PublishLimitPolicy policy)
-        : base($"'{name}' may be sent {policy.Permits} times in {policy.Period}, and no turn came within {policy.MaxWait}. Send it later, or raise Bus:PublishLimits:{name}.")
+        : base(
+            $"'{name}' may be sent {policy.Permits} times in {policy.Period}, and no turn came within {policy.MaxWait}. Send it later, or "
+                + $"raise Bus:PublishLimits:{name}.")
     {
         LimitName = name;
         RetryAfter = policy.Period;

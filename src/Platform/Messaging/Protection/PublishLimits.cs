@@ -16,7 +16,8 @@ public sealed class PublishLimits : IAsyncDisposable
     }
 
     /// <summary>The limits, by message type or queue.</summary>
-    public IReadOnlyDictionary<string, PublishLimitPolicy> Policies => _limits.ToDictionary(limit => limit.Key, limit => limit.Value.Policy);
+    public IReadOnlyDictionary<string, PublishLimitPolicy> Policies =>
+        _limits.ToDictionary(limit => limit.Key, limit => limit.Value.Policy);
 
     internal bool IsEmpty => _limits.Count == 0;
 
@@ -27,7 +28,9 @@ public sealed class PublishLimits : IAsyncDisposable
             return;
 
         var known = catalog.Assemblies
-            .SelectMany(assembly => assembly.GetReferencedAssemblies().Where(reference => reference.Name!.EndsWith(".Contracts", StringComparison.Ordinal)).Select(Assembly.Load).Append(assembly))
+            .SelectMany(assembly =>
+                assembly.GetReferencedAssemblies().Where(reference => reference.Name!.EndsWith(".Contracts", StringComparison.Ordinal))
+                    .Select(Assembly.Load).Append(assembly))
             .Distinct()
             .SelectMany(assembly => assembly.GetExportedTypes())
             .Select(type => type.Name)
@@ -35,7 +38,9 @@ public sealed class PublishLimits : IAsyncDisposable
             .ToHashSet(StringComparer.OrdinalIgnoreCase);
 
         foreach (var name in _limits.Keys.Where(name => !known.Contains(name)))
-            problems.Add($"Bus:PublishLimits:{name} is not a setting: there is no message type and no queue of this name. Use a message's class name, such as CallApi, or a queue.");
+            problems.Add(
+                $"Bus:PublishLimits:{name} is not a setting: there is no message type and no queue of this name. Use a message's class "
+                    + "name, such as CallApi, or a queue.");
     }
 
     /// <summary>Changes a limit that there is already. Those who wait under the old one go on at once.</summary>
@@ -43,7 +48,8 @@ public sealed class PublishLimits : IAsyncDisposable
     public async Task Change(string name, PublishLimitPolicy policy)
     {
         if (!_limits.TryGetValue(name, out var limit))
-            throw new ArgumentException($"'{name}' has no limit. There are {string.Join(", ", _limits.Keys)}; add others under Bus:PublishLimits.", nameof(name));
+            throw new ArgumentException(
+                $"'{name}' has no limit. There are {string.Join(", ", _limits.Keys)}; add others under Bus:PublishLimits.", nameof(name));
 
         PolicyRules.Check(policy, name);
         var old = limit.Limiter;

@@ -70,9 +70,9 @@ public sealed class QueueControl : IAsyncDisposable
     internal CancellationToken StoppingToken => _stopping.Token;
 
     /// <summary>
-    /// Changes the policy of the queue in this process at once: retries, concurrency, rate limit, time-out, circuit breaker and kill switch. The
-    /// <see cref="QueuePolicy.Concurrency"/> that the endpoint has started with is the highest; what the broker is told when it starts, the <see cref="QueuePolicy.Prefetch"/>,
-    /// stays as it is.
+    /// Changes the policy of the queue in this process at once: retries, concurrency, rate limit, time-out, circuit breaker and kill
+    /// switch. The <see cref="QueuePolicy.Concurrency"/> that the endpoint has started with is the highest; what the broker is told when it
+    /// starts, the <see cref="QueuePolicy.Prefetch"/>, stays as it is.
     /// </summary>
     /// <exception cref="ArgumentException">The new policy is wrong; the message lists what.</exception>
     public async Task Change(Func<QueuePolicy, QueuePolicy> change)

@@ -3,7 +3,10 @@ using MassTransit.Transports;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>The queues of this process at work, and the topics that it reads, as <c>topic@group</c>. What is changed here holds at once, in this process, until it ends.</summary>
+/// <summary>
+/// The queues of this process at work, and the topics that it reads, as <c>topic@group</c>. What is changed here holds at once, in this
+/// process, until it ends.
+/// </summary>
 public sealed class QueueControls : IReceiveEndpointObserver, IAsyncDisposable
 {
     readonly ConcurrentDictionary<string, QueueControl> _controls = new(StringComparer.Ordinal);

@@ -10,7 +10,10 @@ public sealed record CircuitBreakerPolicy : IValidatableObject
     /// <value>The default is <c>true</c>.</value>
     public bool Enabled { get; init; } = true;
 
-    /// <summary>How many messages in a row, without a success among them, open it. A message that fails several times counts once: it is more likely to be wrong itself.</summary>
+    /// <summary>
+    /// How many messages in a row, without a success among them, open it. A message that fails several times counts once: it is more likely
+    /// to be wrong itself.
+    /// </summary>
     /// <value>The default is 5.</value>
     [Range(1, 10_000, ErrorMessage = "Use a whole number from 1 to 10000.")]
     public int Failures { get; init; } = 5;
@@ -20,13 +23,16 @@ public sealed record CircuitBreakerPolicy : IValidatableObject
     public TimeSpan ProbeInterval { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The exceptions that mean that a dependency is down, with those derived from them, wherever they stand among the causes: their names, with or without the namespace. An
-    /// HTTP answer means it only with a status of 5xx, 408 or 429; no answer in time does, too. A database's exception means it only where the connection is concerned.
+    /// The exceptions that mean that a dependency is down, with those derived from them, wherever they stand among the causes: their names,
+    /// with or without the namespace. An HTTP answer means it only with a status of 5xx, 408 or 429; no answer in time does, too. A
+    /// database's exception means it only where the connection is concerned.
     /// </summary>
-    /// <value>The default is those of HTTP, the network and databases, and <see cref="DependencyUnavailableException"/>. A <see cref="TimeoutException"/> may be anybody's: add it where it is not.</value>
+    /// <value>The default is those of HTTP, the network and databases, and <see cref="DependencyUnavailableException"/>. A
+    /// <see cref="TimeoutException"/> may be anybody's: add it where it is not.</value>
     public List<string> Exceptions { get; init; } =
     [
-        "System.Net.Http.HttpRequestException", "System.Net.Sockets.SocketException", "System.Data.Common.DbException", typeof(DependencyUnavailableException).FullName!,
+        "System.Net.Http.HttpRequestException", "System.Net.Sockets.SocketException", "System.Data.Common.DbException",
+        typeof(DependencyUnavailableException).FullName!,
     ];
 
     /// <summary>Whether the other policy has the same values.</summary>

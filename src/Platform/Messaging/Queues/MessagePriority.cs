@@ -3,7 +3,8 @@ using MassTransit.Context;
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// A message's priority, from 0 (last) to 9 (first): a header on every transport, and the transport's own where it has <see cref="TransportCapabilities.Priority"/>.
+/// A message's priority, from 0 (last) to 9 (first): a header on every transport, and the transport's own where it has
+/// <see cref="TransportCapabilities.Priority"/>.
 /// </summary>
 public static class MessagePriority
 {
@@ -16,7 +17,8 @@ public static class MessagePriority
     /// <summary>The header that says it on every transport.</summary>
     public const string Header = "priority";
 
-    // The names under which RabbitMQ's and the SQL transports' messages keep their priority, wherever they are kept themselves, as in an outbox.
+    // The names under which RabbitMQ's and the SQL transports' messages keep their priority, wherever they are kept themselves, as in an
+    // outbox.
     const string RabbitMqProperty = "RMQ-Priority";
     const string SqlProperty = "SQL-Priority";
 

@@ -13,7 +13,8 @@ public sealed class QueuePolicies
     /// <summary>Reads the policies of the domains' queues and of the queues that only the configuration names.</summary>
     /// <param name="catalog">The domains, with their own policies.</param>
     /// <param name="section">The section <c>Bus:Queues</c>.</param>
-    /// <param name="attempts">The attempts of every queue that has none of its own in configuration; none to leave each domain its own.</param>
+    /// <param name="attempts">The attempts of every queue that has none of its own in configuration; none to leave each domain its
+    /// own.</param>
     /// <param name="problems">Takes what is wrong with the settings.</param>
     public QueuePolicies(DomainCatalog catalog, IConfigurationSection section, int? attempts, SettingsProblems problems)
     {
@@ -32,7 +33,9 @@ public sealed class QueuePolicies
 
     /// <summary>The policy in force for a queue; the defaults for one that neither a domain nor the configuration knows.</summary>
     public QueuePolicy Of(string queue) =>
-        _policies.TryGetValue(queue, out var policy) ? policy : _attempts is { } attempts ? new QueuePolicy { Attempts = attempts } : new QueuePolicy();
+        _policies.TryGetValue(queue, out var policy)
+            ? policy
+            : _attempts is { } attempts ? new QueuePolicy { Attempts = attempts } : new QueuePolicy();
 
     /// <summary>The queues that the bus has endpoints for. Complete once the bus has been made.</summary>
     public IEnumerable<string> Endpoints => _endpoints.Keys;

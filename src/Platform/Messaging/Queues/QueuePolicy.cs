@@ -6,7 +6,9 @@ namespace MaestroBus.Messaging;
 /// <summary>How a queue's messages are worked on. A domain states its own, and <c>Bus:Queues:{queue}</c> is laid over it.</summary>
 public sealed record QueuePolicy : IValidatableObject
 {
-    /// <summary>How urgent the queue's work is, for whoever operates or sizes the bus: it does not change the order of messages within the queue.</summary>
+    /// <summary>
+    /// How urgent the queue's work is, for whoever operates or sizes the bus: it does not change the order of messages within the queue.
+    /// </summary>
     /// <value>The default is <see cref="QueuePriority.Medium"/>.</value>
     public QueuePriority Priority { get; init; } = QueuePriority.Medium;
 
@@ -20,7 +22,9 @@ public sealed record QueuePolicy : IValidatableObject
     [Range(1, 65_535, ErrorMessage = "Use a whole number from 1 to 65535.")]
     public int? Prefetch { get; init; }
 
-    /// <summary>The memory in megabytes that one process needs for the queue, for sizing a deployment; the process itself does not enforce it.</summary>
+    /// <summary>
+    /// The memory in megabytes that one process needs for the queue, for sizing a deployment; the process itself does not enforce it.
+    /// </summary>
     /// <value>The default is 256.</value>
     [Range(1, 1_048_576, ErrorMessage = "Use a whole number of megabytes from 1 to 1048576.")]
     public int MemoryPerWorker { get; init; } = 256;
@@ -55,7 +59,9 @@ public sealed record QueuePolicy : IValidatableObject
     /// <summary>Which failures are worth another try.</summary>
     public RetryRules Retry { get; init; } = new();
 
-    /// <summary>How long a consumer may work on a message before its cancellation token is cancelled and the attempt counts as failed.</summary>
+    /// <summary>
+    /// How long a consumer may work on a message before its cancellation token is cancelled and the attempt counts as failed.
+    /// </summary>
     /// <value>The default is none: no limit.</value>
     public TimeSpan? ProcessingTimeout { get; init; }
 

@@ -33,6 +33,7 @@ public record RateLimitPolicy : IValidatableObject
             yield return new ValidationResult("Use a duration from 100ms to 1d, such as 1s.", [nameof(Period)]);
 
         if (Burst is not null && Algorithm != RateLimitAlgorithm.TokenBucket)
-            yield return new ValidationResult("Only a token bucket has it. Leave it out, or use the algorithm TokenBucket.", [nameof(Burst)]);
+            yield return new ValidationResult(
+                "Only a token bucket has it. Leave it out, or use the algorithm TokenBucket.", [nameof(Burst)]);
     }
 }

@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>Which failures are worth another try, <c>Bus:Queues:{queue}:Retry</c>. What is invalid and what was cancelled never is.</summary>
+/// <summary>
+/// Which failures are worth another try, <c>Bus:Queues:{queue}:Retry</c>. What is invalid and what was cancelled never is.
+/// </summary>
 public sealed record RetryRules
 {
     /// <summary>Exceptions that are never retried, with those derived from them: their names, with or without the namespace.</summary>

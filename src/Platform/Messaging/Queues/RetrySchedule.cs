@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>The delays between a queue's attempts: the base delay clamped to the longest one, spread by the jitter, and clamped again.</summary>
+/// <summary>
+/// The delays between a queue's attempts: the base delay clamped to the longest one, spread by the jitter, and clamped again.
+/// </summary>
 /// <param name="policy">The queue's policy.</param>
 /// <param name="random">The source of the jitter; seed it to get the same delays each time.</param>
 public sealed class RetrySchedule(QueuePolicy policy, Random random)

@@ -52,7 +52,8 @@ static class BusEnvironmentVariables
             return;
 
         var source = new Microsoft.Extensions.Configuration.Memory.MemoryConfigurationSource { InitialData = values };
-        var framework = configuration.Sources.OfType<EnvironmentVariablesConfigurationSource>().LastOrDefault(candidate => string.IsNullOrEmpty(candidate.Prefix));
+        var framework = configuration.Sources.OfType<EnvironmentVariablesConfigurationSource>()
+            .LastOrDefault(candidate => string.IsNullOrEmpty(candidate.Prefix));
 
         if (framework is null)
             configuration.Sources.Add(source);

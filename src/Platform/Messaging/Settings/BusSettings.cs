@@ -29,11 +29,15 @@ public sealed class BusSettings
 /// <summary>The settings of the section <c>Bus:DeadLetters</c>.</summary>
 public sealed class DeadLetterSettings : IValidatableObject
 {
-    /// <summary>Whether a message that has failed for good is kept in <c>{queue}-dlq</c>. Off, it is dropped after its last attempt.</summary>
+    /// <summary>
+    /// Whether a message that has failed for good is kept in <c>{queue}-dlq</c>. Off, it is dropped after its last attempt.
+    /// </summary>
     /// <value>The default is <c>true</c>.</value>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>Whether a host that has a database moves its queues' dead letters into it, where they can be looked at and sent again.</summary>
+    /// <summary>
+    /// Whether a host that has a database moves its queues' dead letters into it, where they can be looked at and sent again.
+    /// </summary>
     /// <value>The default is <c>true</c>.</value>
     public bool Store { get; set; } = true;
 

@@ -18,7 +18,8 @@ static class SettingsBinder
 
     public static void Bind(IConfigurationSection section, object target, SettingsProblems problems, params IEnumerable<string> neighbours)
     {
-        var properties = target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite).ToList();
+        var properties = target.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
+            .ToList();
 
         foreach (var child in section.GetChildren())
         {
@@ -71,7 +72,8 @@ static class SettingsBinder
     static string HeldInstead(IConfigurationSection section, Type type) =>
         section.Value is null ? Group : Expected(type) == Group ? SingleValue : section.Value;
 
-    static bool TryRead(IConfigurationSection section, Type type, object? current, bool secret, SettingsProblems problems, out object? value)
+    static bool TryRead(
+        IConfigurationSection section, Type type, object? current, bool secret, SettingsProblems problems, out object? value)
     {
         var scalar = Nullable.GetUnderlyingType(type) ?? type;
 
@@ -95,14 +97,16 @@ static class SettingsBinder
         {
             value = null;
             if (!string.IsNullOrEmpty(section.Value) || section.GetChildren().Any())
-                problems.Add(section.Path, HeldInstead(section, scalar), scalar.GetCustomAttribute<SingleValueRemedyAttribute>()?.Remedy ?? $"Use {Expected(scalar)}.");
+                problems.Add(section.Path, HeldInstead(section, scalar),
+                    scalar.GetCustomAttribute<SingleValueRemedyAttribute>()?.Remedy ?? $"Use {Expected(scalar)}.");
             return false;
         }
 
         return true;
     }
 
-    static bool TryReadScalar(IConfigurationSection section, Type type, string text, bool secret, SettingsProblems problems, out object? value)
+    static bool TryReadScalar(
+        IConfigurationSection section, Type type, string text, bool secret, SettingsProblems problems, out object? value)
     {
         value = null;
 
@@ -185,7 +189,9 @@ static class SettingsBinder
         }
 
         string? Held(PropertyInfo property) =>
-            property.GetValue(target) is not { } held ? null : IsSecret(property) ? "(hidden)" : Convert.ToString(held, CultureInfo.InvariantCulture);
+            property.GetValue(target) is not { } held
+                ? null
+                : IsSecret(property) ? "(hidden)" : Convert.ToString(held, CultureInfo.InvariantCulture);
     }
 
     static bool IsSecret(PropertyInfo property) => property.IsDefined(typeof(SecretAttribute));
@@ -203,7 +209,8 @@ static class SettingsBinder
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(TimeSpan) => "a duration such as 250ms, 5s, 2m, 1h or 00:00:05",
         _ when type == typeof(DateTimeOffset) => "a time such as 2026-11-24T09:00:00Z, or 2026-11-24T09:00:00+01:00 with a time zone",
-        _ when type == typeof(Uri) => "an absolute address, such as https://example.com/path or amqp://user:password@example.com:5672/vhost",
+        _ when type == typeof(Uri) =>
+            "an absolute address, such as https://example.com/path or amqp://user:password@example.com:5672/vhost",
         _ when type == typeof(double) || type == typeof(decimal) => "a number",
         _ when type.IsEnum => $"one of {string.Join(", ", NamesOf(type))}",
         _ when type.IsPrimitive => "a whole number",

@@ -32,7 +32,8 @@ public sealed class SettingsProblems
     {
         if (_problems.Count > 0)
             throw new BusConfigurationException(
-                $"The bus cannot start: {_problems.Count} {(_problems.Count == 1 ? "setting is" : "settings are")} wrong.{Environment.NewLine}" +
+                $"The bus cannot start: "
+                + $"{_problems.Count} {(_problems.Count == 1 ? "setting is" : "settings are")} wrong.{Environment.NewLine}" +
                 string.Join(Environment.NewLine, _problems.Select(problem => $"  - {problem}")));
     }
 }

@@ -25,17 +25,22 @@ sealed record HostArguments(string? Command, string? ContentRoot)
             {
                 var (key, value) = Setting(argument[(argument[0] == '/' ? 1 : 2)..]);
                 value ??= ++index < arguments.Count ? arguments[index]
-                    : throw new BusConfigurationException($"The argument '{argument}' has no value. Write {argument} VALUE or {argument}=VALUE.");
+                    : throw new BusConfigurationException(
+                        $"The argument '{argument}' has no value. Write {argument} VALUE or {argument}=VALUE.");
                 if (key.Equals(ContentRootKey, StringComparison.OrdinalIgnoreCase))
                     contentRoot = Folder(value);
             }
             else if (argument.StartsWith('-'))
-                throw new BusConfigurationException($"'{argument}' is not an argument of this host. Settings begin with two dashes, such as --Bus:Transport sqlite.");
+                throw new BusConfigurationException(
+                    $"'{argument}' is not an argument of this host. Settings begin with two dashes, such as --Bus:Transport sqlite.");
             else if (argument.Contains('=', StringComparison.Ordinal))
-                contentRoot = Setting(argument) is (var key, { } value) && key.Equals(ContentRootKey, StringComparison.OrdinalIgnoreCase) ? Folder(value) : contentRoot;
+                contentRoot = Setting(argument) is (var key, { } value) && key.Equals(ContentRootKey, StringComparison.OrdinalIgnoreCase)
+                    ? Folder(value)
+                    : contentRoot;
             else
                 command = command is null ? argument
-                    : throw new BusConfigurationException($"There are two commands, '{command}' and '{argument}'. Give one, or none to run the bus.");
+                    : throw new BusConfigurationException(
+                        $"There are two commands, '{command}' and '{argument}'. Give one, or none to run the bus.");
         }
 
         return new HostArguments(command, contentRoot);
@@ -46,5 +51,6 @@ sealed record HostArguments(string? Command, string? ContentRoot)
 
     static string Folder(string path) =>
         Directory.Exists(path) ? Path.GetFullPath(path)
-        : throw new BusConfigurationException($"The content root '{path}' does not exist. Name the folder that holds appsettings.json, or leave --contentRoot out.");
+        : throw new BusConfigurationException(
+            $"The content root '{path}' does not exist. Name the folder that holds appsettings.json, or leave --contentRoot out.");
 }

@@ -30,7 +30,8 @@ static class ListenCheck
             : Split("urls").ToList() is { Count: > 0 } urls ? urls
             : Split("http_ports").Select(port => $"http://*:{port}").Concat(Split("https_ports").Select(port => $"https://*:{port}"));
 
-        string[] Split(string setting) => (configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        string[] Split(string setting) =>
+            (configuration[setting] ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
     }
 
     static IEnumerable<IConfigurationSection> Endpoints(IConfiguration configuration) =>
@@ -64,8 +65,10 @@ static class ListenCheck
             return exception.SocketErrorCode switch
             {
                 SocketError.AddressAlreadyInUse => $"The port {address.Port} is in use. {Remedy}",
-                SocketError.AccessDenied => $"This user may not use the port {address.Port}. Choose one from 1024 on, such as --urls http://localhost:5081.",
-                SocketError.AddressNotAvailable => $"This machine has no address {address.Host}. Use one that it has, localhost, or * for all.",
+                SocketError.AccessDenied =>
+                    $"This user may not use the port {address.Port}. Choose one from 1024 on, such as --urls http://localhost:5081.",
+                SocketError.AddressNotAvailable =>
+                    $"This machine has no address {address.Host}. Use one that it has, localhost, or * for all.",
                 _ => $"{exception.Message.TrimEnd('.')}. {Remedy}",
             };
         }

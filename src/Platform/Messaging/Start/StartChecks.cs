@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>Runs the checks once: as a host of its own kind starts, or before, where whoever starts it wants to tell of the problems itself.</summary>
+/// <summary>
+/// Runs the checks once: as a host of its own kind starts, or before, where whoever starts it wants to tell of the problems itself.
+/// </summary>
 sealed class StartChecks(IServiceProvider services, IEnumerable<IStartCheck> checks) : IHostedService
 {
     bool _isDone;

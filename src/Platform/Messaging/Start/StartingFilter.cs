@@ -25,7 +25,8 @@ sealed class StartingFilter(IHostApplicationLifetime lifetime) : IStartupFilter
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status503ServiceUnavailable,
                 title: "The bus is starting",
-                detail: $"Send the request again after the time that Retry-After says, or when {BusEndpoints.Ready} answers 200.").ExecuteAsync(context);
+                detail: $"Send the request again after the time that Retry-After says, or when {BusEndpoints.Ready} answers 200.")
+                .ExecuteAsync(context);
         }
 
         // All checks may be well before the last service has started.

@@ -17,5 +17,7 @@ public sealed class RedeliveredSuspects(IDeathRecords records, string queue) : I
     /// What a message is known by through all its deliveries: its id, or its body's hash, as foreign programs may send none.
     /// </summary>
     public static string Name(ReceiveContext context) =>
-        context.GetMessageId() is { } id && id != Guid.Empty ? id.ToString("n") : Convert.ToHexStringLower(SHA256.HashData(context.Body.GetBytes()));
+        context.GetMessageId() is { } id && id != Guid.Empty
+            ? id.ToString("n")
+            : Convert.ToHexStringLower(SHA256.HashData(context.Body.GetBytes()));
 }

@@ -6,7 +6,8 @@ namespace MaestroBus.Messaging;
 /// Handles the suspects among an endpoint's messages alone, and dead-letters those that two processes have ended with, without running
 /// their consumers again.
 /// </summary>
-sealed class SuspectFilter(ISuspects suspects, QueueControl control, IPipe<ExceptionReceiveContext> deadLetters, TimeProvider time, ILogger logger)
+sealed class SuspectFilter(
+    ISuspects suspects, QueueControl control, IPipe<ExceptionReceiveContext> deadLetters, TimeProvider time, ILogger logger)
     : IFilter<ReceiveContext>
 {
     readonly LineAMinute _notKnown = new(time);

@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>The tenant on every message: a header that follows from the message being handled to those that are sent because of it.</summary>
+/// <summary>
+/// The tenant on every message: a header that follows from the message being handled to those that are sent because of it.
+/// </summary>
 public static class TenantHeader
 {
     /// <summary>The header's name.</summary>
@@ -11,7 +13,9 @@ public static class TenantHeader
     /// <summary>What a tenant's id must look like, as a sentence for whoever has given another one.</summary>
     public const string Rule = "Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.";
 
-    /// <summary>Whether a text can be a tenant's id: 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.</summary>
+    /// <summary>
+    /// Whether a text can be a tenant's id: 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.
+    /// </summary>
     public static bool IsValid(string? tenantId) =>
         tenantId is not null && System.Text.RegularExpressions.Regex.IsMatch(tenantId, Pattern);
 

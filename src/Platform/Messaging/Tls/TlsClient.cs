@@ -55,7 +55,9 @@ public sealed class TlsClient
     /// <summary>The settings.</summary>
     public TlsSettings Settings { get; }
 
-    /// <summary>Gets or sets whether <see cref="TlsSettings.ServerName"/> is taken: some libraries check the address's name alone.</summary>
+    /// <summary>
+    /// Gets or sets whether <see cref="TlsSettings.ServerName"/> is taken: some libraries check the address's name alone.
+    /// </summary>
     /// <value>The default is <c>true</c>.</value>
     public bool TakesServerName { get; set; } = true;
 

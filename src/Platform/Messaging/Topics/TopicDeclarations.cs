@@ -30,7 +30,9 @@ public sealed class TopicDeclarations
         {
             Check(topic, $"Consumes<{typeof(T).Name}>");
             declarations._consumed.Add(new ConsumedTopic(
-                domain ?? throw new BusConfigurationException($"The topic '{topic}' is declared to be consumed outside a domain. Declare it in the AddServices of the domain whose consumers read it."),
+                domain ?? throw new BusConfigurationException(
+                    $"The topic '{topic}' is declared to be consumed outside a domain. Declare it in the AddServices of the domain whose "
+                        + "consumers read it."),
                 typeof(T),
                 topic,
                 read));
@@ -39,7 +41,9 @@ public sealed class TopicDeclarations
         void Check(string? topic, string declaration)
         {
             if (string.IsNullOrWhiteSpace(topic))
-                throw new BusConfigurationException($"{domain?.Name ?? "The host"} declares {declaration} for the topic '{topic}', which is no name. Give it one, such as sales.orders.");
+                throw new BusConfigurationException(
+                    $"{domain?.Name ?? "The host"} declares {declaration} for the topic '{topic}', which is no name. Give it one, such as "
+                        + "sales.orders.");
         }
     }
 }

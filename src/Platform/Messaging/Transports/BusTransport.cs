@@ -5,7 +5,9 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>Carries the messages. Each transport project has exactly one, the host finds it by itself, and <c>Bus:Transport</c> chooses it by name.</summary>
+/// <summary>
+/// Carries the messages. Each transport project has exactly one, the host finds it by itself, and <c>Bus:Transport</c> chooses it by name.
+/// </summary>
 public abstract class BusTransport
 {
     /// <summary>The name that <c>Bus:Transport</c> chooses the transport by, in lower case.</summary>
@@ -28,7 +30,9 @@ public abstract class BusTransport
     {
     }
 
-    /// <summary>Makes the bus run on this transport, has it configured by <paramref name="configure"/>, and configures the registered endpoints.</summary>
+    /// <summary>
+    /// Makes the bus run on this transport, has it configured by <paramref name="configure"/>, and configures the registered endpoints.
+    /// </summary>
     public abstract void Use(IBusRegistrationConfigurator bus, Action<IBusFactoryConfigurator> configure);
 
     /// <summary>Applies what is special to the transport to one queue. Concurrency and prefetch are set already.</summary>
@@ -56,10 +60,14 @@ public abstract class BusTransport
                 : []);
     }
 
-    /// <summary>Registers a scheduler that uses the transport's delayed delivery, for a transport without <see cref="TransportCapabilities.CancelScheduled"/>.</summary>
+    /// <summary>
+    /// Registers a scheduler that uses the transport's delayed delivery, for a transport without
+    /// <see cref="TransportCapabilities.CancelScheduled"/>.
+    /// </summary>
     protected void AddDelayScheduler(IBusRegistrationConfigurator bus) =>
         bus.TryAddScoped<IMessageScheduler>(services =>
-            new MessageScheduler(new DelayScheduler(services.GetRequiredService<ISendEndpointProvider>(), Name), services.GetRequiredService<IBus>().Topology));
+            new MessageScheduler(new DelayScheduler(services.GetRequiredService<ISendEndpointProvider>(), Name),
+                services.GetRequiredService<IBus>().Topology));
 
     /// <summary>Gives consumers and sagas a scheduler as <see cref="AddDelayScheduler"/> does.</summary>
     protected void UseDelayScheduler(IBusFactoryConfigurator configurator) =>

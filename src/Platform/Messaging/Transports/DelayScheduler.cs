@@ -4,7 +4,8 @@ using MassTransit.Scheduling;
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Schedules with a transport's delayed delivery where what is scheduled cannot be taken back. MassTransit's own pretends to cancel and delivers all the same.
+/// Schedules with a transport's delayed delivery where what is scheduled cannot be taken back. MassTransit's own pretends to cancel and
+/// delivers all the same.
 /// </summary>
 sealed class DelayScheduler(ISendEndpointProvider endpoints, string transport, Uri? ownQueue = null) : IScheduleMessageProvider
 {
@@ -22,7 +23,9 @@ sealed class DelayScheduler(ISendEndpointProvider endpoints, string transport, U
         ownQueue is not null && destinationAddress == ownQueue ? Task.CompletedTask : throw Refusal();
 
     NotSupportedException Refusal() =>
-        new($"The transport '{transport}' cannot cancel a scheduled message. Let the consumer ignore it, or choose a transport in Bus:Transport that can, such as sqlite.");
+        new(
+            $"The transport '{transport}' cannot cancel a scheduled message. Let the consumer ignore it, or choose a transport in "
+                + "Bus:Transport that can, such as sqlite.");
 
     /// <summary>Gives consumers and sagas their scheduler.</summary>
     public sealed class Filter(string transport) : IFilter<ConsumeContext>
@@ -36,6 +39,7 @@ sealed class DelayScheduler(ISendEndpointProvider endpoints, string transport, U
         }
 
         IMessageScheduler Scheduler(ConsumeContext context) =>
-            new MessageScheduler(new DelayScheduler(context, transport, context.ReceiveContext.InputAddress), context.GetPayload<IBusTopology>());
+            new MessageScheduler(
+                new DelayScheduler(context, transport, context.ReceiveContext.InputAddress), context.GetPayload<IBusTopology>());
     }
 }

@@ -5,8 +5,8 @@ using MassTransit.Transports.Fabric;
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Keeps the dead letters of a queue in memory in a queue of their own, with all their headers. MassTransit's own way sends them, without the transport's
-/// headers, to an exchange that no queue is bound to.
+/// Keeps the dead letters of a queue in memory in a queue of their own, with all their headers. MassTransit's own way sends them, without
+/// the transport's headers, to an exchange that no queue is bound to.
 /// </summary>
 sealed class MemoryDeadLetters(string deadLetterQueue) : IFilter<ReceiveContext>, IErrorTransport, IDeadLetterTransport
 {
@@ -39,6 +39,7 @@ sealed class MemoryDeadLetters(string deadLetterQueue) : IFilter<ReceiveContext>
         message.Headers.SetHostHeaders();
         explain(message.Headers);
 
-        return fabric.GetExchange(declarer, deadLetterQueue, ExchangeType.FanOut).Deliver(new InMemoryDeliveryContext(message, CancellationToken.None));
+        return fabric.GetExchange(declarer, deadLetterQueue, ExchangeType.FanOut)
+            .Deliver(new InMemoryDeliveryContext(message, CancellationToken.None));
     }
 }

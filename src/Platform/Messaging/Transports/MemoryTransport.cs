@@ -2,7 +2,9 @@ using MassTransit.Context;
 
 namespace MaestroBus.Messaging;
 
-/// <summary>Keeps the messages in the process: nothing to install, and nothing is left of them when it ends. For tests and trying out.</summary>
+/// <summary>
+/// Keeps the messages in the process: nothing to install, and nothing is left of them when it ends. For tests and trying out.
+/// </summary>
 public sealed class MemoryTransport : BusTransport
 {
     internal const string TransportName = "memory";

@@ -5,7 +5,8 @@ namespace MaestroBus.Messaging;
 /// <summary>The transports that a host can run on.</summary>
 sealed class TransportCatalog(IEnumerable<BusTransport> transports)
 {
-    readonly List<BusTransport> _transports = [new MemoryTransport(), .. transports.OrderBy(transport => transport.Name, StringComparer.Ordinal)];
+    readonly List<BusTransport> _transports = [new MemoryTransport(),
+        .. transports.OrderBy(transport => transport.Name, StringComparer.Ordinal)];
 
     public IEnumerable<string> Sections => _transports.Select(transport => transport.Section).OfType<string>();
 

@@ -14,7 +14,8 @@ namespace MaestroBus.Persistence;
 /// <param name="LastFailedAt">When the newest one failed.</param>
 /// <param name="NewestId">The newest one's number.</param>
 public sealed record DeadLetterGroup(
-    string Fingerprint, long Count, int Queues, string Queue, string? MessageType, string Reason, string? ExceptionType, string? ExceptionMessage, string? Place,
+    string Fingerprint, long Count, int Queues, string Queue, string? MessageType, string Reason, string? ExceptionType,
+    string? ExceptionMessage, string? Place,
     DateTimeOffset FirstFailedAt, DateTimeOffset LastFailedAt, long NewestId)
 {
     /// <summary>How many hexadecimal digits a fingerprint has.</summary>

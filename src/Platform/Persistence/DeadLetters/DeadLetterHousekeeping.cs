@@ -20,15 +20,19 @@ sealed partial class DeadLetterHousekeeping(
         for (var count = BatchSize; count == BatchSize; purged += count)
             count = await database.Write(
                 (connection, transaction) => DatabaseCommands.Execute(
-                    connection, transaction, $"DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE failed < @before ORDER BY failed LIMIT {BatchSize})", cancellationToken,
+                    connection, transaction,
+                    $"DELETE FROM dead_letter WHERE id IN (SELECT id FROM dead_letter WHERE failed < @before ORDER BY failed LIMIT "
+                        + $"{BatchSize})", cancellationToken,
                     ("before", before)),
                 cancellationToken);
 
         await database.Write(
             async (connection, transaction) =>
-                await DatabaseCommands.Execute(connection, transaction, "DELETE FROM dead_letter_group WHERE last_stored < @before", cancellationToken, ("before", before))
+                await DatabaseCommands.Execute(connection, transaction, "DELETE FROM dead_letter_group WHERE last_stored < @before",
+                    cancellationToken, ("before", before))
                 + await DatabaseCommands.Execute(
-                    connection, transaction, "DELETE FROM dead_letter_operation WHERE state = 'done' AND updated < @before", cancellationToken, ("before", before)),
+                    connection, transaction, "DELETE FROM dead_letter_operation WHERE state = 'done' AND updated < @before",
+                    cancellationToken, ("before", before)),
             cancellationToken);
         return purged;
     }

@@ -9,12 +9,17 @@ static class Fingerprint
     const int LongestPlace = 300;
 
     // Whoever throws from a library was called wrongly by somebody else, and that is the place to look at.
-    static readonly string[] Libraries = ["System.", "Microsoft.", "MassTransit.", "Npgsql.", "RabbitMQ.", "Confluent.", "MailKit.", "Polly."];
+    static readonly string[] Libraries = ["System.", "Microsoft.", "MassTransit.", "Npgsql.", "RabbitMQ.", "Confluent.", "MailKit.",
+        "Polly."];
 
     public static string Of(string? exceptionType, string? place, string? messageType, string reason) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes($"{exceptionType ?? reason}\n{place}\n{messageType}")))[..DeadLetterGroup.FingerprintLength];
+        Convert.ToHexStringLower(SHA256.HashData(
+            Encoding.UTF8.GetBytes($"{exceptionType ?? reason}\n{place}\n{messageType}")))[..DeadLetterGroup.FingerprintLength];
 
-    /// <summary>The first frame of a stack trace that is no library's, without file and line, which change with every build; the first at all where there is none.</summary>
+    /// <summary>
+    /// The first frame of a stack trace that is no library's, without file and line, which change with every build; the first at all where
+    /// there is none.
+    /// </summary>
     public static string? PlaceOf(string? stackTrace)
     {
         string? first = null;

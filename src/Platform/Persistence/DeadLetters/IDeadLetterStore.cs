@@ -5,7 +5,8 @@ public interface IDeadLetterStore : IDeadLetterIntake
 {
     /// <summary>Lists dead letters, the newest first.</summary>
     /// <param name="filter">Which ones.</param>
-    /// <param name="before">Only those with a number below this one, which is how the next page is asked for; none for the first page.</param>
+    /// <param name="before">Only those with a number below this one, which is how the next page is asked for; none for the first
+    /// page.</param>
     /// <param name="limit">How many at most.</param>
     /// <param name="cancellationToken">Gives up.</param>
     Task<IReadOnlyList<StoredDeadLetter>> List(DeadLetterFilter filter, long? before, int limit, CancellationToken cancellationToken);

@@ -23,7 +23,8 @@ sealed class DeathDatabase(BusDatabase database, IOutboxStore? inbox = null)
         cancellationToken, ("id", id), ("place", own.Place), ("pid", own.Pid), ("started", own.Started));
 
     /// <summary>Forgets a process that stops.</summary>
-    public Task Leave(string id, CancellationToken cancellationToken) => Write("DELETE FROM bus_process WHERE id = @id", cancellationToken, ("id", id));
+    public Task Leave(string id, CancellationToken cancellationToken) =>
+        Write("DELETE FROM bus_process WHERE id = @id", cancellationToken, ("id", id));
 
     /// <summary>The processes other than one.</summary>
     public async Task<List<KnownProcess>> Others(string id, CancellationToken cancellationToken)
@@ -67,7 +68,8 @@ sealed class DeathDatabase(BusDatabase database, IOutboxStore? inbox = null)
     {
         await using var connection = await database.Open(cancellationToken);
         await using var command = Command(
-            connection, null, "SELECT deaths FROM bus_suspect WHERE queue = @queue AND message = @message", ("queue", queue), ("message", message));
+            connection, null, "SELECT deaths FROM bus_suspect WHERE queue = @queue AND message = @message", ("queue", queue),
+            ("message", message));
         return await command.ExecuteScalarAsync(cancellationToken) is { } deaths and not DBNull
             ? Convert.ToInt32(deaths, System.Globalization.CultureInfo.InvariantCulture)
             : null;
@@ -107,7 +109,8 @@ sealed class DeathDatabase(BusDatabase database, IOutboxStore? inbox = null)
 
     /// <summary>Notes that no process handles a message alone.</summary>
     public Task Pause(string queue, string message, CancellationToken cancellationToken) => Write(
-        "UPDATE bus_suspect SET process = NULL WHERE queue = @queue AND message = @message", cancellationToken, ("queue", queue), ("message", message));
+        "UPDATE bus_suspect SET process = NULL WHERE queue = @queue AND message = @message", cancellationToken, ("queue", queue),
+        ("message", message));
 
     /// <summary>Forgets a suspicion.</summary>
     public Task Clear(string queue, string message, CancellationToken cancellationToken) => Write(

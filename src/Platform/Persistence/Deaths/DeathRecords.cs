@@ -119,7 +119,8 @@ sealed partial class DeathRecords(DeathDatabase database, DatabaseOutage outage,
         for (var i = 0; i < others.Count; i++)
         {
             var process = others[i];
-            var isDead = process.Died is null && !(process.Identity.IsAlive ?? process.Now - process.Seen < (long)Silence.TotalMilliseconds);
+            var isDead = process.Died is null
+                && !(process.Identity.IsAlive ?? process.Now - process.Seen < (long)Silence.TotalMilliseconds);
             if (!isDead)
                 continue;
 

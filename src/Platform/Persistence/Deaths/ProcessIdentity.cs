@@ -46,7 +46,8 @@ sealed record ProcessIdentity(string Place, int Pid, long Started)
             var fields = status[(status.LastIndexOf(')') + 2)..].Split(' ');
             return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
         }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException or InvalidOperationException)
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or ArgumentException
+            or InvalidOperationException)
         {
             // There is no such process, or it ends at this moment.
             return null;

@@ -17,7 +17,8 @@ sealed class DatabaseAwayHandler : IExceptionHandler
         await TypedResults.Problem(
             statusCode: StatusCodes.Status503ServiceUnavailable,
             title: "The database does not answer.",
-            detail: "What the request was to do may have been done or not. Send it again after the time that Retry-After says.").ExecuteAsync(httpContext);
+            detail: "What the request was to do may have been done or not. Send it again after the time that Retry-After says.")
+            .ExecuteAsync(httpContext);
         return true;
     }
 }

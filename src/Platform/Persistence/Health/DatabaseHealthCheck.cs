@@ -37,7 +37,8 @@ sealed class DatabaseHealthCheck(BusDatabase database, DatabaseOutage outage, Ti
         {
             return HealthCheckResult.Unhealthy($"{database.Name} has not answered within {Limit.TotalSeconds:0} s.");
         }
-        catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception exception) when (exception is DbException or IOException or UnauthorizedAccessException
+            or InvalidOperationException)
         {
             // An idle host meets it here first.
             outage.Tells(exception);

@@ -23,13 +23,16 @@ sealed class DatabaseIdempotencyStore(BusDatabase database, SteadyClock clock) :
             await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
             {
                 if (await reader.ReadAsync(cancellationToken))
-                    return reader.IsDBNull(0) ? new ClaimAnswer(ClaimState.Busy) : new ClaimAnswer(ClaimState.Done, (byte[])reader.GetValue(0));
+                    return reader.IsDBNull(0)
+                        ? new ClaimAnswer(ClaimState.Busy)
+                        : new ClaimAnswer(ClaimState.Done, (byte[])reader.GetValue(0));
             }
 
             var replaced = await Execute(connection, transaction, _statements.DeleteOver, cancellationToken,
                 ("scope", key.Scope), ("key", key.Text), ("lease", lease.TotalMilliseconds));
             var claimed = await Execute(
-                connection, transaction, _statements.Claim, cancellationToken, ("scope", key.Scope), ("key", key.Text), ("run", run), ("lease", lease.TotalMilliseconds));
+                connection, transaction, _statements.Claim, cancellationToken, ("scope", key.Scope), ("key", key.Text), ("run", run),
+                ("lease", lease.TotalMilliseconds));
 
             // A run whose lease was over may have come to its end while this waited to delete its claim.
             return new ClaimAnswer(claimed == 0 ? ClaimState.Busy : replaced > 0 ? ClaimState.TakenOver : ClaimState.Mine);
@@ -38,11 +41,14 @@ sealed class DatabaseIdempotencyStore(BusDatabase database, SteadyClock clock) :
 
     public Task Renew(IdempotencyKey key, Guid run, TimeSpan lease, CancellationToken cancellationToken) => Write(
         (connection, transaction) => Execute(
-            connection, transaction, _statements.Renew, cancellationToken, ("scope", key.Scope), ("key", key.Text), ("run", run), ("lease", lease.TotalMilliseconds)),
+            connection, transaction, _statements.Renew, cancellationToken, ("scope", key.Scope), ("key", key.Text), ("run", run),
+            ("lease", lease.TotalMilliseconds)),
         cancellationToken);
 
-    public Task<bool> Complete(IdempotencyKey key, Guid run, byte[] results, TimeSpan retention, CancellationToken cancellationToken) => Write(
-        (connection, transaction) => Complete(connection, transaction, key, run, results, retention, cancellationToken), cancellationToken);
+    public Task<bool> Complete(IdempotencyKey key, Guid run, byte[] results, TimeSpan retention, CancellationToken cancellationToken) =>
+        Write(
+            (connection, transaction) => Complete(connection, transaction, key, run, results, retention, cancellationToken),
+            cancellationToken);
 
     /// <summary>Keeps what came of a run in the transaction of its effects.</summary>
     /// <exception cref="PostponedException">Another run has taken the message over: this one's effects must not be committed.</exception>
@@ -55,7 +61,8 @@ sealed class DatabaseIdempotencyStore(BusDatabase database, SteadyClock clock) :
     }
 
     public Task Release(IdempotencyKey key, Guid run, CancellationToken cancellationToken) => Write(
-        (connection, transaction) => Execute(connection, transaction, _statements.Release, cancellationToken, ("scope", key.Scope), ("key", key.Text), ("run", run)),
+        (connection, transaction) =>
+            Execute(connection, transaction, _statements.Release, cancellationToken, ("scope", key.Scope), ("key", key.Text), ("run", run)),
         cancellationToken);
 
     public async Task DeleteExpired(CancellationToken cancellationToken)
@@ -64,12 +71,15 @@ sealed class DatabaseIdempotencyStore(BusDatabase database, SteadyClock clock) :
             return;
 
         // Each batch is a transaction of its own, so that nobody waits long for its locks.
-        while (await Write((connection, transaction) => Execute(connection, transaction, _statements.DeleteExpired, cancellationToken, ("limit", BatchSize)), cancellationToken) == BatchSize)
+        while (await Write(
+            (connection, transaction) => Execute(connection, transaction, _statements.DeleteExpired, cancellationToken,
+                ("limit", BatchSize)), cancellationToken) == BatchSize)
             await Task.Yield();
     }
 
     async Task<bool> Complete(
-        DbConnection connection, DbTransaction? transaction, IdempotencyKey key, Guid run, byte[] results, TimeSpan retention, CancellationToken cancellationToken) =>
+        DbConnection connection, DbTransaction? transaction, IdempotencyKey key, Guid run, byte[] results, TimeSpan retention,
+        CancellationToken cancellationToken) =>
         await Execute(
             connection, transaction, _statements.Complete, cancellationToken,
             ("scope", key.Scope), ("key", key.Text), ("run", run), ("results", results), ("retention", retention.TotalMilliseconds)) == 1;

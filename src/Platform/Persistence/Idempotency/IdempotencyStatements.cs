@@ -33,10 +33,12 @@ sealed record IdempotencyStatements(
             DELETE FROM idempotency_claim WHERE scope = @scope AND key = @key
                 AND (expires <= {now} OR results IS NULL AND expires >= {farOff})
             """,
-            $"INSERT INTO idempotency_claim (scope, key, run, expires) VALUES (@scope, @key, @run, {later("lease")}) ON CONFLICT DO NOTHING",
+            $"INSERT INTO idempotency_claim (scope, key, run, expires) VALUES (@scope, @key, @run, {later("lease")}) ON CONFLICT "
+                + "DO NOTHING",
             $"UPDATE idempotency_claim SET expires = {later("lease")} {mine}",
             $"UPDATE idempotency_claim SET results = @results, expires = {later("retention")} {mine}",
             $"DELETE FROM idempotency_claim {mine}",
-            $"DELETE FROM idempotency_claim WHERE (scope, key) IN (SELECT scope, key FROM idempotency_claim WHERE expires <= {now} ORDER BY expires LIMIT @limit)");
+            $"DELETE FROM idempotency_claim WHERE (scope, key) IN (SELECT scope, key FROM idempotency_claim WHERE expires <= {now} ORDER "
+                + "BY expires LIMIT @limit)");
     }
 }

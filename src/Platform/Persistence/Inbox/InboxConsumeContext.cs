@@ -5,7 +5,9 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>A message being handled in a transaction: what is sent because of it is collected, and written together with the consumer's effects.</summary>
+/// <summary>
+/// A message being handled in a transaction: what is sent because of it is collected, and written together with the consumer's effects.
+/// </summary>
 sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextProxy<TMessage>, IOutboxCapture, IInboxTransaction
     where TDbContext : DbContext
     where TMessage : class
@@ -21,7 +23,8 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
     readonly List<Func<Task>> _notifications = [];
 
     public InboxConsumeContext(
-        ConsumeContext<TMessage> context, OutboxConsumeOptions options, IServiceProvider provider, TDbContext database, IOutboxStore store, InboxEntry entry, Guid messageId,
+        ConsumeContext<TMessage> context, OutboxConsumeOptions options, IServiceProvider provider, TDbContext database, IOutboxStore store,
+        InboxEntry entry, Guid messageId,
         TimeProvider time)
         : base(context, options, provider)
     {
@@ -35,7 +38,8 @@ sealed class InboxConsumeContext<TDbContext, TMessage> : OutboxConsumeContextPro
             var cancellations = provider.GetRequiredService<OutboxScopes>().CollectsCancellations ? this : null;
             context.AddOrUpdatePayload<MessageSchedulerContext>(
                 () => throw new InvalidOperationException("The scheduler is gone."),
-                _ => new ConsumeMessageSchedulerContext(this, consumed => OutboxScheduler.Wrap(scheduler.SchedulerFactory(consumed), cancellations, bus)));
+                _ => new ConsumeMessageSchedulerContext(
+                    this, consumed => OutboxScheduler.Wrap(scheduler.SchedulerFactory(consumed), cancellations, bus)));
         }
     }
 

@@ -5,8 +5,9 @@ using MassTransit.Middleware;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Handles a message in one transaction: that it is being handled, what the consumer does to its context, and what it sends. Delivered again, the message finds itself
-/// in the inbox and does nothing. What it sends is in the outbox when the transaction commits, so that the message can be acknowledged at once.
+/// Handles a message in one transaction: that it is being handled, what the consumer does to its context, and what it sends. Delivered
+/// again, the message finds itself in the inbox and does nothing. What it sends is in the outbox when the transaction commits, so that the
+/// message can be acknowledged at once.
 /// </summary>
 sealed partial class InboxContextFactory<TDbContext>(
     TDbContext database, IOutboxStore store, OutboxSignals signals, TimeProvider time, IServiceProvider provider,
@@ -18,14 +19,16 @@ sealed partial class InboxContextFactory<TDbContext>(
         where T : class
     {
         var messageId = context.GetOriginalMessageId()
-            ?? throw new MessageException(typeof(T), "A message without an id cannot be told from one that was handled before. Have its sender give it a MessageId");
+            ?? throw new MessageException(
+                typeof(T), "A message without an id cannot be told from one that was handled before. Have its sender give it a MessageId");
 
         var strategy = database.Database.CreateExecutionStrategy();
 
         if (!strategy.RetriesOnFailure)
             await Handle(context, options, messageId, next);
         else if (await strategy.ExecuteAsync(() => Caught(Handle(context, options, messageId, next))) is { } exception)
-            // A second run within the scope of the first would meet what that one has left; the endpoint's own retry begins with a new scope.
+            // A second run within the scope of the first would meet what that one has left; the endpoint's own retry begins with a new
+            // scope.
             throw exception;
     }
 

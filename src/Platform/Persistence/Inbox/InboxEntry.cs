@@ -63,8 +63,10 @@ sealed class InboxEntry : IAsyncDisposable
     {
         if (Of(context) is { _isBeginning: false })
             throw new InvalidOperationException(
-                $"{context!.GetType().Name} has a transaction of the bus for the message being handled, which begins with the first write. Do not begin one; " +
-                $"call Database.{nameof(DatabaseFacadeExtensions.EnterTransactionAsync)} if statements outside of Entity Framework need it.");
+                $"{context!.GetType().Name} has a transaction of the bus for the message being handled, which begins with the first write. "
+                + "Do not begin one; " +
+                $"call Database.{nameof(DatabaseFacadeExtensions.EnterTransactionAsync)} if statements outside of Entity "
+                + "Framework need it.");
     }
 
     /// <summary>

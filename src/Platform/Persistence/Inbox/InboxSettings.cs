@@ -6,7 +6,8 @@ namespace MaestroBus.Persistence;
 public sealed class InboxSettings
 {
     /// <summary>
-    /// How long a handled message is remembered, so that it is not handled again when it is delivered again. It should be longer than a message can lie in a queue.
+    /// How long a handled message is remembered, so that it is not handled again when it is delivered again. It should be longer than a
+    /// message can lie in a queue.
     /// </summary>
     /// <value>The default is 24 hours.</value>
     [Range(typeof(TimeSpan), "00:00:01", "365.00:00:00", ErrorMessage = "Use a duration from {1} to {2}.")]

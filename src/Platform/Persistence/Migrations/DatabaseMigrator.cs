@@ -6,7 +6,8 @@ using Npgsql;
 namespace MaestroBus.Persistence;
 
 /// <summary>Creates and upgrades the platform's and the domains' tables, or tells what they lack.</summary>
-sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<MigrationSource> sources, TimeProvider time, ILogger<DatabaseMigrator> logger)
+sealed partial class DatabaseMigrator(
+    BusDatabase database, IEnumerable<MigrationSource> sources, TimeProvider time, ILogger<DatabaseMigrator> logger)
 {
     /// <summary>Creates and upgrades the tables.</summary>
     /// <exception cref="BusConfigurationException">The database refuses the login or the certificate, does not exist, or comes from a newer
@@ -50,21 +51,24 @@ sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<Migratio
         List<string> lacks = [];
 
         await using (var connection = await database.Open(cancellationToken))
-            lacks.AddRange((await PlatformTables.Missing(connection, database.Provider, cancellationToken)).Select(step => $"the platform's tables of version {step.Version} ({step.Name})"));
+            lacks.AddRange((await PlatformTables.Missing(connection, database.Provider, cancellationToken))
+                .Select(step => $"the platform's tables of version {step.Version} ({step.Name})"));
 
         foreach (var source in sources)
         {
             await using var context = source.Create(database);
 
             if (context.Database.GetMigrations().Any())
-                lacks.AddRange((await Missing(context, source, cancellationToken)).Select(migration => $"the migration {migration} of {source.Context.Name}"));
+                lacks.AddRange((await Missing(context, source, cancellationToken))
+                    .Select(migration => $"the migration {migration} of {source.Context.Name}"));
             else if (!await HasTables(context, cancellationToken))
                 lacks.Add($"the tables of {source.Context.Name}");
         }
 
         if (lacks.Count > 0)
             throw new BusConfigurationException(
-                $"The database lacks {string.Join(", ", lacks)}. Run the host with the command 'migrate', or set Bus:Database:Migrate to true.");
+                $"The database lacks {string.Join(", ", lacks)}. Run the host with the command 'migrate', or set "
+                    + "Bus:Database:Migrate to true.");
     });
 
     static async Task<IReadOnlyList<string>> Missing(DbContext context, MigrationSource source, CancellationToken cancellationToken)
@@ -74,11 +78,13 @@ sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<Migratio
 
         return applied.Except(known).LastOrDefault() is { } unknown
             ? throw new BusConfigurationException(
-                $"The database has the migration {unknown}, which {source.Context.Name} does not know. It comes from a newer version: start that version, or restore an older copy of the database.")
+                $"The database has the migration {unknown}, which {source.Context.Name} does not know. It comes from a newer version: "
+                    + "start that version, or restore an older copy of the database.")
             : [.. known.Except(applied)];
     }
 
-    // Entity Framework marks an SQLite file while it migrates it, and a process that is killed leaves the mark. Nobody else migrates now, so that a mark is an old one.
+    // Entity Framework marks an SQLite file while it migrates it, and a process that is killed leaves the mark. Nobody else migrates now,
+    // so that a mark is an old one.
     async Task ClearAbandonedLock(DbContext context, CancellationToken cancellationToken)
     {
         if (database.Provider == DatabaseProvider.Sqlite && await Exists("__EFMigrationsLock", context, cancellationToken))
@@ -102,8 +108,10 @@ sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<Migratio
     static async Task<bool> Exists(string table, DbContext context, CancellationToken cancellationToken)
     {
         var found = context.Database.IsNpgsql()
-            ? context.Database.SqlQueryRaw<int>("""SELECT count(*)::int AS "Value" FROM pg_class WHERE oid = to_regclass({0})""", Quoted(table))
-            : context.Database.SqlQueryRaw<int>("""SELECT count(*) AS "Value" FROM sqlite_master WHERE type = 'table' AND name = {0}""", table);
+            ? context.Database.SqlQueryRaw<int>(
+                """SELECT count(*)::int AS "Value" FROM pg_class WHERE oid = to_regclass({0})""", Quoted(table))
+            : context.Database.SqlQueryRaw<int>(
+                """SELECT count(*) AS "Value" FROM sqlite_master WHERE type = 'table' AND name = {0}""", table);
         return await found.SingleAsync(cancellationToken) > 0;
     }
 
@@ -118,7 +126,9 @@ sealed partial class DatabaseMigrator(BusDatabase database, IEnumerable<Migratio
         }
         catch (PostgresException exception) when (exception.SqlState == PostgresErrorCodes.InvalidCatalogName)
         {
-            throw new BusConfigurationException($"Bus:Database:ConnectionString names a database that is not there: {exception.MessageText}. Create it: CREATE DATABASE bus.");
+            throw new BusConfigurationException(
+                $"Bus:Database:ConnectionString names a database that is not there: {exception.MessageText}. Create it: CREATE "
+                    + "DATABASE bus.");
         }
         catch (NpgsqlException exception) when (database.Tls?.Explain(exception) is { } reason)
         {

@@ -2,7 +2,10 @@ using Npgsql;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>Held while tables are created or upgraded, so that hosts that start at the same time do so one after the other. It ends with the process that holds it.</summary>
+/// <summary>
+/// Held while tables are created or upgraded, so that hosts that start at the same time do so one after the other. It ends with the process
+/// that holds it.
+/// </summary>
 sealed class MigrationLock(IAsyncDisposable held) : IAsyncDisposable
 {
     const long Key = 0x62_75_73_6D_69_67;

@@ -16,11 +16,14 @@ static class PlatformTables
         if (provider == DatabaseProvider.Sqlite)
             await Execute(connection, null, "PRAGMA journal_mode = WAL", cancellationToken);
 
-        await Execute(connection, null, "CREATE TABLE IF NOT EXISTS platform_schema (version integer PRIMARY KEY, name text NOT NULL, applied text NOT NULL)", cancellationToken);
+        await Execute(connection, null,
+            "CREATE TABLE IF NOT EXISTS platform_schema (version integer PRIMARY KEY, name text NOT NULL, applied text NOT NULL)",
+            cancellationToken);
     }
 
     /// <exception cref="BusConfigurationException">The tables come from a newer version.</exception>
-    public static async Task<IReadOnlyList<SchemaStep>> Missing(DbConnection connection, DatabaseProvider provider, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<SchemaStep>> Missing(
+        DbConnection connection, DatabaseProvider provider, CancellationToken cancellationToken)
     {
         var exists = provider == DatabaseProvider.Sqlite
             ? "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'platform_schema'"
@@ -32,12 +35,14 @@ static class PlatformTables
 
         return version > known
             ? throw new BusConfigurationException(
-                $"The database has the platform's tables of version {version}, and this program knows {known}. It comes from a newer version: start that version, or restore an older copy of the database.")
+                $"The database has the platform's tables of version {version}, and this program knows {known}. It comes from a newer "
+                    + "version: start that version, or restore an older copy of the database.")
             : [.. PlatformSchema.Steps.Where(step => step.Version > version)];
     }
 
     /// <exception cref="BusConfigurationException">The application has a table by the name of one of these.</exception>
-    public static async Task Apply(DbConnection connection, SchemaStep step, DatabaseProvider provider, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task Apply(
+        DbConnection connection, SchemaStep step, DatabaseProvider provider, TimeProvider time, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
 
@@ -49,12 +54,15 @@ static class PlatformTables
             || (exception is SqliteException && exception.Message.Contains("already exists", StringComparison.Ordinal)))
         {
             throw new BusConfigurationException(
-                $"The database has a table by the name of one that the bus makes for itself ({step.Name}): {exception.Message.TrimEnd('.')}. Rename "
+                $"The database has a table by the name of one that the bus makes for itself ({step.Name}): "
+                + $"{exception.Message.TrimEnd('.')}. Rename "
                 + "that table, or give the bus a database of its own.");
         }
 
         await Execute(
-            connection, transaction, $"INSERT INTO platform_schema (version, name, applied) VALUES ({step.Version}, '{step.Name}', '{time.GetUtcNow():O}')", cancellationToken);
+            connection, transaction,
+            $"INSERT INTO platform_schema (version, name, applied) VALUES ({step.Version}, '{step.Name}', '{time.GetUtcNow():O}')",
+            cancellationToken);
         await transaction.CommitAsync(cancellationToken);
     }
 

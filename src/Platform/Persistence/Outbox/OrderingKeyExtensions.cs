@@ -4,8 +4,9 @@ namespace MaestroBus.Persistence;
 public static class OrderingKeyExtensions
 {
     /// <summary>
-    /// Keeps this message in order with those of the same key, whichever transaction wrote them. Without it the transport's partition key counts, then the correlation id;
-    /// messages that have neither keep the order of their own transaction. A message that does not go through an outbox ignores it.
+    /// Keeps this message in order with those of the same key, whichever transaction wrote them. Without it the transport's partition key
+    /// counts, then the correlation id; messages that have neither keep the order of their own transaction. A message that does not go
+    /// through an outbox ignores it.
     /// </summary>
     public static void SetOrderingKey(this SendContext context, string orderingKey)
     {
@@ -15,7 +16,8 @@ public static class OrderingKeyExtensions
 
     internal static string OrderingKey(this SendContext context, Guid transaction) =>
         context.TryGetPayload(out OrderingKey? key) ? key.Value
-        : context.TryGetPayload(out PartitionKeySendContext? partitioned) && !string.IsNullOrEmpty(partitioned.PartitionKey) ? partitioned.PartitionKey
+        : context.TryGetPayload(out PartitionKeySendContext? partitioned) && !string.IsNullOrEmpty(partitioned.PartitionKey)
+            ? partitioned.PartitionKey
         : (context.ScheduledMessageId ?? context.CorrelationId ?? transaction).ToString("n");
 }
 

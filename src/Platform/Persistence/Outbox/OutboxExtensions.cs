@@ -44,8 +44,8 @@ public static class OutboxExtensions
         this IEntityFrameworkOutboxConfigurator configurator, bool enableSchemaCaching) => configurator;
 
     /// <summary>
-    /// Handles each of an endpoint's messages in one transaction with its effects and what is sent because of it, once. Retries and redeliveries of the endpoint lie
-    /// outside: each attempt begins with a new scope and a new transaction.
+    /// Handles each of an endpoint's messages in one transaction with its effects and what is sent because of it, once. Retries and
+    /// redeliveries of the endpoint lie outside: each attempt begins with a new scope and a new transaction.
     /// </summary>
     public static void UseEntityFrameworkOutbox<TDbContext>(
         this IReceiveEndpointConfigurator endpoint, IRegistrationContext context, Action<IOutboxOptionsConfigurator>? configure = null)

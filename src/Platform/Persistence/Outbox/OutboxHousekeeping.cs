@@ -17,7 +17,8 @@ sealed partial class OutboxHousekeeping(
             return;
 
         // Each batch is a transaction of its own, so that nobody waits long for its locks.
-        while (await store.ForgetHandled(settings.Inbox.Window, settings.Inbox.CleanupBatch, cancellationToken) == settings.Inbox.CleanupBatch)
+        while (await store.ForgetHandled(
+            settings.Inbox.Window, settings.Inbox.CleanupBatch, cancellationToken) == settings.Inbox.CleanupBatch)
             await Task.Yield();
     }
 

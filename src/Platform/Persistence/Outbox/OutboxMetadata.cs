@@ -22,9 +22,11 @@ static class OutboxMetadata
             OrderingKey = orderingKey,
             Partition = OutboxPartitions.Of(orderingKey),
             Destination = context.DestinationAddress?.AbsoluteUri
-                ?? throw new ArgumentException($"A message {TypeCache<T>.ShortName} has no destination. Send it to an endpoint, or publish it.", nameof(context)),
+                ?? throw new ArgumentException(
+                    $"A message {TypeCache<T>.ShortName} has no destination. Send it to an endpoint, or publish it.", nameof(context)),
             MessageId = context.MessageId
-                ?? throw new ArgumentException($"A message {TypeCache<T>.ShortName} has no id. Leave the id that it is given.", nameof(context)),
+                ?? throw new ArgumentException(
+                    $"A message {TypeCache<T>.ShortName} has no id. Leave the id that it is given.", nameof(context)),
             Body = context.Serializer.GetMessageBody(context).GetBytes(),
             Metadata = Serialize(context, time),
         };
@@ -89,7 +91,9 @@ static class OutboxMetadata
         context.SourceAddress = Address(metadata, "source") ?? context.SourceAddress;
         context.ResponseAddress = Address(metadata, "response");
         context.FaultAddress = Address(metadata, "fault");
-        context.SupportedMessageTypes = metadata.TryGetProperty("types", out var types) ? [.. types.EnumerateArray().Select(type => type.GetString()!)] : [];
+        context.SupportedMessageTypes = metadata.TryGetProperty("types", out var types)
+            ? [.. types.EnumerateArray().Select(type => type.GetString()!)]
+            : [];
 
         // What was received has all its headers, and gets none from the pipeline of what this host sends.
         var isReceived = metadata.TryGetProperty(WireMessage.Received, out _);
@@ -173,7 +177,8 @@ static class OutboxMetadata
     static void WriteTime(Utf8JsonWriter writer, string name, DateTime? time)
     {
         if (time is { } moment)
-            writer.WriteString(name, new DateTimeOffset(moment.Kind == DateTimeKind.Local ? moment : DateTime.SpecifyKind(moment, DateTimeKind.Utc)));
+            writer.WriteString(
+                name, new DateTimeOffset(moment.Kind == DateTimeKind.Local ? moment : DateTime.SpecifyKind(moment, DateTimeKind.Utc)));
     }
 
     static void WriteObject(Utf8JsonWriter writer, string name, string? json, string? without = null)
@@ -198,7 +203,9 @@ static class OutboxMetadata
 
     static Guid? Id(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var id) ? id.GetGuid() : null;
 
-    static Uri? Address(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var address) ? new Uri(address.GetString()!) : null;
+    static Uri? Address(JsonElement metadata, string name) =>
+        metadata.TryGetProperty(name, out var address) ? new Uri(address.GetString()!) : null;
 
-    static DateTimeOffset? Time(JsonElement metadata, string name) => metadata.TryGetProperty(name, out var time) ? time.GetDateTimeOffset() : null;
+    static DateTimeOffset? Time(JsonElement metadata, string name) =>
+        metadata.TryGetProperty(name, out var time) ? time.GetDateTimeOffset() : null;
 }

@@ -19,9 +19,12 @@ sealed class OutboxMetrics : IDisposable
         _meter = meters.Create(MeterName);
         _sent = _meter.CreateCounter<long>("bus.outbox.sent", "{message}", "Messages that were sent from the outbox.");
         _refused = _meter.CreateCounter<long>("bus.outbox.refused", "{message}", "Attempts to send that failed.");
-        _meter.CreateObservableGauge("bus.outbox.backlog", () => Of(backlog => backlog.Waiting), "{message}", "Messages that wait to be sent.");
-        _meter.CreateObservableGauge("bus.outbox.parked", () => Of(backlog => backlog.Parked), "{message}", "Messages whose destination does not take any.");
-        _meter.CreateObservableGauge("bus.outbox.given_up", () => Of(backlog => backlog.GivenUp), "{message}", "Messages that their destination, which takes others, has refused too often.");
+        _meter.CreateObservableGauge(
+            "bus.outbox.backlog", () => Of(backlog => backlog.Waiting), "{message}", "Messages that wait to be sent.");
+        _meter.CreateObservableGauge(
+            "bus.outbox.parked", () => Of(backlog => backlog.Parked), "{message}", "Messages whose destination does not take any.");
+        _meter.CreateObservableGauge("bus.outbox.given_up", () => Of(backlog => backlog.GivenUp), "{message}",
+            "Messages that their destination, which takes others, has refused too often.");
         _meter.CreateObservableGauge("bus.outbox.age", Age, "s", "The age of the oldest message that waits.");
     }
 

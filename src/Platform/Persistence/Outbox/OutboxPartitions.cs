@@ -8,7 +8,9 @@ static class OutboxPartitions
     const uint Basis = 2166136261;
     const uint Prime = 16777619;
 
-    /// <summary>The partition of a key. The database keeps it, so every host and version must come to the same one: this is FNV-1a.</summary>
+    /// <summary>
+    /// The partition of a key. The database keeps it, so every host and version must come to the same one: this is FNV-1a.
+    /// </summary>
     public static short Of(string orderingKey)
     {
         var hash = Basis;

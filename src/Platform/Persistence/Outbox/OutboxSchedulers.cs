@@ -8,7 +8,8 @@ static class OutboxSchedulers
 {
     public static void Wrap(IServiceCollection services)
     {
-        if (services.LastOrDefault(service => service.ServiceType == typeof(IMessageScheduler) && !service.IsKeyedService) is not { ImplementationFactory: { } create })
+        if (services.LastOrDefault(service =>
+            service.ServiceType == typeof(IMessageScheduler) && !service.IsKeyedService) is not { ImplementationFactory: { } create })
             return;
 
         if (services.FirstOrDefault(service => service.ServiceType == typeof(OutboxScopes))?.ImplementationInstance is OutboxScopes scopes)

@@ -42,8 +42,8 @@ public sealed class OutboxSettings
     public TimeSpan MaxRetryDelay { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// How often a message is tried that fails while its destination takes others. Then it is given up: it stays in the table, in the state 2, and holds nothing back any more.
-    /// A destination that takes nothing at all is tried for ever.
+    /// How often a message is tried that fails while its destination takes others. Then it is given up: it stays in the table, in the state
+    /// 2, and holds nothing back any more. A destination that takes nothing at all is tried for ever.
     /// </summary>
     /// <value>The default is 10.</value>
     [Range(1, 1_000, ErrorMessage = "Use a whole number from 1 to 1000.")]
@@ -54,7 +54,10 @@ public sealed class OutboxSettings
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = Durations)]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How often everything is looked through for messages that no signal has announced, because whoever wrote them died or has no connection.</summary>
+    /// <summary>
+    /// How often everything is looked through for messages that no signal has announced, because whoever wrote them died or has no
+    /// connection.
+    /// </summary>
     /// <value>The default is 2 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:00.050", "00:10:00", ErrorMessage = Durations)]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(2);

@@ -27,6 +27,9 @@ public sealed class WaitingMessage : IOutboxMessage
 
     internal bool IsParked { get; init; }
 
-    /// <summary>Gives a message that is being sent everything this one was written with: ids, addresses, headers, the serialized body, and what is left of a delay.</summary>
+    /// <summary>
+    /// Gives a message that is being sent everything this one was written with: ids, addresses, headers, the serialized body, and what is
+    /// left of a delay.
+    /// </summary>
     public void CopyTo(SendContext context, TimeProvider time) => OutboxMetadata.Read(this, context, time);
 }

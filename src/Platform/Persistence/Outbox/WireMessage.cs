@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>Writes the outbox's metadata for messages that come from a wire and not from a send: dead letters that are sent again.</summary>
+/// <summary>
+/// Writes the outbox's metadata for messages that come from a wire and not from a send: dead letters that are sent again.
+/// </summary>
 static class WireMessage
 {
     /// <summary>Marks metadata of a message that was received: its transport gives it everything back as it was.</summary>
@@ -44,7 +46,9 @@ static class WireMessage
         return document.RootElement.GetProperty("content").GetString()!;
     }
 
-    /// <summary>The metadata of the message on its next way: without the headers that tell of its failure, and with others in their place.</summary>
+    /// <summary>
+    /// The metadata of the message on its next way: without the headers that tell of its failure, and with others in their place.
+    /// </summary>
     public static byte[] WithoutFailure(byte[] metadata, IReadOnlyDictionary<string, object?> changes)
     {
         using var document = JsonDocument.Parse(metadata);
@@ -56,7 +60,8 @@ static class WireMessage
 
             writer.WriteStartObject("headers");
             if (document.RootElement.TryGetProperty("headers", out var headers))
-                foreach (var header in headers.EnumerateObject().Where(header => !DeadLetterHeaders.IsOfFailure(header.Name) && !changes.ContainsKey(header.Name)))
+                foreach (var header in headers.EnumerateObject()
+                    .Where(header => !DeadLetterHeaders.IsOfFailure(header.Name) && !changes.ContainsKey(header.Name)))
                     header.WriteTo(writer);
 
             foreach (var (name, value) in changes)

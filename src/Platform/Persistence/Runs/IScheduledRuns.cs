@@ -2,7 +2,10 @@ using System.Data.Common;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>Knows the runs of schedules. Whoever goes on with a run's work after its message is handled tells it how that ended, in the transaction that ends it.</summary>
+/// <summary>
+/// Knows the runs of schedules. Whoever goes on with a run's work after its message is handled tells it how that ended, in the transaction
+/// that ends it.
+/// </summary>
 public interface IScheduledRuns
 {
     /// <summary>Notes how runs have ended.</summary>

@@ -15,7 +15,9 @@ public sealed record ScheduledRun(Guid Id, string? Schedule, string? ScheduledAt
     /// <summary>The header with the time that it was due.</summary>
     public const string TimeHeader = "schedule-time";
 
-    /// <summary>The run whose message this is; none for any other message, also for one that a consumer has sent because of a run.</summary>
+    /// <summary>
+    /// The run whose message this is; none for any other message, also for one that a consumer has sent because of a run.
+    /// </summary>
     public static ScheduledRun? Of(MessageContext context) =>
         Guid.TryParse(context.Headers.Get<string>(RunHeader), out var run) && run == context.MessageId
             ? new ScheduledRun(run, context.Headers.Get<string>(ScheduleHeader), context.Headers.Get<string>(TimeHeader))

@@ -15,7 +15,8 @@ static class Conflict
         exception switch
         {
             DbUpdateConcurrencyException or ConcurrencyException => true,
-            PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.LockNotAvailable } => true,
+            PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.LockNotAvailable } => true,
             SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => true,
             { InnerException: { } inner } => IsConflict(inner),
             _ => false,
@@ -25,6 +26,9 @@ static class Conflict
         exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation }
             or SqliteException { SqliteExtendedErrorCode: SqlitePrimaryKey or SqliteUnique };
 
-    /// <summary>Whether the query failed that says that a change has met its row (see <see cref="OutboxBatchExecutor.SaveLast"/>).</summary>
-    public static bool IsGuard(DbUpdateException exception) => exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.DivisionByZero };
+    /// <summary>
+    /// Whether the query failed that says that a change has met its row (see <see cref="OutboxBatchExecutor.SaveLast"/>).
+    /// </summary>
+    public static bool IsGuard(DbUpdateException exception) =>
+        exception.InnerException is PostgresException { SqlState: PostgresErrorCodes.DivisionByZero };
 }

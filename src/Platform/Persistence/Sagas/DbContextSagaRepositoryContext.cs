@@ -5,7 +5,8 @@ namespace MaestroBus.Persistence;
 
 /// <summary>One message's way to its saga in a context; whether what is saved of the saga is the last of the transaction.</summary>
 sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
-    DbContext database, ConsumeContext<TMessage> message, ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts, SagaLock<TSaga> sagaLock, bool isCommittedWithSaga) :
+    DbContext database, ConsumeContext<TMessage> message, ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts,
+    SagaLock<TSaga> sagaLock, bool isCommittedWithSaga) :
     ConsumeContextScope<TMessage>(message, database), SagaRepositoryContext<TSaga, TMessage>
     where TSaga : class, ISaga
     where TMessage : class
@@ -49,7 +50,8 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
         }
         catch (DbUpdateException exception) when (Conflict.IsDuplicate(exception))
         {
-            throw new ConcurrencyException("Another message has begun the saga at the same time.", typeof(TSaga), context.Saga.CorrelationId, exception);
+            throw new ConcurrencyException(
+                "Another message has begun the saga at the same time.", typeof(TSaga), context.Saga.CorrelationId, exception);
         }
     }
 
@@ -65,7 +67,8 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
         }
         catch (DbUpdateException exception) when (Conflict.IsGuard(exception))
         {
-            throw new ConcurrencyException("Another message has changed the saga at the same time.", typeof(TSaga), context.Saga.CorrelationId, exception);
+            throw new ConcurrencyException(
+                "Another message has changed the saga at the same time.", typeof(TSaga), context.Saga.CorrelationId, exception);
         }
     }
 
@@ -85,7 +88,8 @@ sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(
         return Task.CompletedTask;
     }
 
-    public Task<SagaConsumeContext<TSaga, T>> CreateSagaConsumeContext<T>(ConsumeContext<T> consumeContext, TSaga instance, SagaConsumeContextMode mode)
+    public Task<SagaConsumeContext<TSaga, T>> CreateSagaConsumeContext<T>(
+        ConsumeContext<T> consumeContext, TSaga instance, SagaConsumeContextMode mode)
         where T : class =>
         consumeContexts.CreateSagaConsumeContext(database, consumeContext, instance, mode);
 

@@ -29,7 +29,8 @@ sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga> : IEntityFramework
         }
     }
 
-    public void AddDbContext<TContext, TImplementation>(Action<IServiceProvider, DbContextOptionsBuilder<TImplementation>>? optionsAction = null)
+    public void AddDbContext<TContext, TImplementation>(
+        Action<IServiceProvider, DbContextOptionsBuilder<TImplementation>>? optionsAction = null)
         where TContext : DbContext
         where TImplementation : DbContext, TContext =>
         _addContext = services =>
@@ -42,7 +43,8 @@ sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga> : IEntityFramework
     public void DatabaseFactory(Func<DbContext> databaseFactory) => DatabaseFactory(_ => databaseFactory);
 
     public void DatabaseFactory(Func<IServiceProvider, Func<DbContext>> databaseFactory) =>
-        _addContext = services => services.TryAddScoped<ISagaDbContextFactory<TSaga>>(provider => new DelegateSagaDbContextFactory<TSaga>(databaseFactory(provider)));
+        _addContext = services => services.TryAddScoped<ISagaDbContextFactory<TSaga>>(provider =>
+            new DelegateSagaDbContextFactory<TSaga>(databaseFactory(provider)));
 
     public void ExistingDbContext<TContext>()
         where TContext : DbContext =>
@@ -59,7 +61,9 @@ sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga> : IEntityFramework
     public void Register(ISagaRepositoryRegistrationConfigurator<TSaga> services)
     {
         if (_addContext is null)
-            throw new BusConfigurationException($"The repository of the saga {typeof(TSaga).Name} has no database. Call ExistingDbContext, AddDbContext or DatabaseFactory.");
+            throw new BusConfigurationException(
+                $"The repository of the saga {typeof(TSaga).Name} has no database. Call ExistingDbContext, AddDbContext or "
+                    + "DatabaseFactory.");
 
         _addContext(services);
 
@@ -69,6 +73,7 @@ sealed class EntityFrameworkSagaRepositoryConfigurator<TSaga> : IEntityFramework
             ConcurrencyMode, IsolationLevel, isTransactionEnabled, _customize, _statements, _schema)));
         services.RegisterLoadSagaRepository<TSaga, EntityFrameworkSagaRepositoryContextFactory<TSaga>>();
         services.RegisterQuerySagaRepository<TSaga, EntityFrameworkSagaRepositoryContextFactory<TSaga>>();
-        services.RegisterSagaRepository<TSaga, DbContext, SagaConsumeContextFactory<DbContext, TSaga>, EntityFrameworkSagaRepositoryContextFactory<TSaga>>();
+        services.RegisterSagaRepository<TSaga, DbContext, SagaConsumeContextFactory<DbContext, TSaga>,
+            EntityFrameworkSagaRepositoryContextFactory<TSaga>>();
     }
 }

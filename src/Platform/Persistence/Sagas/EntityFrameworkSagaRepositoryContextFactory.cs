@@ -2,7 +2,9 @@ using MassTransit.Saga;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>Handles messages of sagas in a database, each in a transaction: the consumer inbox's where there is one, or one of its own.</summary>
+/// <summary>
+/// Handles messages of sagas in a database, each in a transaction: the consumer inbox's where there is one, or one of its own.
+/// </summary>
 sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
     ISagaDbContextFactory<TSaga> contexts, ISagaConsumeContextFactory<DbContext, TSaga> consumeContexts, SagaLock<TSaga> sagaLock) :
     ISagaRepositoryContextFactory<TSaga>, IQuerySagaRepositoryContextFactory<TSaga>, ILoadSagaRepositoryContextFactory<TSaga>
@@ -44,7 +46,8 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
         }
     }
 
-    async Task WithContext<T>(ConsumeContext<T> context, bool isOneSaga, Func<DbContext, DbContextSagaRepositoryContext<TSaga, T>, Task> send)
+    async Task WithContext<T>(
+        ConsumeContext<T> context, bool isOneSaga, Func<DbContext, DbContextSagaRepositoryContext<TSaga, T>, Task> send)
         where T : class
     {
         var database = contexts.CreateScoped(context);
@@ -63,7 +66,8 @@ sealed class EntityFrameworkSagaRepositoryContextFactory<TSaga>(
             else
                 await database.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
                 {
-                    await using var transaction = await database.Database.BeginTransactionAsync(sagaLock.IsolationLevel, context.CancellationToken);
+                    await using var transaction = await database.Database.BeginTransactionAsync(
+                        sagaLock.IsolationLevel, context.CancellationToken);
                     await Send(isOneSaga);
                     await transaction.CommitAsync(context.CancellationToken);
                 });

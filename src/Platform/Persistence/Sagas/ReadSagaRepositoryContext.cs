@@ -14,5 +14,6 @@ sealed class ReadSagaRepositoryContext<TSaga>(DbContext database, CancellationTo
     public async Task<SagaRepositoryQueryContext<TSaga>> Query(ISagaQuery<TSaga> query, CancellationToken cancellationToken) =>
         new DefaultSagaRepositoryQueryContext<TSaga>(
             this,
-            await database.Set<TSaga>().AsNoTracking().Where(query.FilterExpression).Select(saga => saga.CorrelationId).ToListAsync(cancellationToken));
+            await database.Set<TSaga>().AsNoTracking().Where(query.FilterExpression).Select(saga => saga.CorrelationId)
+                .ToListAsync(cancellationToken));
 }

@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Has a query of Entity Framework's lock the rows that it reads. A query with a tag can be compiled once, and one from SQL cannot: reading an expression anew for each message
-/// costs as much as running it.
+/// Has a query of Entity Framework's lock the rows that it reads. A query with a tag can be compiled once, and one from SQL cannot: reading
+/// an expression anew for each message costs as much as running it.
 /// </summary>
 static class RowLock
 {

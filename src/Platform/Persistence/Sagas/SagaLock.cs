@@ -8,7 +8,8 @@ sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
 {
     // Entity Framework binds a compiled query to the first model that it meets, and another host of this process may use another database.
     readonly Func<DbContext, Guid, CancellationToken, Task<TSaga?>> _find = EF.CompileAsyncQuery(
-        (DbContext context, Guid id, CancellationToken _) => context.Set<TSaga>().AsTracking().SingleOrDefault(saga => saga.CorrelationId == id));
+        (DbContext context, Guid id, CancellationToken _) =>
+            context.Set<TSaga>().AsTracking().SingleOrDefault(saga => saga.CorrelationId == id));
 
     readonly Func<DbContext, Guid, CancellationToken, Task<TSaga?>> _findLocked = EF.CompileAsyncQuery(
         (DbContext context, Guid id, CancellationToken _) =>
@@ -22,14 +23,16 @@ sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
     public bool IsTransactionEnabled => options.IsTransactionEnabled;
 
     /// <summary>
-    /// Loads an instance. A message that is tried again after a conflict locks the instance's row even where concurrency is optimistic, so that it wins this time.
+    /// Loads an instance. A message that is tried again after a conflict locks the instance's row even where concurrency is optimistic, so
+    /// that it wins this time.
     /// </summary>
     public Task<TSaga?> Load(DbContext context, Guid id, bool again, CancellationToken cancellationToken)
     {
         if (options.Customize is null && !Locks(context, again))
             return _find(context, id, cancellationToken);
 
-        if (options is { Customize: null, Statements: null, Schema: null } && (_isOneTable ??= IsOneTable(context)) && RowLock.IsKnown(context))
+        if (options is { Customize: null, Statements: null, Schema: null } && (_isOneTable ??= IsOneTable(context))
+            && RowLock.IsKnown(context))
             return _findLocked(context, id, cancellationToken);
 
         return Locks(context, again)
@@ -38,17 +41,22 @@ sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
     }
 
     // What is joined to an instance without being asked for cannot be locked in the same query.
-    static bool IsOneTable(DbContext context) => !LockStatements.Entity<TSaga>(context).GetNavigations().Any(navigation => navigation.IsEagerLoaded);
+    static bool IsOneTable(DbContext context) =>
+        !LockStatements.Entity<TSaga>(context).GetNavigations().Any(navigation => navigation.IsEagerLoaded);
 
-    static Task<TSaga?> Single(IQueryable<TSaga> sagas, CancellationToken cancellationToken) => sagas.AsTracking().SingleOrDefaultAsync(cancellationToken);
+    static Task<TSaga?> Single(IQueryable<TSaga> sagas, CancellationToken cancellationToken) =>
+        sagas.AsTracking().SingleOrDefaultAsync(cancellationToken);
 
-    /// <summary>Loads the instances that a query finds: the ids first, and then, under lock and in one statement, those that still match.</summary>
+    /// <summary>
+    /// Loads the instances that a query finds: the ids first, and then, under lock and in one statement, those that still match.
+    /// </summary>
     public async Task<List<TSaga>> Load(DbContext context, ISagaQuery<TSaga> query, bool again, CancellationToken cancellationToken)
     {
         if (!Locks(context, again))
             return await Customized(context.Set<TSaga>()).AsTracking().Where(query.FilterExpression).ToListAsync(cancellationToken);
 
-        var ids = await context.Set<TSaga>().AsNoTracking().Where(query.FilterExpression).Select(saga => saga.CorrelationId).ToArrayAsync(cancellationToken);
+        var ids = await context.Set<TSaga>().AsNoTracking().Where(query.FilterExpression).Select(saga => saga.CorrelationId)
+            .ToArrayAsync(cancellationToken);
         if (ids.Length == 0)
             return [];
 

@@ -29,10 +29,12 @@ public static class SagaRepositoryExtensions
         configurator.SetSagaRepositoryProvider(new EntityFrameworkSagaRepositoryRegistrationProvider(configure));
 
     /// <summary>Says that the database is PostgreSQL. It is recognised without it.</summary>
-    public static IEntityFrameworkSagaRepositoryConfigurator UsePostgres(this IEntityFrameworkSagaRepositoryConfigurator configurator) => configurator;
+    public static IEntityFrameworkSagaRepositoryConfigurator UsePostgres(this IEntityFrameworkSagaRepositoryConfigurator configurator) =>
+        configurator;
 
     /// <summary>Says that the database is PostgreSQL. It is recognised without it.</summary>
-    public static IEntityFrameworkSagaRepositoryConfigurator<T> UsePostgres<T>(this IEntityFrameworkSagaRepositoryConfigurator<T> configurator)
+    public static IEntityFrameworkSagaRepositoryConfigurator<T> UsePostgres<T>(
+        this IEntityFrameworkSagaRepositoryConfigurator<T> configurator)
         where T : class, ISaga => configurator;
 
     /// <summary>Says that the database is PostgreSQL, and which schema its tables are in if their mapping does not say so.</summary>
@@ -53,13 +55,16 @@ public static class SagaRepositoryExtensions
     }
 
     /// <summary>Says that the database is SQLite. It is recognised without it.</summary>
-    public static IEntityFrameworkSagaRepositoryConfigurator UseSqlite(this IEntityFrameworkSagaRepositoryConfigurator configurator) => configurator;
+    public static IEntityFrameworkSagaRepositoryConfigurator UseSqlite(this IEntityFrameworkSagaRepositoryConfigurator configurator) =>
+        configurator;
 
     /// <summary>Says that the database is SQLite. It is recognised without it.</summary>
-    public static IEntityFrameworkSagaRepositoryConfigurator<T> UseSqlite<T>(this IEntityFrameworkSagaRepositoryConfigurator<T> configurator)
+    public static IEntityFrameworkSagaRepositoryConfigurator<T> UseSqlite<T>(
+        this IEntityFrameworkSagaRepositoryConfigurator<T> configurator)
         where T : class, ISaga => configurator;
 
-    sealed class EntityFrameworkSagaRepositoryRegistrationProvider(Action<IEntityFrameworkSagaRepositoryConfigurator> configure) : ISagaRepositoryRegistrationProvider
+    sealed class EntityFrameworkSagaRepositoryRegistrationProvider(Action<IEntityFrameworkSagaRepositoryConfigurator> configure)
+        : ISagaRepositoryRegistrationProvider
     {
         public void Configure<TSaga>(ISagaRegistrationConfigurator<TSaga> configurator)
             where TSaga : class, ISaga =>

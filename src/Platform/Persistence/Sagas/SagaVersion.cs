@@ -39,7 +39,8 @@ static class SagaVersion
     public static void MakeWritable(EntityTypeBuilder entity, bool? isPostgres = null)
     {
         foreach (var token in Tokens(entity.Metadata).Where(token =>
-            token.ValueGenerated == ValueGenerated.OnAddOrUpdate && token.GetDefaultValueSql() is null && token.GetComputedColumnSql() is null))
+            token.ValueGenerated == ValueGenerated.OnAddOrUpdate && token.GetDefaultValueSql() is null
+                && token.GetComputedColumnSql() is null))
         {
             // PostgreSQL keeps the number of the transaction that wrote a row, and Npgsql's provider reads it as a uint.
             if (token.ClrType == typeof(uint) && isPostgres != false)
@@ -60,7 +61,8 @@ static class SagaVersion
     public static void Begin(EntityEntry entry)
     {
         foreach (var token in Writable(entry))
-            if (token.CurrentValue is null || (token.Metadata.ValueGenerated != ValueGenerated.Never && Equals(token.CurrentValue, token.Metadata.Sentinel)))
+            if (token.CurrentValue is null
+                || (token.Metadata.ValueGenerated != ValueGenerated.Never && Equals(token.CurrentValue, token.Metadata.Sentinel)))
                 token.CurrentValue = Next(token.CurrentValue, token.Metadata.ClrType);
     }
 
@@ -74,7 +76,8 @@ static class SagaVersion
             token.CurrentValue = Next(token.CurrentValue, token.Metadata.ClrType);
     }
 
-    static IEnumerable<IMutableProperty> Tokens(IMutableEntityType entity) => entity.GetProperties().Where(property => property.IsConcurrencyToken);
+    static IEnumerable<IMutableProperty> Tokens(IMutableEntityType entity) =>
+        entity.GetProperties().Where(property => property.IsConcurrencyToken);
 
     static IEnumerable<PropertyEntry> Writable(EntityEntry entry) => entry.Properties.Where(property =>
         property.Metadata.IsConcurrencyToken && property.Metadata.GetAfterSaveBehavior() == PropertySaveBehavior.Save
@@ -97,7 +100,8 @@ static class SagaVersion
 
     // Tables whose migrations know the saga and no token are somebody's who has none: a context of MassTransit's, with pessimistic sagas.
     static bool IsMigratedWithout(IMutableEntityType saga, DbContext context) =>
-        context.Database.IsRelational() && context.GetService<IMigrationsAssembly>().ModelSnapshot?.Model.FindEntityType(saga.Name) is { } known && !Has(known);
+        context.Database.IsRelational()
+            && context.GetService<IMigrationsAssembly>().ModelSnapshot?.Model.FindEntityType(saga.Name) is { } known && !Has(known);
 
     static bool IsKnown(Type type)
     {

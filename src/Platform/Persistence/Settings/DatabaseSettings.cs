@@ -38,7 +38,8 @@ public sealed class DatabaseSettings : IValidatableObject
     public DatabasePooler Pooler { get; set; } = DatabasePooler.None;
 
     /// <summary>
-    /// Whether a start creates and upgrades the tables. Otherwise the command <c>migrate</c> does, and a start on a database that lacks something stops.
+    /// Whether a start creates and upgrades the tables. Otherwise the command <c>migrate</c> does, and a start on a database that lacks
+    /// something stops.
     /// </summary>
     /// <value>The default is <c>true</c> on SQLite and in the environment Development, <c>false</c> elsewhere.</value>
     public bool? Migrate { get; set; }
@@ -55,7 +56,8 @@ public sealed class DatabaseSettings : IValidatableObject
             yield return new ValidationResult("It is no file's path. State is always kept in a file.", [nameof(Path)]);
 
         if (Provider == DatabaseProvider.PostgreSql && string.IsNullOrWhiteSpace(ConnectionString))
-            yield return new ValidationResult("PostgreSQL needs it: Host=localhost;Database=bus;Username=bus;Password=…", [nameof(ConnectionString)]);
+            yield return new ValidationResult(
+                "PostgreSQL needs it: Host=localhost;Database=bus;Username=bus;Password=…", [nameof(ConnectionString)]);
 
         if (Pooler == DatabasePooler.Transaction && ConnectionString?.Contains("Auto Prepare", StringComparison.OrdinalIgnoreCase) == true)
             yield return new ValidationResult(

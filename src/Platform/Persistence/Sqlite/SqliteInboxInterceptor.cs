@@ -37,24 +37,28 @@ sealed class SqliteInboxInterceptor : DbCommandInterceptor, ISaveChangesIntercep
         return result;
     }
 
-    public override InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+    public override InterceptionResult<DbDataReader> ReaderExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
         Enter(command, eventData);
         return result;
     }
 
     public override async ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default)
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default)
     {
         await EnterAsync(command, eventData, cancellationToken);
         return result;
     }
 
-    static void Enter(DbCommand command, CommandEventData eventData) => EnterAsync(command, eventData, CancellationToken.None).GetAwaiter().GetResult();
+    static void Enter(DbCommand command, CommandEventData eventData) =>
+        EnterAsync(command, eventData, CancellationToken.None).GetAwaiter().GetResult();
 
     static async Task EnterAsync(DbCommand command, CommandEventData eventData, CancellationToken cancellationToken)
     {
-        if (command.Transaction is not null || !Writes(command, eventData.CommandSource) || InboxEntry.Of(eventData.Context) is not { } entry)
+        if (command.Transaction is not null || !Writes(command, eventData.CommandSource)
+            || InboxEntry.Of(eventData.Context) is not { } entry)
             return;
 
         await entry.Enter(cancellationToken);
@@ -66,7 +70,8 @@ sealed class SqliteInboxInterceptor : DbCommandInterceptor, ISaveChangesIntercep
     {
         CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete or CommandSource.ExecuteSqlRaw => true,
         // An INSERT … RETURNING is a query, too.
-        CommandSource.FromSqlQuery => !Array.Exists(Reads, read => command.CommandText.AsSpan().TrimStart().StartsWith(read, StringComparison.OrdinalIgnoreCase)),
+        CommandSource.FromSqlQuery =>
+            !Array.Exists(Reads, read => command.CommandText.AsSpan().TrimStart().StartsWith(read, StringComparison.OrdinalIgnoreCase)),
         _ => false,
     };
 }

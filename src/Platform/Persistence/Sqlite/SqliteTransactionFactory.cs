@@ -4,7 +4,9 @@ using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>Makes transactions that end their turn to write however they end; interceptors hear of a commit and a rollback, but not of a disposal.</summary>
+/// <summary>
+/// Makes transactions that end their turn to write however they end; interceptors hear of a commit and a rollback, but not of a disposal.
+/// </summary>
 sealed class SqliteTransactionFactory(RelationalTransactionFactoryDependencies dependencies) : RelationalTransactionFactory(dependencies)
 {
     public override RelationalTransaction Create(

@@ -7,8 +7,8 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Lets the transactions of this process write to an SQLite file one after the other, in their order. SQLite has one writer at a time, and those that wait in it
-/// try again and again: some of them far too late. Other processes are waited for in SQLite's own way.
+/// Lets the transactions of this process write to an SQLite file one after the other, in their order. SQLite has one writer at a time, and
+/// those that wait in it try again and again: some of them far too late. Other processes are waited for in SQLite's own way.
 /// </summary>
 sealed class SqliteWriters : DbTransactionInterceptor, IDbConnectionInterceptor, ISaveChangesInterceptor
 {
@@ -47,7 +47,8 @@ sealed class SqliteWriters : DbTransactionInterceptor, IDbConnectionInterceptor,
     }
 
     public override async ValueTask<InterceptionResult<DbTransaction>> TransactionStartingAsync(
-        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result, CancellationToken cancellationToken = default)
+        DbConnection connection, TransactionStartingEventData eventData, InterceptionResult<DbTransaction> result,
+        CancellationToken cancellationToken = default)
     {
         InboxEntry.RefuseOther(eventData.Context);
         await _turn.WaitAsync(cancellationToken);
@@ -56,7 +57,8 @@ sealed class SqliteWriters : DbTransactionInterceptor, IDbConnectionInterceptor,
 
     public void ConnectionOpened(DbConnection connection, ConnectionEndEventData eventData) => Prepare(connection);
 
-    public Task ConnectionOpenedAsync(DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task ConnectionOpenedAsync(
+        DbConnection connection, ConnectionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         Prepare(connection);
         return Task.CompletedTask;

@@ -1,7 +1,8 @@
 namespace MaestroBus.Scheduling;
 
 /// <summary>
-/// A schedule as a class of its own, which the host finds in a domain's project by itself. The schedule's name is the class's in kebab case, without the suffix <c>Schedule</c>.
+/// A schedule as a class of its own, which the host finds in a domain's project by itself. The schedule's name is the class's in kebab
+/// case, without the suffix <c>Schedule</c>.
 /// </summary>
 public abstract class BusSchedule
 {
@@ -11,7 +12,8 @@ public abstract class BusSchedule
         get
         {
             var name = GetType().Name;
-            return KebabCaseEndpointNameFormatter.Instance.SanitizeName(name.EndsWith("Schedule", StringComparison.Ordinal) ? name[..^"Schedule".Length] : name);
+            return KebabCaseEndpointNameFormatter.Instance.SanitizeName(
+                name.EndsWith("Schedule", StringComparison.Ordinal) ? name[..^"Schedule".Length] : name);
         }
     }
 

@@ -10,16 +10,18 @@ sealed class DeclaredSchedules(ScheduleCatalog catalog, DomainCatalog domains, I
     IReadOnlyList<OwnSchedules>? _all;
 
     /// <summary>
-    /// What each owner declares, also those that declare nothing any more. A domain's schedules belong to the domain, wherever it runs; the others to the application, for what is
-    /// configured there says nothing about other applications.
+    /// What each owner declares, also those that declare nothing any more. A domain's schedules belong to the domain, wherever it runs; the
+    /// others to the application, for what is configured there says nothing about other applications.
     /// </summary>
     public IReadOnlyList<OwnSchedules> All => _all ??= [.. domains.Domains.Select(domain => domain.Name).Append(Application).Select(Of)];
 
     string Application => $"application {services.GetService<IHostEnvironment>()?.ApplicationName ?? "bus"}";
 
-    OwnSchedules Of(string owner) => new(owner, [.. catalog.Declarations.Where(declaration => OwnerOf(declaration) == owner).Select(Define)]);
+    OwnSchedules Of(string owner) =>
+        new(owner, [.. catalog.Declarations.Where(declaration => OwnerOf(declaration) == owner).Select(Define)]);
 
-    string OwnerOf(Declaration declaration) => domains.Domains.Any(domain => domain.Name == declaration.Origin) ? declaration.Origin : Application;
+    string OwnerOf(Declaration declaration) =>
+        domains.Domains.Any(domain => domain.Name == declaration.Origin) ? declaration.Origin : Application;
 
     ScheduleDefinition Define(Declaration declaration)
     {
@@ -49,7 +51,8 @@ sealed class DeclaredSchedules(ScheduleCatalog catalog, DomainCatalog domains, I
         var types = MessageTypeCache.GetMessageTypeNames(type);
         return new StoredMessage
         {
-            Destination = settings.Queue is { } queue ? new Uri(ScheduleQueueCheck.IsAddress(queue) ? queue : $"{ScheduleQueueCheck.Scheme}{queue}")
+            Destination = settings.Queue is { } queue
+                ? new Uri(ScheduleQueueCheck.IsAddress(queue) ? queue : $"{ScheduleQueueCheck.Scheme}{queue}")
                 : bus.Topology.TryGetPublishAddress(type, out var address) ? address
                 : throw new InvalidOperationException($"A message {type.Name} cannot be published. Give its schedule a Queue."),
             Body = new JsonObject
@@ -59,7 +62,9 @@ sealed class DeclaredSchedules(ScheduleCatalog catalog, DomainCatalog domains, I
             }.ToJsonString(),
             ContentType = SystemTextJsonMessageSerializer.JsonContentType.ToString(),
             Types = types,
-            Headers = settings.Tenant is { } tenant ? new Dictionary<string, string> { [TenantHeader.Name] = tenant } : new Dictionary<string, string>(),
+            Headers = settings.Tenant is { } tenant
+                ? new Dictionary<string, string> { [TenantHeader.Name] = tenant }
+                : new Dictionary<string, string>(),
         };
     }
 }

@@ -8,5 +8,6 @@ sealed record OwnSchedules(string Owner, IReadOnlyList<ScheduleDefinition> Defin
 {
     /// <summary>The same for everybody who declares the same.</summary>
     public string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(
-        Encoding.UTF8.GetBytes(string.Join('\n', Definitions.OrderBy(definition => definition.Name, StringComparer.Ordinal).Select(Stored.Write)))));
+        Encoding.UTF8.GetBytes(
+            string.Join('\n', Definitions.OrderBy(definition => definition.Name, StringComparer.Ordinal).Select(Stored.Write)))));
 }

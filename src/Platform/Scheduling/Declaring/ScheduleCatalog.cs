@@ -10,7 +10,8 @@ sealed partial class ScheduleCatalog
 {
     public const string Section = "Schedules";
 
-    ScheduleCatalog(IReadOnlyList<Declaration> declarations, IDictionary<string, IList<string>> calendars) => (Declarations, Calendars) = (declarations, calendars);
+    ScheduleCatalog(IReadOnlyList<Declaration> declarations, IDictionary<string, IList<string>> calendars) =>
+        (Declarations, Calendars) = (declarations, calendars);
 
     /// <summary>The catalogue of a host in which nothing is declared.</summary>
     public static ScheduleCatalog Empty { get; } = new([], new Dictionary<string, IList<string>>());
@@ -29,17 +30,25 @@ sealed partial class ScheduleCatalog
                 .Where(type => type is { IsAbstract: false, IsGenericTypeDefinition: false } && type.IsAssignableTo(typeof(BusSchedule)))
                 .Select(type => ((BusSchedule)Activator.CreateInstance(type)!).Declare(domain.Name)));
 
-        foreach (var name in declarations.GroupBy(declaration => declaration.Name, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1).Select(group => group.Key))
-            bus.Problems.Add($"The schedule '{name}' is declared {declarations.Count(declaration => declaration.Name.Equals(name, StringComparison.OrdinalIgnoreCase))} times, by "
-                + $"{string.Join(" and ", declarations.Where(declaration => declaration.Name.Equals(name, StringComparison.OrdinalIgnoreCase)).Select(declaration => declaration.Origin))}. Give each a name of its own.");
+        foreach (var name in declarations.GroupBy(declaration => declaration.Name, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Count() > 1).Select(group => group.Key))
+            bus.Problems.Add(
+                $"The schedule '{name}' is declared {declarations.Count(declaration =>
+                    declaration.Name.Equals(name, StringComparison.OrdinalIgnoreCase))} times, by "
+                    + $"{string.Join(" and ",
+                        declarations.Where(declaration => declaration.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
+                            .Select(declaration => declaration.Origin))}. Give each a name of its own.");
 
-        var known = declarations.DistinctBy(declaration => declaration.Name, StringComparer.OrdinalIgnoreCase).ToDictionary(declaration => declaration.Name, StringComparer.OrdinalIgnoreCase);
+        var known = declarations.DistinctBy(declaration => declaration.Name, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary(declaration => declaration.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var name in bus.NamesIn(Section).Where(name => !known.ContainsKey(name)))
             known[name] = new Declaration { Name = name, Origin = "the configuration" };
 
-        bus.AddSettings(Section, "schedule", known.ToDictionary(pair => pair.Key, pair => pair.Value.Settings, StringComparer.OrdinalIgnoreCase));
+        bus.AddSettings(
+            Section, "schedule", known.ToDictionary(pair => pair.Key, pair => pair.Value.Settings, StringComparer.OrdinalIgnoreCase));
 
-        var enabled = known.Values.Where(declaration => declaration.Settings.Enabled).OrderBy(declaration => declaration.Name, StringComparer.Ordinal).ToList();
+        var enabled = known.Values.Where(declaration => declaration.Settings.Enabled)
+            .OrderBy(declaration => declaration.Name, StringComparer.Ordinal).ToList();
         foreach (var declaration in enabled)
             Check(declaration, domains, settings, bus.Problems);
 
@@ -52,10 +61,13 @@ sealed partial class ScheduleCatalog
         var path = $"Bus:{Section}:{declaration.Name}";
 
         if (!Name().IsMatch(declaration.Name))
-            problems.Add($"The schedule '{declaration.Name}' of {declaration.Origin} has a name that is none. Use 1 to 100 lower-case letters, digits, dots and dashes, beginning with a letter or digit.");
+            problems.Add(
+                $"The schedule '{declaration.Name}' of {declaration.Origin} has a name that is none. Use 1 to 100 lower-case letters, "
+                    + "digits, dots and dashes, beginning with a letter or digit.");
 
         if (settings.Cron is null == settings.Interval is null)
-            problems.Add($"{path} has {(settings.Cron is null ? "neither Cron nor Interval" : "both Cron and Interval")}. Set one of them.");
+            problems.Add(
+                $"{path} has {(settings.Cron is null ? "neither Cron nor Interval" : "both Cron and Interval")}. Set one of them.");
 
         foreach (var entry in settings.Except.Where(entry => !scheduling.Calendars.ContainsKey(entry) && Exclusion.Parse(entry) is null))
             problems.Add($"{path}:Except", entry, $"Use {Exclusion.Forms}, or the name of a calendar in Bus:Scheduling:Calendars.");
@@ -63,7 +75,8 @@ sealed partial class ScheduleCatalog
         if (declaration.MessageType is null)
             declaration.MessageType = MessageType(path, settings.Message, domains, problems);
         else if (settings.Message is not null)
-            problems.Add($"{path}:Message", settings.Message, $"{declaration.Origin} says what this schedule sends. Leave it out, or declare a schedule of another name.");
+            problems.Add($"{path}:Message", settings.Message,
+                $"{declaration.Origin} says what this schedule sends. Leave it out, or declare a schedule of another name.");
 
         if (declaration.MessageType is not null && (declaration.Message is null || settings.Payload is not null))
             declaration.Message = Message(path, declaration.MessageType, settings.Payload, problems);
@@ -72,7 +85,9 @@ sealed partial class ScheduleCatalog
     static Type? MessageType(string path, string? name, DomainCatalog domains, SettingsProblems problems)
     {
         var types = domains.Assemblies
-            .SelectMany(assembly => assembly.GetReferencedAssemblies().Where(reference => reference.Name!.EndsWith(".Contracts", StringComparison.Ordinal)).Select(Assembly.Load).Prepend(assembly))
+            .SelectMany(assembly =>
+                assembly.GetReferencedAssemblies().Where(reference => reference.Name!.EndsWith(".Contracts", StringComparison.Ordinal))
+                    .Select(Assembly.Load).Prepend(assembly))
             .Distinct()
             .SelectMany(assembly => assembly.GetExportedTypes())
             .Where(type => type.IsClass || type.IsInterface)
@@ -81,7 +96,9 @@ sealed partial class ScheduleCatalog
         if (types.Find(type => type.FullName == name) is { } found)
             return found;
 
-        problems.Add($"{path}:Message", name, "No domain declares this schedule, so name the message's type with its namespace, as a domain's contracts have it, such as Acme.Billing.Contracts.CaptureInvoice.");
+        problems.Add($"{path}:Message", name,
+            "No domain declares this schedule, so name the message's type with its namespace, as a domain's contracts have it, such as "
+                + "Acme.Billing.Contracts.CaptureInvoice.");
         return null;
     }
 

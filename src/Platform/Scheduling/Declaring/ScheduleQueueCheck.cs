@@ -1,6 +1,8 @@
 namespace MaestroBus.Scheduling;
 
-/// <summary>Stops a start whose schedules send to a queue that the host does not have: the messages would pile up in a queue that nobody reads.</summary>
+/// <summary>
+/// Stops a start whose schedules send to a queue that the host does not have: the messages would pile up in a queue that nobody reads.
+/// </summary>
 sealed class ScheduleQueueCheck(ScheduleCatalog catalog, QueuePolicies policies) : IStartCheck
 {
     /// <summary>What the queue of another program is written with.</summary>
@@ -14,6 +16,7 @@ sealed class ScheduleQueueCheck(ScheduleCatalog catalog, QueuePolicies policies)
             if (declaration.Settings.Queue is { } queue && !IsAddress(queue) && !policies.Endpoints.Contains(queue))
                 problems.Add(
                     $"Bus:{ScheduleCatalog.Section}:{declaration.Name}:Queue", queue,
-                    $"This host has {string.Join(", ", policies.Endpoints.Order(StringComparer.Ordinal))}. If another program has it, write {Scheme}{queue}.");
+                    $"This host has {string.Join(", ", policies.Endpoints.Order(StringComparer.Ordinal))}. If another program has it, "
+                        + $"write {Scheme}{queue}.");
     }
 }

@@ -4,8 +4,9 @@ namespace MaestroBus.Scheduling;
 public static class SchedulingExtensions
 {
     /// <summary>
-    /// Declares recurring work: at each time of the schedule a message is sent, once, however many processes there are. When the host starts, what was declared before is brought in line:
-    /// changed schedules change, those that are gone are deleted. A class derived from <see cref="BusSchedule{TMessage}"/> does the same without being named anywhere.
+    /// Declares recurring work: at each time of the schedule a message is sent, once, however many processes there are. When the host
+    /// starts, what was declared before is brought in line: changed schedules change, those that are gone are deleted. A class derived from
+    /// <see cref="BusSchedule{TMessage}"/> does the same without being named anywhere.
     /// </summary>
     /// <param name="bus">The domain's builder.</param>
     /// <param name="name">The schedule's name, which <c>Bus:Schedules:{name}</c> and the administration know it by.</param>
@@ -20,7 +21,8 @@ public static class SchedulingExtensions
 
     internal static List<Declaration> DeclarationsOf(BusBuilder bus)
     {
-        if (bus.Services.FirstOrDefault(service => service.ServiceType == typeof(List<Declaration>))?.ImplementationInstance is List<Declaration> known)
+        if (bus.Services.FirstOrDefault(service =>
+            service.ServiceType == typeof(List<Declaration>))?.ImplementationInstance is List<Declaration> known)
             return known;
 
         List<Declaration> declarations = [];

@@ -3,9 +3,11 @@ using Quartz;
 namespace MaestroBus.Scheduling;
 
 /// <summary>
-/// Quartz, which wakes the schedules and the far-off messages at their times. What it forgets or repeats does no harm: what is due is decided and written down by the store.
+/// Quartz, which wakes the schedules and the far-off messages at their times. What it forgets or repeats does no harm: what is due is
+/// decided and written down by the store.
 /// </summary>
-sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSettings database, IServiceProvider services, ILoggerFactory loggers, TimeProvider time) : IAsyncDisposable
+sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSettings database, IServiceProvider services,
+    ILoggerFactory loggers, TimeProvider time) : IAsyncDisposable
 {
     const string SchedulerName = "schedules";
     const string TablePrefix = "schedule_quartz_";
@@ -52,9 +54,11 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
     /// Has Quartz ring once at a schedule's time. Its own triggers for cron expressions are not used: in some time zones Quartz 4.7 finds
     /// the same time again and again.
     /// </summary>
-    public static async Task Ring(IScheduler scheduler, string schedule, DateTimeOffset due, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task Ring(
+        IScheduler scheduler, string schedule, DateTimeOffset due, TimeProvider time, CancellationToken cancellationToken)
     {
-        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity(schedule, RecurringGroup).UsingJobData(AlarmJob.Schedule, schedule).StartAt(due).WithSchedule(Once);
+        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity(schedule, RecurringGroup)
+            .UsingJobData(AlarmJob.Schedule, schedule).StartAt(due).WithSchedule(Once);
         await scheduler.ScheduleTrigger(trigger.Build(), TriggerConflict.Replace, cancellationToken);
     }
 
@@ -65,7 +69,8 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
     /// <summary>Sets the alarm of a message.</summary>
     public async Task Set(Guid token, DateTimeOffset due, CancellationToken cancellationToken)
     {
-        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity($"{token:n}", MessageGroup).UsingJobData(AlarmJob.Message, $"{token:n}").StartAt(due).WithSchedule(Once);
+        var trigger = TriggerBuilder.Create(time).ForJob(Job).WithIdentity($"{token:n}", MessageGroup)
+            .UsingJobData(AlarmJob.Message, $"{token:n}").StartAt(due).WithSchedule(Once);
         await (await Scheduler(cancellationToken)).ScheduleTrigger(trigger.Build(), TriggerConflict.Replace, cancellationToken);
     }
 
@@ -126,7 +131,8 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
             .BuildServiceProvider();
 
         var scheduler = await _quartz.GetRequiredService<ISchedulerFactory>().GetScheduler(cancellationToken);
-        await scheduler.AddJob(JobBuilder.Create<AlarmJob>().WithIdentity(Job).StoreDurably(true).RequestRecovery(true).Build(), AddJobOptions.Replacing, cancellationToken);
+        await scheduler.AddJob(JobBuilder.Create<AlarmJob>().WithIdentity(Job).StoreDurably(true).RequestRecovery(true).Build(),
+            AddJobOptions.Replacing, cancellationToken);
         return scheduler;
     }
 
@@ -153,7 +159,10 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
         {
             store.UseSqlite(
                 Microsoft.Data.Sqlite.SqliteFactory.Instance,
-                new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder { DataSource = services.GetRequiredService<BusDatabase>().Path }.ToString());
+                new Microsoft.Data.Sqlite.SqliteConnectionStringBuilder
+                {
+                    DataSource = services.GetRequiredService<BusDatabase>().Path,
+                }.ToString());
         }
     }
 }

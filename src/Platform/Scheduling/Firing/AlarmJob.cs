@@ -22,7 +22,9 @@ sealed class AlarmJob(IScheduleStore store, TimeProvider time, ILogger<AlarmJob>
             {
                 // Quartz may be a little early; it is this occurrence's alarm all the same.
                 var now = time.GetUtcNow();
-                var until = context.ScheduledFireTimeUtc is { } scheduled && scheduled > now && scheduled < now.AddSeconds(1) ? scheduled : now;
+                var until = context.ScheduledFireTimeUtc is { } scheduled && scheduled > now && scheduled < now.AddSeconds(1)
+                    ? scheduled
+                    : now;
                 if (await store.Fire((string)name!, until, cancellationToken) is { } next)
                     await AlarmClock.Ring(context.Scheduler, (string)name!, next, time, cancellationToken);
             }
@@ -42,7 +44,8 @@ sealed class AlarmJob(IScheduleStore store, TimeProvider time, ILogger<AlarmJob>
     /// <summary>Hands Quartz the one job that there is.</summary>
     public sealed class Factory(AlarmJob job) : IJobFactory
     {
-        public ValueTask<JobScope> CreateJob(TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken = default) => new(new JobScope(job, null));
+        public ValueTask<JobScope> CreateJob(
+            TriggerFiredBundle bundle, IScheduler scheduler, CancellationToken cancellationToken = default) => new(new JobScope(job, null));
 
         public ValueTask ReturnJob(JobScope scope, CancellationToken cancellationToken = default) => default;
     }

@@ -11,7 +11,8 @@ static class Due
     /// <param name="doneUntil">Up to when everything has been dealt with before.</param>
     /// <param name="until">The end of what is due.</param>
     /// <param name="threshold">How late an occurrence may be and still run as if it were not.</param>
-    public static (IReadOnlyList<DateTimeOffset> Occurrences, DateTimeOffset DoneUntil) Of(ScheduleDefinition definition, DateTimeOffset doneUntil, DateTimeOffset until, TimeSpan threshold)
+    public static (IReadOnlyList<DateTimeOffset> Occurrences, DateTimeOffset DoneUntil) Of(
+        ScheduleDefinition definition, DateTimeOffset doneUntil, DateTimeOffset until, TimeSpan threshold)
     {
         var timetable = new Timetable(definition);
         var onTime = until - threshold;
@@ -25,7 +26,8 @@ static class Due
     }
 
     /// <summary>Whether there is an occurrence after a time that was due before another.</summary>
-    public static bool IsMissing(Timetable timetable, DateTimeOffset doneUntil, DateTimeOffset before) => doneUntil < before && timetable.Next(doneUntil) < before;
+    public static bool IsMissing(Timetable timetable, DateTimeOffset doneUntil, DateTimeOffset before) =>
+        doneUntil < before && timetable.Next(doneUntil) < before;
 
     static (IReadOnlyList<DateTimeOffset>, DateTimeOffset) All(Timetable timetable, DateTimeOffset doneUntil, DateTimeOffset until)
     {

@@ -13,7 +13,8 @@ sealed record Occurrence(ScheduleDefinition Schedule, DateTimeOffset ScheduledAt
         $"{Schedule.Name}/{(IsManual ? "manual" : "run")}/{ScheduledAt.UtcTicks}{(Corrections > 0 ? $"/{Corrections}" : "")}");
 
     /// <summary>How much later its message is delivered: as random as the id, and as repeatable.</summary>
-    public TimeSpan Delay => IsManual ? TimeSpan.Zero : Schedule.Jitter * (BitConverter.ToUInt32(Id.ToByteArray(), 8) / (double)uint.MaxValue);
+    public TimeSpan Delay =>
+        IsManual ? TimeSpan.Zero : Schedule.Jitter * (BitConverter.ToUInt32(Id.ToByteArray(), 8) / (double)uint.MaxValue);
 
     public StoredMessagePipe Pipe(TimeProvider time) => new(Schedule.Message, time, context =>
     {

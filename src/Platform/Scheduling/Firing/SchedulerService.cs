@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace MaestroBus.Scheduling;
 
 /// <summary>
-/// Brings the declared schedules in line once the bus has started, lets the alarms ring, and looks every few seconds for what is overdue because a process has died in the middle of it.
+/// Brings the declared schedules in line once the bus has started, lets the alarms ring, and looks every few seconds for what is overdue
+/// because a process has died in the middle of it.
 /// </summary>
 sealed partial class SchedulerService(
     IScheduleStore store, AlarmClock alarms, DeclaredSchedules declared, SchedulingSettings settings, HolderWatch watch, SteadyClock clock,
@@ -66,7 +67,8 @@ sealed partial class SchedulerService(
         }
     }
 
-    protected override Task ExecuteAsync(CancellationToken stoppingToken) => settings.Run ? Task.WhenAll(KeepInLine(stoppingToken), Fire(stoppingToken)) : KeepInLine(stoppingToken);
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
+        settings.Run ? Task.WhenAll(KeepInLine(stoppingToken), Fire(stoppingToken)) : KeepInLine(stoppingToken);
 
     async Task<IReadOnlyList<ScheduleDefinition>> BringInLine(CancellationToken cancellationToken)
     {
@@ -217,7 +219,8 @@ sealed partial class SchedulerService(
 
     static string Listed(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
 
-    [LoggerMessage(1, LogLevel.Information, "Schedules are in line with what is declared. Changed: {Changed}. Deleted, for nobody declares them any more: {Deleted}")]
+    [LoggerMessage(1, LogLevel.Information,
+        "Schedules are in line with what is declared. Changed: {Changed}. Deleted, for nobody declares them any more: {Deleted}")]
     partial void LogReconciled(string changed, string deleted);
 
     [LoggerMessage(2, LogLevel.Information, "This process runs the schedules")]
@@ -226,24 +229,30 @@ sealed partial class SchedulerService(
     [LoggerMessage(3, LogLevel.Warning, "This host could not {What}. It is tried again every few seconds")]
     partial void LogNotDone(Exception exception, string what);
 
-    [LoggerMessage(4, LogLevel.Warning, "Hosts of a later version declare other schedules of {Owners}. Those are in force until no such host runs any more, and then this host's")]
+    [LoggerMessage(4, LogLevel.Warning,
+        "Hosts of a later version declare other schedules of {Owners}. Those are in force until no such host runs any more, and then "
+            + "this host's")]
     partial void LogGaveWay(string owners);
 
-    [LoggerMessage(5, LogLevel.Warning, "The names of these schedules belong to others, whose hosts are running: {Schedules}. Give each schedule a name of its own")]
+    [LoggerMessage(5, LogLevel.Warning,
+        "The names of these schedules belong to others, whose hosts are running: {Schedules}. Give each schedule a name of its own")]
     partial void LogTaken(string schedules);
 
-    [LoggerMessage(6, LogLevel.Information, "These schedules are deleted, for no host has had the domain or application that declares them for a week: {Schedules}")]
+    [LoggerMessage(6, LogLevel.Information,
+        "These schedules are deleted, for no host has had the domain or application that declares them for a week: {Schedules}")]
     partial void LogOrphans(string schedules);
 
     [LoggerMessage(
         7, LogLevel.Warning,
-        "The schedule {Schedule} has six fields and weekdays as numbers ({Cron}). They are read as in crontab: 0 and 7 are Sunday, 1 is Monday. Earlier versions read 1 as Sunday. "
+        "The schedule {Schedule} has six fields and weekdays as numbers ({Cron}). They are read as in crontab: 0 and 7 are Sunday, 1 is "
+        + "Monday. Earlier versions read 1 as Sunday. "
         + "Write names, such as MON-FRI, to be rid of this line")]
     partial void LogRenumbered(string schedule, string cron);
 
     [LoggerMessage(8, LogLevel.Error, "The schedule {Schedule} cannot be fired: {Reason}. It is tried again every few seconds")]
     partial void LogNotFired(Exception exception, string schedule, string reason);
 
-    [LoggerMessage(9, LogLevel.Warning, "This process has lost the lease on the schedules, as it had not renewed it for seconds. Another runs them")]
+    [LoggerMessage(
+        9, LogLevel.Warning, "This process has lost the lease on the schedules, as it had not renewed it for seconds. Another runs them")]
     partial void LogLost();
 }

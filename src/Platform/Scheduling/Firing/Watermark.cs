@@ -23,7 +23,8 @@ readonly record struct Watermark(DateTimeOffset DoneUntil, int Corrections, Date
     /// what was due later comes again at its time. Without a run to go by it goes on from now.
     /// </summary>
     public Watermark PutBack(DateTimeOffset now, DateTimeOffset? newest, TimeSpan threshold) => new(
-        newest is not { } run ? now : run > now - threshold ? run : now - threshold, Corrections + 1, now, CorrectedFrom > DoneUntil ? CorrectedFrom : DoneUntil);
+        newest is not { } run ? now : run > now - threshold ? run : now - threshold, Corrections + 1, now,
+        CorrectedFrom > DoneUntil ? CorrectedFrom : DoneUntil);
 
     /// <summary>Begins anew at a time: what was due before does not run.</summary>
     public Watermark Begin(DateTimeOffset now) => IsAhead(now) ? PutBack(now, null, TimeSpan.Zero) : this with { DoneUntil = now };

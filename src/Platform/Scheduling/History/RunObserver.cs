@@ -12,7 +12,8 @@ sealed partial class RunObserver(
 
     public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
         where T : class =>
-        FailureHeaders.OfReturning(context.ReceiveContext) is { } failures ? Note(context, duration, $"It is tried again after {failures.LastError ?? "it was put off"}")
+        FailureHeaders.OfReturning(context.ReceiveContext) is { } failures
+            ? Note(context, duration, $"It is tried again after {failures.LastError ?? "it was put off"}")
         : ScheduledRun.IsUnended(context) ? Task.CompletedTask
         : Note(context, duration, null);
 

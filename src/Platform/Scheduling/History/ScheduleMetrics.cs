@@ -17,8 +17,10 @@ sealed class ScheduleMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _fired = _meter.CreateCounter<long>("bus.schedules.fired", "{run}", "Runs whose messages this process has sent.");
-        _skipped = _meter.CreateCounter<long>("bus.schedules.skipped", "{run}", "Runs that were left out, because an earlier one had not ended.");
-        _handled = _meter.CreateCounter<long>("bus.schedules.handled", "{attempt}", "Attempts to handle runs, by their outcome: succeeded or failed.");
+        _skipped = _meter.CreateCounter<long>(
+            "bus.schedules.skipped", "{run}", "Runs that were left out, because an earlier one had not ended.");
+        _handled = _meter.CreateCounter<long>(
+            "bus.schedules.handled", "{attempt}", "Attempts to handle runs, by their outcome: succeeded or failed.");
         _lateness = _meter.CreateHistogram<double>("bus.schedules.lateness", "s", "How much later than due runs were sent.");
     }
 
@@ -35,7 +37,8 @@ sealed class ScheduleMetrics : IDisposable
         _lateness.Record((now - occurrence.ScheduledAt).TotalSeconds, schedule);
     }
 
-    public void Finished(string? schedule, bool isSuccess) => _handled.Add(1, Of(schedule), KeyValuePair.Create<string, object?>("outcome", isSuccess ? "succeeded" : "failed"));
+    public void Finished(string? schedule, bool isSuccess) =>
+        _handled.Add(1, Of(schedule), KeyValuePair.Create<string, object?>("outcome", isSuccess ? "succeeded" : "failed"));
 
     public void Dispose() => _meter.Dispose();
 

@@ -6,14 +6,16 @@ namespace MaestroBus.Scheduling;
 /// <summary>Notes in the history how runs have ended that went on when their messages were handled.</summary>
 sealed class ScheduledRuns(TimeProvider time) : IScheduledRuns
 {
-    public async Task End(DbConnection connection, DbTransaction? transaction, IReadOnlyList<ScheduledRunEnd> ends, CancellationToken cancellationToken)
+    public async Task End(
+        DbConnection connection, DbTransaction? transaction, IReadOnlyList<ScheduledRunEnd> ends, CancellationToken cancellationToken)
     {
         foreach (var end in ends)
         {
             await using var command = connection.CreateCommand();
             command.Transaction = transaction;
             command.CommandText =
-                "UPDATE schedule_run SET state = @state, attempts = @attempts, finished_at = @finished, duration = @duration, handled_by = @by, error = @error WHERE id = @id";
+                "UPDATE schedule_run SET state = @state, attempts = @attempts, finished_at = @finished, duration = @duration, handled_by = "
+                    + "@by, error = @error WHERE id = @id";
             Add(command, "state", DbType.String, end.Error is null ? nameof(RunState.Succeeded) : nameof(RunState.Failed));
             Add(command, "attempts", DbType.Int32, end.Attempts);
             Add(command, "finished", DbType.Int64, time.GetUtcNow().ToUnixTimeMilliseconds());

@@ -14,7 +14,8 @@ sealed class CancelledFilter(IScheduleStore store, BusTransport transport) : IFi
             && await store.IsCancelled(token, context.CancellationToken))
         {
             // It counts as handled, not as a message that nobody wants.
-            await context.NotifyConsumed(new MessageConsumeContext<CancelledMessage>(context, new CancelledMessage()), TimeSpan.Zero, nameof(CancelledFilter));
+            await context.NotifyConsumed(
+                new MessageConsumeContext<CancelledMessage>(context, new CancelledMessage()), TimeSpan.Zero, nameof(CancelledFilter));
             return;
         }
 

@@ -5,8 +5,8 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 namespace MaestroBus.Scheduling;
 
 /// <summary>
-/// One scheduler for all times: what is due soon waits in the transport, what is due later in the store, and either can be cancelled. It answers for every overload of MassTransit's
-/// scheduler, which differ in the time alone.
+/// One scheduler for all times: what is due soon waits in the transport, what is due later in the store, and either can be cancelled. It
+/// answers for every overload of MassTransit's scheduler, which differ in the time alone.
 /// </summary>
 class RoutedScheduler : DispatchProxy
 {
@@ -22,7 +22,8 @@ class RoutedScheduler : DispatchProxy
     /// <param name="endpoints">Sends to the scheduler's queue.</param>
     /// <param name="topology">The bus's.</param>
     /// <param name="services">The host's.</param>
-    public static IMessageScheduler Create(IMessageScheduler near, ISendEndpointProvider endpoints, IBusTopology topology, IServiceProvider services)
+    public static IMessageScheduler Create(
+        IMessageScheduler near, ISendEndpointProvider endpoints, IBusTopology topology, IServiceProvider services)
     {
         var proxy = Create<IMessageScheduler, RoutedScheduler>();
         var scheduler = (RoutedScheduler)(object)proxy;
@@ -35,11 +36,13 @@ class RoutedScheduler : DispatchProxy
     /// <summary>Puts one in the place of the scheduler that the transport has registered.</summary>
     public static void Wrap(IServiceCollection services)
     {
-        if (services.LastOrDefault(service => service.ServiceType == typeof(IMessageScheduler) && !service.IsKeyedService) is not { ImplementationFactory: { } create })
+        if (services.LastOrDefault(service =>
+            service.ServiceType == typeof(IMessageScheduler) && !service.IsKeyedService) is not { ImplementationFactory: { } create })
             return;
 
         services.Replace(ServiceDescriptor.Scoped(scope => Create(
-            (IMessageScheduler)create(scope), scope.GetRequiredService<ISendEndpointProvider>(), scope.GetRequiredService<IBus>().Topology, scope)));
+            (IMessageScheduler)create(scope), scope.GetRequiredService<ISendEndpointProvider>(), scope.GetRequiredService<IBus>().Topology,
+            scope)));
     }
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
@@ -65,5 +68,6 @@ class RoutedScheduler : DispatchProxy
         await _services.GetRequiredService<IScheduleStore>().Cancel(token, cancellationToken);
     }
 
-    static object? Call(MethodInfo method, IMessageScheduler scheduler, object?[] args) => method.Invoke(scheduler, BindingFlags.DoNotWrapExceptions, null, args, null);
+    static object? Call(MethodInfo method, IMessageScheduler scheduler, object?[] args) =>
+        method.Invoke(scheduler, BindingFlags.DoNotWrapExceptions, null, args, null);
 }

@@ -19,7 +19,8 @@ public sealed class ScheduleConsumer :
     readonly AlarmClock _alarms;
     readonly TimeProvider _time;
 
-    internal ScheduleConsumer(IScheduleStore store, AlarmClock alarms, TimeProvider time) => (_store, _alarms, _time) = (store, alarms, time);
+    internal ScheduleConsumer(IScheduleStore store, AlarmClock alarms, TimeProvider time) =>
+        (_store, _alarms, _time) = (store, alarms, time);
 
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<ScheduleMessage> context)
@@ -95,7 +96,8 @@ public sealed class ScheduleConsumer :
     static StoredMessage Stored(ConsumeContext context, object payload, string[] types, Uri destination) => new()
     {
         Destination = destination,
-        Body = context.SerializerContext.GetMessageSerializer(payload, types).GetMessageBody(new MessageSendContext<ScheduleMessage>(null!)).GetString(),
+        Body = context.SerializerContext.GetMessageSerializer(payload, types).GetMessageBody(new MessageSendContext<ScheduleMessage>(null!))
+            .GetString(),
         ContentType = context.ReceiveContext.ContentType.ToString(),
         Types = types,
         TypedHeaders = MetadataValue.ToJson(

@@ -16,5 +16,6 @@ public static class ScheduleHeaders
 
     /// <summary>When the run that this message belongs to was due; none for a message of no schedule.</summary>
     public static DateTimeOffset? ScheduledAtOf(MessageContext context) =>
-        DateTimeOffset.TryParse(context.Headers.Get<string>(ScheduledAt), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(context.Headers.Get<string>(ScheduledAt), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal,
+            out var time) ? time : null;
 }

@@ -14,7 +14,8 @@ sealed class SchedulerFilter(IServiceProvider services) : IFilter<ConsumeContext
                 () => transport,
                 known => new ConsumeMessageSchedulerContext(
                     context,
-                    consumed => RoutedScheduler.Create(known.SchedulerFactory(consumed), consumed, consumed.GetPayload<IBusTopology>(), services)));
+                    consumed =>
+                        RoutedScheduler.Create(known.SchedulerFactory(consumed), consumed, consumed.GetPayload<IBusTopology>(), services)));
 
         return next.Send(context);
     }

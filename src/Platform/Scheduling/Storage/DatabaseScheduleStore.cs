@@ -1,8 +1,12 @@
 namespace MaestroBus.Scheduling;
 
-/// <summary>Keeps the schedules in the bus's database. Whoever fires a schedule has its row, so that no occurrence is fired twice, and none is passed over.</summary>
+/// <summary>
+/// Keeps the schedules in the bus's database. Whoever fires a schedule has its row, so that no occurrence is fired twice, and none is
+/// passed over.
+/// </summary>
 sealed partial class DatabaseScheduleStore(
-    IServiceScopeFactory scopes, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time, ILogger<DatabaseScheduleStore> logger) : IScheduleStore
+    IServiceScopeFactory scopes, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time,
+    ILogger<DatabaseScheduleStore> logger) : IScheduleStore
 {
     // Longer than any transport delays a message.
     static readonly TimeSpan CancelledRetention = TimeSpan.FromDays(60);
@@ -28,7 +32,8 @@ sealed partial class DatabaseScheduleStore(
         return await Read(context => new Reconciliation(context, time, settings.AliveFor).IsDue(declared, cancellationToken));
     }
 
-    public Task Leave(IReadOnlyList<OwnSchedules> declared, CancellationToken cancellationToken) => Seen(declared, Now - (long)settings.AliveFor.TotalMilliseconds, cancellationToken);
+    public Task Leave(IReadOnlyList<OwnSchedules> declared, CancellationToken cancellationToken) =>
+        Seen(declared, Now - (long)settings.AliveFor.TotalMilliseconds, cancellationToken);
 
     public Task Put(ScheduleDefinition definition, CancellationToken cancellationToken) => InTransaction(
         async transaction =>
@@ -44,13 +49,18 @@ sealed partial class DatabaseScheduleStore(
         cancellationToken);
 
     public Task<bool> Delete(string name, CancellationToken cancellationToken) => InTransaction(
-        async transaction => await transaction.Context.Schedules.Where(row => row.Name == name).ExecuteDeleteAsync(cancellationToken) > 0, cancellationToken);
+        async transaction => await transaction.Context.Schedules.Where(row => row.Name == name).ExecuteDeleteAsync(cancellationToken) > 0,
+        cancellationToken);
 
     public Task<StoredSchedule?> Find(string name, CancellationToken cancellationToken) => Read(
-        async context => await context.Schedules.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellationToken) is { } row ? Stored.Read(row) : null);
+        async context =>
+            await context.Schedules.AsNoTracking().FirstOrDefaultAsync(row => row.Name == name, cancellationToken) is { } row
+                ? Stored.Read(row)
+                : null);
 
     public Task<IReadOnlyList<StoredSchedule>> List(CancellationToken cancellationToken) => Read<IReadOnlyList<StoredSchedule>>(
-        async context => [.. (await context.Schedules.AsNoTracking().OrderBy(row => row.Name).ToListAsync(cancellationToken)).Select(Stored.Read)]);
+        async context =>
+            [.. (await context.Schedules.AsNoTracking().OrderBy(row => row.Name).ToListAsync(cancellationToken)).Select(Stored.Read)]);
 
     public Task<bool> Pause(string name, bool isPaused, CancellationToken cancellationToken) => InTransaction(
         async transaction =>
@@ -70,7 +80,8 @@ sealed partial class DatabaseScheduleStore(
         while (true)
         {
             List<(Occurrence Occurrence, bool IsSkipped)> fired = [];
-            var (count, next) = await InTransaction(transaction => Fire(transaction, name, until, fired, cancellationToken), cancellationToken);
+            var (count, next) = await InTransaction(
+                transaction => Fire(transaction, name, until, fired, cancellationToken), cancellationToken);
             fired.ForEach(run => metrics.Fired(run.Occurrence, time.GetUtcNow(), run.IsSkipped));
             if (count != Due.Most)
                 return next;
@@ -92,12 +103,16 @@ sealed partial class DatabaseScheduleStore(
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<ScheduleRun>> History(string name, int take, CancellationToken cancellationToken) => Read<IReadOnlyList<ScheduleRun>>(
-        async context => [.. (await context.Runs.AsNoTracking().Where(run => run.Schedule == name).OrderByDescending(run => run.ScheduledAt).Take(take).ToListAsync(cancellationToken)).Select(Stored.Read)]);
+    public Task<IReadOnlyList<ScheduleRun>> History(string name, int take, CancellationToken cancellationToken) =>
+        Read<IReadOnlyList<ScheduleRun>>(
+            async context =>
+                [.. (await context.Runs.AsNoTracking().Where(run => run.Schedule == name).OrderByDescending(run => run.ScheduledAt)
+                    .Take(take).ToListAsync(cancellationToken)).Select(Stored.Read)]);
 
     public Task Finish(RunOutcome outcome, CancellationToken cancellationToken)
     {
-        var (state, now, duration) = (outcome.IsSuccess ? nameof(RunState.Succeeded) : nameof(RunState.Failed), Now, (long)outcome.Duration.TotalMilliseconds);
+        var (state, now, duration) = (outcome.IsSuccess ? nameof(RunState.Succeeded) : nameof(RunState.Failed), Now,
+            (long)outcome.Duration.TotalMilliseconds);
         var error = Stored.Error(outcome.Error);
         return InTransaction(
             transaction => transaction.Context.Runs.Where(run => run.Id == outcome.Id).ExecuteUpdateAsync(
@@ -119,7 +134,8 @@ sealed partial class DatabaseScheduleStore(
 
             await transaction.Context.Database.ExecuteSqlAsync(
                 $"""
-                INSERT INTO schedule_message (token, due_at, message) VALUES ({token}, {due.ToUnixTimeMilliseconds()}, {Stored.Write(message)})
+                INSERT INTO schedule_message (token, due_at, message)
+                    VALUES ({token}, {due.ToUnixTimeMilliseconds()}, {Stored.Write(message)})
                 ON CONFLICT (token) DO UPDATE SET due_at = excluded.due_at, message = excluded.message
                 """,
                 cancellationToken);
@@ -131,7 +147,8 @@ sealed partial class DatabaseScheduleStore(
         async transaction =>
         {
             var latest = time.GetUtcNow().Add(ClockTolerance).ToUnixTimeMilliseconds();
-            if (await transaction.Context.Messages.AsNoTracking().FirstOrDefaultAsync(row => row.Token == token && row.DueAt <= latest, cancellationToken) is not { } message
+            if (await transaction.Context.Messages.AsNoTracking()
+                .FirstOrDefaultAsync(row => row.Token == token && row.DueAt <= latest, cancellationToken) is not { } message
                 || await transaction.Context.Messages.Where(row => row.Token == token).ExecuteDeleteAsync(cancellationToken) == 0
                 || await transaction.Context.Cancelled.AnyAsync(cancelled => cancelled.Token == token, cancellationToken))
                 return false;
@@ -148,7 +165,8 @@ sealed partial class DatabaseScheduleStore(
                 return true;
 
             await transaction.Context.Database.ExecuteSqlAsync(
-                $"INSERT INTO schedule_cancelled (token, cancelled_at) VALUES ({token}, {Now}) ON CONFLICT (token) DO NOTHING", cancellationToken);
+                $"INSERT INTO schedule_cancelled (token, cancelled_at) VALUES ({token}, {Now}) ON CONFLICT (token) DO NOTHING",
+                cancellationToken);
             return false;
         },
         cancellationToken);
@@ -160,25 +178,34 @@ sealed partial class DatabaseScheduleStore(
     {
         var (limit, ahead) = (before.ToUnixTimeMilliseconds(), (time.GetUtcNow() + Watermark.Tolerance).ToUnixTimeMilliseconds());
         return new Overdue(
-            await context.Schedules.Where(row => !row.IsPaused && (row.NextAt < limit || row.DoneUntil > ahead)).OrderBy(row => row.NextAt).Select(row => row.Name).Take(Batch).ToListAsync(cancellationToken),
-            await context.Messages.Where(row => row.DueAt < limit).OrderBy(row => row.DueAt).Select(row => row.Token).Take(Batch).ToListAsync(cancellationToken));
+            await context.Schedules.Where(row => !row.IsPaused && (row.NextAt < limit || row.DoneUntil > ahead)).OrderBy(row => row.NextAt)
+                .Select(row => row.Name).Take(Batch).ToListAsync(cancellationToken),
+            await context.Messages.Where(row => row.DueAt < limit).OrderBy(row => row.DueAt).Select(row => row.Token).Take(Batch)
+                .ToListAsync(cancellationToken));
     });
 
     public async Task<IReadOnlyList<string>> Clean(CancellationToken cancellationToken)
     {
         var now = await InTransaction(transaction => transaction.Now(time, cancellationToken), cancellationToken);
-        var (old, cancelled) = ((now - settings.HistoryRetention).ToUnixTimeMilliseconds(), (now - CancelledRetention).ToUnixTimeMilliseconds());
+        var (old, cancelled) = ((now - settings.HistoryRetention).ToUnixTimeMilliseconds(),
+            (now - CancelledRetention).ToUnixTimeMilliseconds());
 
-        await InTransaction(transaction => transaction.Context.Runs.Where(run => run.FiredAt < old).ExecuteDeleteAsync(cancellationToken), cancellationToken);
-        await InTransaction(transaction => transaction.Context.Cancelled.Where(row => row.CancelledAt < cancelled).ExecuteDeleteAsync(cancellationToken), cancellationToken);
+        await InTransaction(transaction => transaction.Context.Runs.Where(run => run.FiredAt < old).ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
+        await InTransaction(
+            transaction => transaction.Context.Cancelled.Where(row => row.CancelledAt < cancelled).ExecuteDeleteAsync(cancellationToken),
+            cancellationToken);
 
-        var full = await Read(context => context.Runs.GroupBy(run => run.Schedule).Where(runs => runs.Count() > settings.HistoryRuns).Select(runs => runs.Key).ToListAsync(cancellationToken));
+        var full = await Read(context =>
+            context.Runs.GroupBy(run => run.Schedule).Where(runs => runs.Count() > settings.HistoryRuns).Select(runs => runs.Key)
+                .ToListAsync(cancellationToken));
         foreach (var name in full)
             await InTransaction(
                 async transaction =>
                 {
                     var runs = transaction.Context.Runs.Where(run => run.Schedule == name);
-                    var oldest = await runs.OrderByDescending(run => run.ScheduledAt).Select(run => run.ScheduledAt).Skip(settings.HistoryRuns - 1).FirstOrDefaultAsync(cancellationToken);
+                    var oldest = await runs.OrderByDescending(run => run.ScheduledAt).Select(run => run.ScheduledAt)
+                        .Skip(settings.HistoryRuns - 1).FirstOrDefaultAsync(cancellationToken);
                     return await runs.Where(run => run.ScheduledAt < oldest).ExecuteDeleteAsync(cancellationToken);
                 },
                 cancellationToken);
@@ -189,7 +216,8 @@ sealed partial class DatabaseScheduleStore(
             {
                 await transaction.Alone(cancellationToken);
                 await transaction.Context.Declarations.Where(row => row.SeenAt < unseen).ExecuteDeleteAsync(cancellationToken);
-                var orphans = transaction.Context.Schedules.Where(row => row.Owner != null && !transaction.Context.Declarations.Any(declaration => declaration.Owner == row.Owner));
+                var orphans = transaction.Context.Schedules.Where(row =>
+                    row.Owner != null && !transaction.Context.Declarations.Any(declaration => declaration.Owner == row.Owner));
                 var names = await orphans.Select(row => row.Name).ToListAsync(cancellationToken);
                 await orphans.ExecuteDeleteAsync(cancellationToken);
                 return names;
@@ -199,7 +227,8 @@ sealed partial class DatabaseScheduleStore(
 
     /// <summary>How many occurrences have been fired, and when the next one is due.</summary>
     async Task<(int Count, DateTimeOffset? Next)> Fire(
-        ScheduleTransaction transaction, string name, DateTimeOffset until, List<(Occurrence Occurrence, bool IsSkipped)> fired, CancellationToken cancellationToken)
+        ScheduleTransaction transaction, string name, DateTimeOffset until, List<(Occurrence Occurrence, bool IsSkipped)> fired,
+        CancellationToken cancellationToken)
     {
         if (await transaction.Lock(name, cancellationToken) is not { } row)
             return (0, null);
@@ -222,12 +251,15 @@ sealed partial class DatabaseScheduleStore(
         }
 
         var (occurrences, doneUntil) = Due.Of(schedule.Definition, mark.DoneUntil, until, settings.MisfireThreshold);
-        var due = occurrences.Select(occurrence => new Occurrence(schedule.Definition, occurrence, IsManual: false, mark.Corrections)).ToList();
+        var due = occurrences.Select(occurrence => new Occurrence(schedule.Definition, occurrence, IsManual: false, mark.Corrections))
+            .ToList();
 
         // Those that a clock that was ahead has run before their time run again.
-        var (times, early) = (due.Select(occurrence => occurrence.ScheduledAt.ToUnixTimeMilliseconds()).ToList(), (long)Watermark.Tolerance.TotalMilliseconds);
+        var (times, early) = (due.Select(occurrence => occurrence.ScheduledAt.ToUnixTimeMilliseconds()).ToList(),
+            (long)Watermark.Tolerance.TotalMilliseconds);
         var known = await transaction.Context.Runs
-            .Where(run => run.Schedule == name && !run.IsManual && times.Contains(run.ScheduledAt) && run.FiredAt >= run.ScheduledAt - early)
+            .Where(run =>
+                run.Schedule == name && !run.IsManual && times.Contains(run.ScheduledAt) && run.FiredAt >= run.ScheduledAt - early)
             .Select(run => run.ScheduledAt).ToListAsync(cancellationToken);
 
         var isBusy = schedule.Definition.Overlap == OverlapRule.Skip && await IsBusy(transaction, name, cancellationToken);
@@ -253,7 +285,8 @@ sealed partial class DatabaseScheduleStore(
 
         var (name, at) = (row.Name, now.ToUnixTimeMilliseconds());
         var runs = transaction.Context.Runs.Where(run => run.Schedule == name);
-        var newest = await runs.Where(run => !run.IsManual && run.ScheduledAt <= at).MaxAsync(run => (long?)run.ScheduledAt, cancellationToken);
+        var newest = await runs.Where(run => !run.IsManual && run.ScheduledAt <= at)
+            .MaxAsync(run => (long?)run.ScheduledAt, cancellationToken);
         row.Write(row.Watermark().PutBack(now, Stored.Time(newest), settings.MisfireThreshold));
 
         // They have run by now, whatever the clock said.
@@ -264,7 +297,8 @@ sealed partial class DatabaseScheduleStore(
     Task<bool> IsBusy(ScheduleTransaction transaction, string name, CancellationToken cancellationToken)
     {
         var earliest = (time.GetUtcNow() - settings.LongestRun).ToUnixTimeMilliseconds();
-        return transaction.Context.Runs.AnyAsync(run => run.Schedule == name && run.State == nameof(RunState.Sent) && run.FiredAt > earliest, cancellationToken);
+        return transaction.Context.Runs.AnyAsync(
+            run => run.Schedule == name && run.State == nameof(RunState.Sent) && run.FiredAt > earliest, cancellationToken);
     }
 
     Task<bool> Seen(IReadOnlyList<OwnSchedules> declared, long at, CancellationToken cancellationToken)
@@ -276,7 +310,8 @@ sealed partial class DatabaseScheduleStore(
             cancellationToken);
     }
 
-    Task<T> InTransaction<T>(Func<ScheduleTransaction, Task<T>> work, CancellationToken cancellationToken) => ScheduleTransaction.Run(scopes, work, cancellationToken);
+    Task<T> InTransaction<T>(Func<ScheduleTransaction, Task<T>> work, CancellationToken cancellationToken) =>
+        ScheduleTransaction.Run(scopes, work, cancellationToken);
 
     async Task<T> Read<T>(Func<ScheduleDbContext, Task<T>> read)
     {
@@ -285,6 +320,8 @@ sealed partial class DatabaseScheduleStore(
     }
 
     [LoggerMessage(
-        1, LogLevel.Warning, "The schedule {Schedule} has run up to {DoneUntil}, and it is {Now}: the clock was ahead. It goes on from now, and runs again at the times that it has run ahead of")]
+        1, LogLevel.Warning,
+        "The schedule {Schedule} has run up to {DoneUntil}, and it is {Now}: the clock was ahead. It goes on from now, and runs again at "
+            + "the times that it has run ahead of")]
     partial void LogPutBack(string schedule, DateTimeOffset doneUntil, DateTimeOffset now);
 }

@@ -1,12 +1,20 @@
 namespace MaestroBus.Scheduling;
 
-/// <summary>Keeps the schedules, the messages that are due later, and the history. What fires is sent together with what is written about it, once.</summary>
+/// <summary>
+/// Keeps the schedules, the messages that are due later, and the history. What fires is sent together with what is written about it, once.
+/// </summary>
 interface IScheduleStore
 {
-    /// <summary>Brings what each owner has declared in line with what it declares now, in one step for all hosts. Gives the schedules whose alarms are to be set.</summary>
+    /// <summary>
+    /// Brings what each owner has declared in line with what it declares now, in one step for all hosts. Gives the schedules whose alarms
+    /// are to be set.
+    /// </summary>
     Task<Reconciled> Reconcile(IReadOnlyList<OwnSchedules> declared, CancellationToken cancellationToken);
 
-    /// <summary>Tells other hosts that this one lives, and whether the declarations that this one has given way to are nobody's any more, so that it is time to reconcile again.</summary>
+    /// <summary>
+    /// Tells other hosts that this one lives, and whether the declarations that this one has given way to are nobody's any more, so that it
+    /// is time to reconcile again.
+    /// </summary>
     Task<bool> Renew(IReadOnlyList<OwnSchedules> declared, CancellationToken cancellationToken);
 
     /// <summary>Tells other hosts that this one ends.</summary>
@@ -54,7 +62,9 @@ interface IScheduleStore
     /// </summary>
     Task<Overdue> FindOverdue(DateTimeOffset before, CancellationToken cancellationToken);
 
-    /// <summary>Forgets old runs and cancellations, and the schedules of owners that no host has had for long. Gives the names of those.</summary>
+    /// <summary>
+    /// Forgets old runs and cancellations, and the schedules of owners that no host has had for long. Gives the names of those.
+    /// </summary>
     Task<IReadOnlyList<string>> Clean(CancellationToken cancellationToken);
 }
 

@@ -3,7 +3,8 @@ using System.Collections.Concurrent;
 namespace MaestroBus.Scheduling;
 
 /// <summary>Keeps the schedules in the process. Each process runs all of them for itself.</summary>
-sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time) : IScheduleStore
+sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time)
+    : IScheduleStore
 {
     // The bus is made with observers that know this store.
     readonly Lazy<IBus> _bus = new(services.GetRequiredService<IBus>);
@@ -50,7 +51,8 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     public Task<IReadOnlyList<StoredSchedule>> List(CancellationToken cancellationToken)
     {
         lock (_lock)
-            return Task.FromResult<IReadOnlyList<StoredSchedule>>([.. _schedules.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Stored)]);
+            return Task.FromResult<IReadOnlyList<StoredSchedule>>(
+                [.. _schedules.OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => pair.Value.Stored)]);
     }
 
     public Task<bool> Pause(string name, bool isPaused, CancellationToken cancellationToken)
@@ -86,7 +88,8 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
                     return timetable.Next(until > entry.DoneUntil ? until : entry.DoneUntil);
 
                 var (occurrences, doneUntil) = Due.Of(entry.Definition, entry.DoneUntil, until, settings.MisfireThreshold);
-                due = [.. occurrences.Select(occurrence => new Occurrence(entry.Definition, occurrence, IsManual: false, entry.Watermark.Corrections))];
+                due = [.. occurrences.Select(occurrence =>
+                    new Occurrence(entry.Definition, occurrence, IsManual: false, entry.Watermark.Corrections))];
                 foreach (var occurrence in due)
                 {
                     var isSkipped = entry.IsBusy(time.GetUtcNow() - settings.LongestRun);
@@ -128,7 +131,8 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     public Task<IReadOnlyList<ScheduleRun>> History(string name, int take, CancellationToken cancellationToken)
     {
         lock (_lock)
-            return Task.FromResult<IReadOnlyList<ScheduleRun>>(_schedules.TryGetValue(name, out var entry) ? [.. entry.Runs.AsEnumerable().Reverse().Take(take)] : []);
+            return Task.FromResult<IReadOnlyList<ScheduleRun>>(
+                _schedules.TryGetValue(name, out var entry) ? [.. entry.Runs.AsEnumerable().Reverse().Take(take)] : []);
     }
 
     public Task Finish(RunOutcome outcome, CancellationToken cancellationToken)
@@ -178,7 +182,8 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     {
         lock (_lock)
             return Task.FromResult(new Overdue(
-                [.. _schedules.Values.Where(entry => !entry.IsPaused && entry.IsOverdue(before, time.GetUtcNow())).Select(entry => entry.Definition.Name)],
+                [.. _schedules.Values.Where(entry => !entry.IsPaused && entry.IsOverdue(before, time.GetUtcNow()))
+                    .Select(entry => entry.Definition.Name)],
                 [.. _messages.Where(pair => pair.Value.Due < before).Select(pair => pair.Key)]));
     }
 
@@ -191,7 +196,8 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
                 entry.Runs.RemoveAll(run => run.FiredAt < now - settings.HistoryRetention);
 
         // What waited in the transport has come by then.
-        foreach (var token in _cancelled.Where(pair => pair.Value < now - settings.TransportDelay - TimeSpan.FromHours(1)).Select(pair => pair.Key))
+        foreach (var token in _cancelled.Where(pair => pair.Value < now - settings.TransportDelay - TimeSpan.FromHours(1))
+            .Select(pair => pair.Key))
             _cancelled.TryRemove(token, out _);
 
         return Task.FromResult<IReadOnlyList<string>>([]);
@@ -215,14 +221,16 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
 
         public StoredSchedule Stored => new(definition, isDeclared, IsPaused, Watermark);
 
-        public bool IsOverdue(DateTimeOffset before, DateTimeOffset now) => Watermark.IsAhead(now) || new Timetable(definition).Next(DoneUntil) < before;
+        public bool IsOverdue(DateTimeOffset before, DateTimeOffset now) =>
+            Watermark.IsAhead(now) || new Timetable(definition).Next(DoneUntil) < before;
 
         /// <summary>Sees whether the clock was wrong.</summary>
         public void Look(DateTimeOffset now, DateTimeOffset until, TimeSpan threshold)
         {
             if (Watermark.IsAhead(now))
             {
-                Watermark = Watermark.PutBack(now, Runs.Where(run => !run.IsManual && run.ScheduledAt <= now).Max(run => (DateTimeOffset?)run.ScheduledAt), threshold);
+                Watermark = Watermark.PutBack(now,
+                    Runs.Where(run => !run.IsManual && run.ScheduledAt <= now).Max(run => (DateTimeOffset?)run.ScheduledAt), threshold);
                 for (var index = 0; index < Runs.Count; index++)
                     Runs[index] = Runs[index] with { FiredAt = Runs[index].FiredAt > now ? now : Runs[index].FiredAt };
             }
@@ -231,12 +239,14 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
         }
 
         /// <summary>Whether one that is due now is left out.</summary>
-        public bool IsBusy(DateTimeOffset earliest) => definition.Overlap == OverlapRule.Skip && Runs.Exists(run => run.State == RunState.Sent && run.FiredAt > earliest);
+        public bool IsBusy(DateTimeOffset earliest) =>
+            definition.Overlap == OverlapRule.Skip && Runs.Exists(run => run.State == RunState.Sent && run.FiredAt > earliest);
 
         public ScheduleRun Note(Occurrence occurrence, DateTimeOffset firedAt, int most, bool isSkipped = false)
         {
             var run = new ScheduleRun(
-                occurrence.Id, definition.Name, occurrence.ScheduledAt, firedAt, occurrence.IsManual, Instance.Name, isSkipped ? RunState.Skipped : RunState.Sent, 0, null, null, null,
+                occurrence.Id, definition.Name, occurrence.ScheduledAt, firedAt, occurrence.IsManual, Instance.Name,
+                isSkipped ? RunState.Skipped : RunState.Sent, 0, null, null, null,
                 isSkipped ? Occurrence.IsOverlapping : null);
             Runs.Add(run);
             if (Runs.Count > most)

@@ -1,8 +1,8 @@
 namespace MaestroBus.Scheduling;
 
 /// <summary>
-/// Brings the table in line with what the owners declare. Of two versions that run at the same time the one that came later is in force, however often hosts of the
-/// other one start, until none of the later one's hosts runs any more.
+/// Brings the table in line with what the owners declare. Of two versions that run at the same time the one that came later is in force,
+/// however often hosts of the other one start, until none of the later one's hosts runs any more.
 /// </summary>
 sealed class Reconciliation(ScheduleDbContext context, TimeProvider time, TimeSpan aliveFor)
 {
@@ -64,7 +64,8 @@ sealed class Reconciliation(ScheduleDbContext context, TimeProvider time, TimeSp
         foreach (var definition in own.Definitions)
             Set(own.Owner, definition, isNew);
 
-        foreach (var row in _rows.Values.Where(row => row.Owner == own.Owner && own.Definitions.All(definition => definition.Name != row.Name)).ToList())
+        foreach (var row in _rows.Values.Where(row =>
+            row.Owner == own.Owner && own.Definitions.All(definition => definition.Name != row.Name)).ToList())
         {
             _rows.Remove(row.Name);
             context.Remove(row);
@@ -97,5 +98,6 @@ sealed class Reconciliation(ScheduleDbContext context, TimeProvider time, TimeSp
 
     // Also not in the future, which a host has written that had a wrong clock: hosts that live write again every few seconds.
     bool IsAlive(DeclarationRow declaration) =>
-        declaration.SeenAt > (time.GetUtcNow() - aliveFor).ToUnixTimeMilliseconds() && declaration.SeenAt < (time.GetUtcNow() + aliveFor).ToUnixTimeMilliseconds();
+        declaration.SeenAt > (time.GetUtcNow() - aliveFor).ToUnixTimeMilliseconds()
+            && declaration.SeenAt < (time.GetUtcNow() + aliveFor).ToUnixTimeMilliseconds();
 }

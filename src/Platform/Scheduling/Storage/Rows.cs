@@ -32,7 +32,8 @@ sealed class ScheduleRow
 
     /// <summary>Writes down how far it has come.</summary>
     public void Write(Watermark watermark) => (DoneUntil, Corrections, CorrectedAt, CorrectedFrom) = (
-        watermark.DoneUntil.ToUnixTimeMilliseconds(), watermark.Corrections, watermark.CorrectedAt?.ToUnixTimeMilliseconds(), watermark.CorrectedFrom?.ToUnixTimeMilliseconds());
+        watermark.DoneUntil.ToUnixTimeMilliseconds(), watermark.Corrections, watermark.CorrectedAt?.ToUnixTimeMilliseconds(),
+        watermark.CorrectedFrom?.ToUnixTimeMilliseconds());
 
     /// <summary>Writes a definition down, and whether that has changed anything.</summary>
     public bool Set(string? owner, ScheduleDefinition definition, DateTimeOffset now)

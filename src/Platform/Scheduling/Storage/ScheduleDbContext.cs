@@ -44,6 +44,8 @@ sealed class ScheduleDbContext(DbContextOptions<ScheduleDbContext> options) : Db
         });
 
         foreach (var property in modelBuilder.Model.GetEntityTypes().SelectMany(entity => entity.GetProperties()))
-            property.SetColumnName(string.Concat(property.Name.Select((letter, index) => index > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}")).ToLowerInvariant());
+            property.SetColumnName(
+                string.Concat(property.Name.Select((letter, index) => index > 0 && char.IsUpper(letter) ? $"_{letter}" : $"{letter}"))
+                    .ToLowerInvariant());
     }
 }

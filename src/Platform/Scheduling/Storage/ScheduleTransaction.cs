@@ -12,7 +12,8 @@ sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbCo
 
     bool IsPostgres => context.Database.IsPostgres();
 
-    public static async Task<T> Run<T>(IServiceScopeFactory scopes, Func<ScheduleTransaction, Task<T>> work, CancellationToken cancellationToken)
+    public static async Task<T> Run<T>(
+        IServiceScopeFactory scopes, Func<ScheduleTransaction, Task<T>> work, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<ScheduleDbContext>();
@@ -25,7 +26,9 @@ sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbCo
 
     /// <summary>Holds all others up that do the same, until the end.</summary>
     public Task Alone(CancellationToken cancellationToken) =>
-        IsPostgres ? context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ReconcileLock})", cancellationToken) : Task.CompletedTask;
+        IsPostgres
+            ? context.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({ReconcileLock})", cancellationToken)
+            : Task.CompletedTask;
 
     /// <summary>
     /// A schedule that nobody else fires or changes until the end. An SQLite transaction has the whole file. PostgreSQL ends the
@@ -38,12 +41,15 @@ sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbCo
             return await context.Schedules.FirstOrDefaultAsync(schedule => schedule.Name == name, cancellationToken);
 
         await context.Database.ExecuteSqlAsync($"SET LOCAL idle_in_transaction_session_timeout = '4s'", cancellationToken);
-        return await context.Schedules.FromSql($"SELECT * FROM schedule_definition WHERE name = {name} FOR UPDATE").FirstOrDefaultAsync(cancellationToken);
+        return await context.Schedules.FromSql($"SELECT * FROM schedule_definition WHERE name = {name} FOR UPDATE")
+            .FirstOrDefaultAsync(cancellationToken);
     }
 
     /// <summary>The database's time, so that a host whose clock is wrong fires nothing early. SQLite has the host's.</summary>
     public async Task<DateTimeOffset> Now(TimeProvider time, CancellationToken cancellationToken) =>
         IsPostgres
-            ? new DateTimeOffset((await context.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken)).ToUniversalTime())
+            ? new DateTimeOffset(
+                (await context.Database.SqlQuery<DateTime>($"SELECT clock_timestamp() AS \"Value\"").SingleAsync(cancellationToken))
+                    .ToUniversalTime())
             : time.GetUtcNow();
 }

@@ -29,8 +29,10 @@ static class Stored
         new(Read<ScheduleDefinition>(row.Definition), row.Owner is not null, row.IsPaused, row.Watermark());
 
     public static ScheduleRun Read(RunRow row) => new(
-        row.Id, row.Schedule, DateTimeOffset.FromUnixTimeMilliseconds(row.ScheduledAt), DateTimeOffset.FromUnixTimeMilliseconds(row.FiredAt), row.IsManual, row.FiredBy,
-        Enum.Parse<RunState>(row.State), row.Attempts, row.FinishedAt is { } finished ? DateTimeOffset.FromUnixTimeMilliseconds(finished) : null,
+        row.Id, row.Schedule, DateTimeOffset.FromUnixTimeMilliseconds(row.ScheduledAt),
+        DateTimeOffset.FromUnixTimeMilliseconds(row.FiredAt), row.IsManual, row.FiredBy,
+        Enum.Parse<RunState>(row.State), row.Attempts,
+        row.FinishedAt is { } finished ? DateTimeOffset.FromUnixTimeMilliseconds(finished) : null,
         row.Duration is { } duration ? TimeSpan.FromMilliseconds(duration) : null, row.HandledBy, row.Error);
 
     public static RunRow Write(Occurrence occurrence, DateTimeOffset now, bool isSkipped = false) => new()

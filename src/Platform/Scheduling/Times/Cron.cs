@@ -72,7 +72,8 @@ sealed class Cron
         {
             var fields = Split(expression);
             return fields.Length == 6
-                && !new CronDays(fields[3], fields[5], CronNumbering.Crontab).HasWeekdaysOf(new CronDays(fields[3], fields[5], CronNumbering.Quartz));
+                && !new CronDays(fields[3], fields[5], CronNumbering.Crontab)
+                    .HasWeekdaysOf(new CronDays(fields[3], fields[5], CronNumbering.Quartz));
         }
         catch (FormatException)
         {
@@ -129,7 +130,8 @@ sealed class Cron
     {
         var fields = Split(expression);
         if (fields is [['@', ..]])
-            fields = Split(Macros.GetValueOrDefault(fields[0]) ?? throw new FormatException($"'{fields[0]}' is not known. There are {string.Join(", ", Macros.Keys)}"));
+            fields = Split(Macros.GetValueOrDefault(fields[0])
+                ?? throw new FormatException($"'{fields[0]}' is not known. There are {string.Join(", ", Macros.Keys)}"));
 
         return fields.Length switch
         {

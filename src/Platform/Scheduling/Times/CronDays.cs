@@ -61,7 +61,8 @@ sealed class CronDays
         if (text is ['L' or 'l', .. var rest])
             (isNearest ? _nearestBeforeLast : _beforeLast).Add(
                 rest == "" ? 0
-                : rest[0] == '-' && int.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var before) && before <= 30 ? before
+                : rest[0] == '-' && int.TryParse(rest[1..], NumberStyles.None, CultureInfo.InvariantCulture, out var before) && before <= 30
+                    ? before
                 : throw new FormatException($"'{item}' is not a valid day of the month. Use L, LW, or L-1 to L-30"));
         else if (isNearest)
             _nearest.Add(DayOfMonth.Value(text));

@@ -67,7 +67,8 @@ sealed class CronField(string name, int first, int last, string names = "", bool
     bool TryRaw(string text, out int value)
     {
         value = Array.FindIndex(_names, known => known.Equals(text, StringComparison.OrdinalIgnoreCase)) + first;
-        return value >= first || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= first && value <= (isSundaySeven ? last + 1 : last));
+        return value >= first || (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out value) && value >= first
+            && value <= (isSundaySeven ? last + 1 : last));
     }
 
     int Step(string item, string text) =>

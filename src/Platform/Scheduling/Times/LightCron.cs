@@ -1,8 +1,8 @@
 namespace MaestroBus.Scheduling;
 
 /// <summary>
-/// Runs code of this process by a cron expression, in memory: nothing is kept, other processes know nothing of it, and a run that takes longer than the time to the next one lets
-/// that one pass. For work that must not be missed or doubled, declare a schedule.
+/// Runs code of this process by a cron expression, in memory: nothing is kept, other processes know nothing of it, and a run that takes
+/// longer than the time to the next one lets that one pass. For work that must not be missed or doubled, declare a schedule.
 /// </summary>
 public sealed class LightCron : IDisposable
 {
@@ -29,7 +29,8 @@ public sealed class LightCron : IDisposable
     /// <param name="onFailure">Hears of what the work throws; the next run comes nevertheless.</param>
     /// <exception cref="FormatException">The expression is not valid.</exception>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know the time zone.</exception>
-    public LightCron(string expression, Func<CancellationToken, Task> work, TimeProvider time, string timeZone = "UTC", Action<Exception>? onFailure = null)
+    public LightCron(string expression, Func<CancellationToken, Task> work, TimeProvider time, string timeZone = "UTC",
+        Action<Exception>? onFailure = null)
     {
         _occurrences = new CronOccurrences(Cron.Parse(expression), TimeZones.Find(timeZone), DaylightSavingRule.Adjust);
         (_work, _time, _onFailure) = (work, time, onFailure);

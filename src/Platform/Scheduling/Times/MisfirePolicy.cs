@@ -1,6 +1,8 @@
 namespace MaestroBus.Scheduling;
 
-/// <summary>What becomes of occurrences that no process was there for, or that come later than <c>Bus:Scheduling:MisfireThreshold</c>.</summary>
+/// <summary>
+/// What becomes of occurrences that no process was there for, or that come later than <c>Bus:Scheduling:MisfireThreshold</c>.
+/// </summary>
 public enum MisfirePolicy
 {
     /// <summary>One run makes up for all of them.</summary>

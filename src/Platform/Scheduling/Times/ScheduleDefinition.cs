@@ -35,6 +35,7 @@ sealed record ScheduleDefinition
 
     /// <summary>Whether both run at the same times.</summary>
     public bool HasTimesOf(ScheduleDefinition other) =>
-        (Cron, Interval, TimeZone, DaylightSaving, Start, End) == (other.Cron, other.Interval, other.TimeZone, other.DaylightSaving, other.Start, other.End)
+        (Cron, Interval, TimeZone, DaylightSaving, Start, End) == (other.Cron, other.Interval, other.TimeZone, other.DaylightSaving,
+            other.Start, other.End)
         && Except.SequenceEqual(other.Except);
 }

@@ -16,5 +16,6 @@ static class TimeZones
 
     /// <exception cref="TimeZoneNotFoundException">This machine does not know it.</exception>
     public static TimeZoneInfo Find(string id) =>
-        TryFind(id, out var zone) ? zone : throw new TimeZoneNotFoundException($"There is no time zone '{id}' on this machine. Use an IANA name, such as Europe/Berlin.");
+        TryFind(id, out var zone) ? zone : throw new TimeZoneNotFoundException(
+            $"There is no time zone '{id}' on this machine. Use an IANA name, such as Europe/Berlin.");
 }

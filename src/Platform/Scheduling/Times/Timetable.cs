@@ -24,7 +24,8 @@ sealed class Timetable
         _definition = definition;
         _occurrences = occurrences;
         _zone = ZoneSpans.Of(TimeZones.Find(definition.TimeZone));
-        _exclusions = [.. definition.Except.Select(text => Exclusion.Parse(text) ?? throw new FormatException($"'{text}' is not an exclusion. Use {Exclusion.Forms}."))];
+        _exclusions = [.. definition.Except.Select(text =>
+            Exclusion.Parse(text) ?? throw new FormatException($"'{text}' is not an exclusion. Use {Exclusion.Forms}."))];
     }
 
     /// <summary>The first occurrence after a time; null if there is no other within 100 years.</summary>
@@ -38,8 +39,10 @@ sealed class Timetable
         {
             if (candidate <= from)
                 throw new InvalidOperationException(
-                    $"The search for the next run of the schedule '{_definition.Name}' after {from:O} has found {candidate:O}, which is not later. Report this fault with the schedule's "
-                    + $"times ({_definition.Cron ?? $"{_definition.Interval}"}, {_definition.TimeZone}), and give the schedule other times until it is mended.");
+                    $"The search for the next run of the schedule '{_definition.Name}' after {from:O} has found {candidate:O}, which is "
+                    + "not later. Report this fault with the schedule's "
+                    + $"times ({_definition.Cron ?? $"{_definition.Interval}"}, {_definition.TimeZone}), and give the schedule other times "
+                    + "until it is mended.");
 
             if (candidate > _definition.End || candidate.UtcDateTime.Year > lastYear)
                 return null;

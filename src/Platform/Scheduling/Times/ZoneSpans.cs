@@ -62,7 +62,8 @@ sealed class ZoneSpans
         var end = new DateTime(year + 1, 1, 1, 0, 0, 0, DateTimeKind.Utc);
 
         // From the second before the year's first, at which clocks may change.
-        for (var before = new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(year > 1 ? -1 : 0); before < end.AddSeconds(-1); before += Step)
+        for (var before = new DateTime(year, 1, 1, 0, 0, 0, DateTimeKind.Utc).AddSeconds(year > 1 ? -1 : 0); before < end.AddSeconds(
+            -1); before += Step)
         {
             var after = before + Step < end ? before + Step : end.AddSeconds(-1);
             if (_zone.GetUtcOffset(before) != _zone.GetUtcOffset(after))

@@ -44,7 +44,9 @@ sealed class KafkaBrokers(Renewable<IAdminClient> admin)
     public IReadOnlyList<TopicPartition> Committed(string group) => admin.Use(async client =>
     {
         var results = await client.ListConsumerGroupOffsetsAsync(
-            [new ConsumerGroupTopicPartitions(group, null)], new ListConsumerGroupOffsetsOptions { RequestTimeout = AnswerLimit }).ConfigureAwait(false);
-        return (IReadOnlyList<TopicPartition>)[.. results.SelectMany(result => result.Partitions).Where(offset => offset.Offset != Offset.Unset).Select(offset => offset.TopicPartition)];
+            [new ConsumerGroupTopicPartitions(group, null)], new ListConsumerGroupOffsetsOptions { RequestTimeout = AnswerLimit })
+            .ConfigureAwait(false);
+        return (IReadOnlyList<TopicPartition>)[.. results.SelectMany(result => result.Partitions)
+            .Where(offset => offset.Offset != Offset.Unset).Select(offset => offset.TopicPartition)];
     }).GetAwaiter().GetResult();
 }

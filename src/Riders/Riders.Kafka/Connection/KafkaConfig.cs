@@ -24,7 +24,10 @@ sealed class KafkaConfig(KafkaSettings settings, TlsClient? tls = null)
         ["allow.auto.create.topics"] = "Use CreateIfMissing",
     };
 
-    /// <summary>What the client itself says against settings, such as a certificate that it cannot read or a property that it does not know; none where it takes them.</summary>
+    /// <summary>
+    /// What the client itself says against settings, such as a certificate that it cannot read or a property that it does not know; none
+    /// where it takes them.
+    /// </summary>
     public static string? Problem(KafkaSettings settings)
     {
         var config = new KafkaConfig(settings);

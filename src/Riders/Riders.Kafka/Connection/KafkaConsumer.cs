@@ -3,7 +3,10 @@ using Confluent.Kafka.Admin;
 
 namespace MaestroBus.Riders.Kafka;
 
-/// <summary>A member of a group. Acknowledged offsets are stored in the client, which commits them in the background, and at once before partitions go.</summary>
+/// <summary>
+/// A member of a group. Acknowledged offsets are stored in the client, which commits them in the background, and at once before partitions
+/// go.
+/// </summary>
 sealed class KafkaConsumer : IStreamConsumer
 {
     static readonly TimeSpan AnswerLimit = TimeSpan.FromSeconds(10);
@@ -41,7 +44,8 @@ sealed class KafkaConsumer : IStreamConsumer
     Task _commit = Task.CompletedTask;
 
     public KafkaConsumer(
-        KafkaConfig config, KafkaSettings settings, StreamSubscription subscription, IStreamPartitions partitions, string transactionalId, KafkaBrokers brokers,
+        KafkaConfig config, KafkaSettings settings, StreamSubscription subscription, IStreamPartitions partitions, string transactionalId,
+        KafkaBrokers brokers,
         KafkaErrors errors, ILogger logger)
     {
         _config = config;
@@ -330,7 +334,8 @@ sealed class KafkaConsumer : IStreamConsumer
         var committed = _consumer.Committed(assigned, AnswerLimit);
         var remade = committed.Where(partition => _brokers.Remade.ContainsKey((_subscription.Group, partition.Topic))).ToList();
         var known = committed.Except(remade).Where(partition => partition.Offset != Offset.Unset).ToList();
-        var fresh = committed.Except(remade).Where(partition => partition.Offset == Offset.Unset).Select(partition => partition.TopicPartition).ToList();
+        var fresh = committed.Except(remade).Where(partition => partition.Offset == Offset.Unset)
+            .Select(partition => partition.TopicPartition).ToList();
         foreach (var partition in remade)
             _brokers.Remade.TryRemove((_subscription.Group, partition.Topic), out _);
         var isGroupNew = known.Count == 0 && remade.Count == 0;
@@ -369,7 +374,9 @@ sealed class KafkaConsumer : IStreamConsumer
             [
                 .. fresh.Select(partition => new TopicPartitionOffset(
                     partition,
-                    committed.GetValueOrDefault(partition, Offset.Unset) is var offset && offset != Offset.Unset ? offset : Offset.Beginning)),
+                    committed.GetValueOrDefault(partition, Offset.Unset) is var offset && offset != Offset.Unset
+                        ? offset
+                        : Offset.Beginning)),
             ];
 
         var starts = Within(Offsets(_subscription.Start, all).Where(offset => offset.Offset != Offset.Unset), isSeek: true);

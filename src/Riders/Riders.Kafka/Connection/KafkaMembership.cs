@@ -56,14 +56,17 @@ sealed class KafkaMembership(KafkaSettings settings, StreamSubscription subscrip
     string? Sentence(Error error) => error.Code switch
     {
         ErrorCode.InvalidSessionTimeout =>
-            $"Bus:Kafka:Consumer:SessionTimeout is {settings.Consumer.SessionTimeout}, and the broker takes none outside of its group.min.session.timeout.ms and "
+            $"Bus:Kafka:Consumer:SessionTimeout is {settings.Consumer.SessionTimeout}, and the broker takes none outside of its "
+            + "group.min.session.timeout.ms and "
             + "group.max.session.timeout.ms (6 s and 30 min, unless they are set otherwise). Use a time between them.",
         ErrorCode.InconsistentGroupProtocol =>
-            $"The group has members that share its partitions in another way than Bus:Kafka:Consumer:Assignment {settings.Consumer.Assignment}, such as another program's. "
+            $"The group has members that share its partitions in another way than Bus:Kafka:Consumer:Assignment "
+            + $"{settings.Consumer.Assignment}, such as another program's. "
             + "Use a group of its own, or their way, such as Range, until they are gone.",
         ErrorCode.GroupAuthorizationFailed => $"The broker does not let it read as the group '{subscription.Group}': {error.Reason}.",
         ErrorCode.FencedInstanceId =>
-            $"Another member of the group has the same Bus:Kafka:Consumer:Member '{settings.Consumer.Member}'. Give each process a name of its own.",
+            $"Another member of the group has the same Bus:Kafka:Consumer:Member '{settings.Consumer.Member}'. Give each process a name "
+                + "of its own.",
         ErrorCode.GroupMaxSizeReached => $"The group '{subscription.Group}' has as many members as the broker allows: {error.Reason}.",
         ErrorCode.UnsupportedVersion or ErrorCode.Local_UnsupportedFeature =>
             $"The broker does not know the group's protocol: {error.Reason}.",

@@ -57,8 +57,10 @@ public sealed class KafkaPlugin : IStreamPlugin
 
     /// <inheritdoc />
     public StreamCapabilities Capabilities =>
-        StreamCapabilities.Publishing | StreamCapabilities.Subscription | StreamCapabilities.PatternRouting | StreamCapabilities.Batching | StreamCapabilities.Partitioning
-        | StreamCapabilities.ConsumerGroups | StreamCapabilities.Replay | StreamCapabilities.Transactions | StreamCapabilities.TopicCreation;
+        StreamCapabilities.Publishing | StreamCapabilities.Subscription | StreamCapabilities.PatternRouting | StreamCapabilities.Batching
+            | StreamCapabilities.Partitioning
+        | StreamCapabilities.ConsumerGroups | StreamCapabilities.Replay | StreamCapabilities.Transactions
+        | StreamCapabilities.TopicCreation;
 
     /// <inheritdoc />
     public string? WriterProblem => _writer.Problem is { } problem ? $"Its writer does not work: {problem}" : null;
@@ -86,7 +88,8 @@ public sealed class KafkaPlugin : IStreamPlugin
 
     /// <inheritdoc />
     public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) => new KafkaConsumer(
-        _config, _settings, subscription, partitions, _transactionalIds.GetOrAdd(subscription, static known => $"{known.Group}-{NewId.NextGuid():n}"), _brokers, _errors, _logger);
+        _config, _settings, subscription, partitions,
+        _transactionalIds.GetOrAdd(subscription, static known => $"{known.Group}-{NewId.NextGuid():n}"), _brokers, _errors, _logger);
 
     /// <inheritdoc />
     public Task CreateTopics(IReadOnlyCollection<Riders.TopicSpecification> topics, CancellationToken cancellationToken) =>

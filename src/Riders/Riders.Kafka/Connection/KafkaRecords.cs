@@ -37,7 +37,8 @@ static class KafkaRecords
 
     public static TopicPartitionOffset At(StreamRecord record) => new(Partition(record), record.Offset);
 
-    public static TopicPartitionOffset After(StreamRecord record) => new(record.Partition.Topic, record.Partition.Number, record.Offset + 1);
+    public static TopicPartitionOffset After(StreamRecord record) =>
+        new(record.Partition.Topic, record.Partition.Number, record.Offset + 1);
 
     public static StreamPartition Partition(TopicPartition partition) => new(partition.Topic, partition.Partition.Value);
 }

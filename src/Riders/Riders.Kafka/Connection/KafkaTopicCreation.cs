@@ -19,7 +19,8 @@ sealed class KafkaTopicCreation(Renewable<IAdminClient> admin, KafkaBrokers brok
     // No later attempt fares better: somebody has to change the broker, or the settings.
     static readonly ErrorCode[] Refusals =
     [
-        ErrorCode.TopicAuthorizationFailed, ErrorCode.ClusterAuthorizationFailed, ErrorCode.PolicyViolation, ErrorCode.InvalidReplicationFactor, ErrorCode.InvalidPartitions,
+        ErrorCode.TopicAuthorizationFailed, ErrorCode.ClusterAuthorizationFailed, ErrorCode.PolicyViolation,
+        ErrorCode.InvalidReplicationFactor, ErrorCode.InvalidPartitions,
         ErrorCode.InvalidConfig, ErrorCode.InvalidRequest, ErrorCode.TopicException,
     ];
 
@@ -40,18 +41,22 @@ sealed class KafkaTopicCreation(Renewable<IAdminClient> admin, KafkaBrokers brok
             Tell(topic.Name, () => Log.OtherPartitions(logger, topic.Name, there[topic.Name], topic.Partitions!.Value));
 
         // What a topic of failures has to take shows when its topic is there.
-        await Create([.. wanted.Where(topic => topic.FailuresOf is null && !there.ContainsKey(topic.Name)).Select(topic => Specification(topic, null))], cancellationToken)
+        await Create(
+            [.. wanted.Where(topic => topic.FailuresOf is null && !there.ContainsKey(topic.Name))
+                .Select(topic => Specification(topic, null))], cancellationToken)
             .ConfigureAwait(false);
         var failures = wanted.Where(topic => topic.FailuresOf is not null).ToList();
         if (failures.Count == 0)
             return;
 
         var known = await Settings(failures.Where(topic => there.ContainsKey(topic.Name)).Select(topic => topic.Name)
-            .Concat(failures.Select(topic => topic.FailuresOf!).Where(topic => !topic.StartsWith('^')))).WaitAsync(cancellationToken).ConfigureAwait(false);
+            .Concat(failures.Select(topic => topic.FailuresOf!).Where(topic => !topic.StartsWith('^')))).WaitAsync(cancellationToken)
+            .ConfigureAwait(false);
         foreach (var topic in failures.Where(topic => there.ContainsKey(topic.Name) && known.ContainsKey(topic.Name)))
             Check(topic, known[topic.Name], known.GetValueOrDefault(topic.FailuresOf!));
         await Create(
-            [.. failures.Where(topic => !there.ContainsKey(topic.Name)).Select(topic => Specification(topic, known.GetValueOrDefault(topic.FailuresOf!)))], cancellationToken)
+            [.. failures.Where(topic => !there.ContainsKey(topic.Name))
+                .Select(topic => Specification(topic, known.GetValueOrDefault(topic.FailuresOf!)))], cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -68,7 +73,13 @@ sealed class KafkaTopicCreation(Renewable<IAdminClient> admin, KafkaBrokers brok
                 settings[Largest] = Math.Min(int.MaxValue, largest + Headers).ToString(CultureInfo.InvariantCulture);
         }
 
-        return new() { Name = topic.Name, NumPartitions = topic.Partitions ?? -1, ReplicationFactor = topic.Replicas ?? -1, Configs = settings };
+        return new()
+        {
+            Name = topic.Name,
+            NumPartitions = topic.Partitions ?? -1,
+            ReplicationFactor = topic.Replicas ?? -1,
+            Configs = settings,
+        };
     }
 
     static long? Number(Dictionary<string, ConfigEntryResult>? settings, string name) =>
@@ -122,7 +133,8 @@ sealed class KafkaTopicCreation(Renewable<IAdminClient> admin, KafkaBrokers brok
         try
         {
             var results = await admin.Use(client => client.DescribeConfigsAsync(
-                topics.Distinct().Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = topic }), new DescribeConfigsOptions { RequestTimeout = AnswerLimit })).ConfigureAwait(false);
+                topics.Distinct().Select(topic => new ConfigResource { Type = ResourceType.Topic, Name = topic }),
+                new DescribeConfigsOptions { RequestTimeout = AnswerLimit })).ConfigureAwait(false);
             return results.ToDictionary(result => result.ConfigResource.Name, result => result.Entries);
         }
         catch (DescribeConfigsException exception)

@@ -237,7 +237,9 @@ sealed class KafkaTransactions(
 
             owner._isNarrow = true;
             client.Kill();
-            throw new InvalidOperationException($"The topic '{record.Topic}' takes less at once than the transaction writes; its records are written one by one from now on.");
+            throw new InvalidOperationException(
+                $"The topic '{record.Topic}' takes less at once than the transaction writes; its records are written one by one "
+                    + "from now on.");
         }
 
         public void Commit(IReadOnlyCollection<StreamRecord> upTo)

@@ -68,8 +68,10 @@ sealed class KafkaWriter(
 
     static Exception Refusal(OutgoingRecord record, Error error) => IsTooLarge(error)
         ? new MessageTooLargeException(
-            $"A record for the topic '{record.Topic}' is too large, with a value of {record.Value?.Length ?? 0} bytes and its headers: {error.Reason.TrimEnd('.')}. "
-            + "Send less, or raise the topic's max.message.bytes, that of the topics of its retries and dead letters, and Bus:Kafka:Properties:message.max.bytes.")
+            $"A record for the topic '{record.Topic}' is too large, with a value of {record.Value?.Length ?? 0} bytes and its headers: "
+            + $"{error.Reason.TrimEnd('.')}. "
+            + "Send less, or raise the topic's max.message.bytes, that of the topics of its retries and dead letters, and "
+            + "Bus:Kafka:Properties:message.max.bytes.")
         : new KafkaException(new Error(
             error.Code,
             error.Code == ErrorCode.TopicAuthorizationFailed ? NotAllowed([record.Topic], error.Reason)

@@ -69,9 +69,11 @@ public sealed class KafkaConsuming
         if (!string.IsNullOrEmpty(Member) && KafkaNames.Problem(Member) is { } problem)
             yield return new ValidationResult($"Consumer:Member is '{Member}'. {problem}");
         if (OffsetReset == AutoOffsetReset.Error)
-            yield return new ValidationResult("Consumer:OffsetReset is Error, with which a new group can never begin. Use Earliest or Latest.");
+            yield return new ValidationResult(
+                "Consumer:OffsetReset is Error, with which a new group can never begin. Use Earliest or Latest.");
         if (producer.Linger >= TransactionTimeout)
             yield return new ValidationResult(
-                $"Consumer:TransactionTimeout is {TransactionTimeout} and Producer:Linger {producer.Linger}: a transaction would be given up before its records are sent. Use a longer TransactionTimeout, or a shorter Linger.");
+                $"Consumer:TransactionTimeout is {TransactionTimeout} and Producer:Linger {producer.Linger}: a transaction would be given "
+                    + "up before its records are sent. Use a longer TransactionTimeout, or a shorter Linger.");
     }
 }

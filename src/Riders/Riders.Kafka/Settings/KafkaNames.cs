@@ -13,7 +13,9 @@ static class KafkaNames
     {
         "" => "Give it a name.",
         "." or ".." => "Use another name than '.' and '..'.",
-        { Length: > Longest } => $"It has {name.Length} characters. Use at most {Longest}; the names of the topics of its retries and dead letters are longer than its own.",
+        { Length: > Longest } =>
+            $"It has {name.Length} characters. Use at most {Longest}; the names of the topics of its retries and dead letters are longer "
+                + "than its own.",
         _ when !name.All(IsAllowed) => "Use letters from a to z, digits, '.', '_' and '-'.",
         _ => null,
     };

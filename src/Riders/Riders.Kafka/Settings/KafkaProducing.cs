@@ -25,11 +25,16 @@ public sealed class KafkaProducing
     /// <value>The default is <c>None</c>.</value>
     public CompressionType Compression { get; set; } = CompressionType.None;
 
-    /// <summary>How many brokers must have a record before it counts as written: <c>All</c> that are in step, the <c>Leader</c>, or <c>None</c>.</summary>
+    /// <summary>
+    /// How many brokers must have a record before it counts as written: <c>All</c> that are in step, the <c>Leader</c>, or <c>None</c>.
+    /// </summary>
     /// <value>The default is <c>All</c>.</value>
     public Acks Acks { get; set; } = Acks.All;
 
-    /// <summary>Whether a record that is sent again after a failure is written once, and records keep their order. Asks for <see cref="Acks"/> <c>All</c>.</summary>
+    /// <summary>
+    /// Whether a record that is sent again after a failure is written once, and records keep their order. Asks for <see cref="Acks"/>
+    /// <c>All</c>.
+    /// </summary>
     /// <value>The default is <c>true</c>.</value>
     public bool Idempotence { get; set; } = true;
 
@@ -38,7 +43,9 @@ public sealed class KafkaProducing
     [Range(1, 1_000, ErrorMessage = "Use a whole number from 1 to 1000; at most 5 with idempotence.")]
     public int MaxInFlight { get; set; } = 5;
 
-    /// <summary>How a key chooses its partition. <c>Murmur2Random</c> does as Java's clients do; <c>ConsistentRandom</c> as librdkafka's do.</summary>
+    /// <summary>
+    /// How a key chooses its partition. <c>Murmur2Random</c> does as Java's clients do; <c>ConsistentRandom</c> as librdkafka's do.
+    /// </summary>
     /// <value>The default is <c>Murmur2Random</c>, so that foreign programs' records of a key are in the same partition.</value>
     public Partitioner Partitioner { get; set; } = Partitioner.Murmur2Random;
 
@@ -55,9 +62,13 @@ public sealed class KafkaProducing
     internal IEnumerable<ValidationResult> Problems()
     {
         if (Idempotence && Acks == Acks.All && MaxInFlight > 5)
-            yield return new ValidationResult($"Producer:MaxInFlight is {MaxInFlight}, and with Producer:Idempotence at most 5 keep their order. Use 5, or set Producer:Idempotence to false.");
+            yield return new ValidationResult(
+                $"Producer:MaxInFlight is {MaxInFlight}, and with Producer:Idempotence at most 5 keep their order. Use 5, or set "
+                    + "Producer:Idempotence to false.");
         if (Linger >= Timeout)
-            yield return new ValidationResult($"Producer:Linger is {Linger} and Producer:Timeout {Timeout}: a record would be given up before it is sent. Use a shorter Linger, or a longer Timeout.");
+            yield return new ValidationResult(
+                $"Producer:Linger is {Linger} and Producer:Timeout {Timeout}: a record would be given up before it is sent. Use a shorter "
+                    + "Linger, or a longer Timeout.");
     }
 
     internal ProducerConfig ApplyTo(ProducerConfig config)

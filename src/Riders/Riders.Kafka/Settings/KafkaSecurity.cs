@@ -24,9 +24,12 @@ public sealed class KafkaSecurity
     internal IEnumerable<ValidationResult> Problems()
     {
         if (Mechanism != KafkaMechanism.None && (string.IsNullOrEmpty(Username) || string.IsNullOrEmpty(Password)))
-            yield return new ValidationResult($"Security:Mechanism is {Mechanism}, but Security:Username or Security:Password is missing. Set both, or the mechanism None.");
+            yield return new ValidationResult(
+                $"Security:Mechanism is {Mechanism}, but Security:Username or Security:Password is missing. Set both, or the "
+                    + "mechanism None.");
         if (Mechanism == KafkaMechanism.None && !string.IsNullOrEmpty(Username))
-            yield return new ValidationResult("Security:Username is set, but Security:Mechanism is None. Use Plain, ScramSha256 or ScramSha512.");
+            yield return new ValidationResult(
+                "Security:Username is set, but Security:Mechanism is None. Use Plain, ScramSha256 or ScramSha512.");
     }
 
     internal void ApplyTo(ClientConfig config, bool isEncrypted)

@@ -33,7 +33,9 @@ public sealed class KafkaSettings : IValidatableObject
     /// <summary>How the topics are created that the domains declare.</summary>
     public KafkaTopics Topics { get; set; } = new();
 
-    /// <summary>Settings of librdkafka that have no name of their own here, such as <c>socket.keepalive.enable</c>. They win over all others.</summary>
+    /// <summary>
+    /// Settings of librdkafka that have no name of their own here, such as <c>socket.keepalive.enable</c>. They win over all others.
+    /// </summary>
     public Dictionary<string, string> Properties { get; set; } = [];
 
     /// <summary>Configures an endpoint as the settings say, before its own configuration does.</summary>
@@ -61,12 +63,17 @@ public sealed class KafkaSettings : IValidatableObject
     {
         var servers = BootstrapServers.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         if (servers.Length == 0 && !string.IsNullOrWhiteSpace(BootstrapServers))
-            yield return new ValidationResult($"BootstrapServers is '{BootstrapServers}', which names no broker. Name at least one, such as localhost:9092.");
+            yield return new ValidationResult(
+                $"BootstrapServers is '{BootstrapServers}', which names no broker. Name at least one, such as localhost:9092.");
         foreach (var server in servers.Where(server => !IsAddress(server)))
-            yield return new ValidationResult($"BootstrapServers names '{server}', which is no broker's address. Use host:port, with commas between several, such as kafka-1:9092,kafka-2:9092.");
+            yield return new ValidationResult(
+                $"BootstrapServers names '{server}', which is no broker's address. Use host:port, with commas between several, such as "
+                    + "kafka-1:9092,kafka-2:9092.");
 
         if (Properties.ContainsKey("group.instance.id"))
-            yield return new ValidationResult("Properties sets group.instance.id, which would be the same for all members of this process. Use Consumer:Member, which gives each its own.");
+            yield return new ValidationResult(
+                "Properties sets group.instance.id, which would be the same for all members of this process. Use Consumer:Member, which "
+                    + "gives each its own.");
         if (Properties.ContainsKey("group.protocol"))
             yield return new ValidationResult(
                 "Properties sets group.protocol. Use Consumer:Protocol, which leaves out the settings that the client refuses with it.");

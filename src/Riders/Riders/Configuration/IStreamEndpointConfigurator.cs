@@ -1,8 +1,8 @@
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// Configures how a group reads a topic. <see cref="IReceiveEndpointConfigurator"/>'s concurrency is the number of records worked on at a time, in order by key, and its
-/// prefetch the number that is taken at a time at most.
+/// Configures how a group reads a topic. <see cref="IReceiveEndpointConfigurator"/>'s concurrency is the number of records worked on at a
+/// time, in order by key, and its prefetch the number that is taken at a time at most.
 /// </summary>
 public interface IStreamEndpointConfigurator : IReceiveEndpointConfigurator
 {
@@ -10,7 +10,10 @@ public interface IStreamEndpointConfigurator : IReceiveEndpointConfigurator
     /// <value>The default is <see cref="StreamPosition.Earliest"/>.</value>
     StreamPosition Start { set; }
 
-    /// <summary>Whether what is written because of the records and their acknowledgement are one transaction. What consumers do elsewhere, such as in a database, is not part of it.</summary>
+    /// <summary>
+    /// Whether what is written because of the records and their acknowledgement are one transaction. What consumers do elsewhere, such as
+    /// in a database, is not part of it.
+    /// </summary>
     /// <value>The default is <c>false</c>.</value>
     bool Transactional { set; }
 
@@ -18,7 +21,10 @@ public interface IStreamEndpointConfigurator : IReceiveEndpointConfigurator
     /// <value>The default is 20 seconds.</value>
     TimeSpan HandOverLimit { set; }
 
-    /// <summary>Tries failed records again as a queue's policy says, from the topics <c>{topic}-{group}-retry-{n}</c>. Without it, what fails goes to the dead letters at once.</summary>
+    /// <summary>
+    /// Tries failed records again as a queue's policy says, from the topics <c>{topic}-{group}-retry-{n}</c>. Without it, what fails goes
+    /// to the dead letters at once.
+    /// </summary>
     void UseRetryTopics(QueuePolicy policy);
 
     /// <summary>Declares how <c>GetKey</c> reads the records' keys, in place of <see cref="RecordKey.FromBytes{TKey}"/>.</summary>

@@ -10,8 +10,12 @@ public interface IStreamFactoryConfigurator
     void TopicEndpoint<T>(string topic, string group, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> configure)
         where T : class;
 
-    /// <summary>Has a group read a topic whose records are messages of one type, where they do not say another; without a type, each has to say its own.</summary>
-    void TopicEndpoint(Type? messageType, string topic, string group, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> configure);
+    /// <summary>
+    /// Has a group read a topic whose records are messages of one type, where they do not say another; without a type, each has to say its
+    /// own.
+    /// </summary>
+    void TopicEndpoint(
+        Type? messageType, string topic, string group, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> configure);
 
     /// <summary>Adds to how messages are sent by all of the rider's producers.</summary>
     void ConfigureSend(Action<ISendPipeConfigurator> configure);

@@ -1,6 +1,8 @@
 namespace MaestroBus.Riders;
 
-/// <summary>A topic that a producer writes to, by the rider of one plug-in: known at start, and not only when the first message is on its way.</summary>
+/// <summary>
+/// A topic that a producer writes to, by the rider of one plug-in: known at start, and not only when the first message is on its way.
+/// </summary>
 /// <param name="Topic">The topic.</param>
 /// <param name="MessageType">The type of the messages.</param>
 /// <param name="KeyType">The type of the keys; none where the producer has none of its own.</param>

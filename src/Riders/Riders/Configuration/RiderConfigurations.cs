@@ -1,6 +1,9 @@
 namespace MaestroBus.Riders;
 
-/// <summary>What a plug-in's rider is configured with, from wherever in the host: a bus has one rider of a plug-in, and each part of it may add endpoints.</summary>
+/// <summary>
+/// What a plug-in's rider is configured with, from wherever in the host: a bus has one rider of a plug-in, and each part of it may add
+/// endpoints.
+/// </summary>
 sealed class RiderConfigurations<TPlugin>
     where TPlugin : class, IStreamPlugin
 {

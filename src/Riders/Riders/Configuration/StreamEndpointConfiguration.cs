@@ -12,7 +12,8 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
     readonly bool _keepDeadLetters;
 
     public StreamEndpointConfiguration(StreamRider rider, StreamEndpointSettings settings, Type? messageType, bool keepDeadLetters)
-        : base(rider.Bus.HostConfiguration, rider.Bus.HostConfiguration.CreateReceiveEndpointConfiguration($"{settings.Topic}@{settings.Group}"))
+        : base(rider.Bus.HostConfiguration,
+            rider.Bus.HostConfiguration.CreateReceiveEndpointConfiguration($"{settings.Topic}@{settings.Group}"))
     {
         _rider = rider;
         _settings = settings;
@@ -117,10 +118,14 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
         error.UseFilter(new DeadLetterTopicFilter());
     }
 
-    /// <summary>Notices consumers of batches: their records are not handled before a batch of them has come together, so that lanes would wait for each other.</summary>
+    /// <summary>
+    /// Notices consumers of batches: their records are not handled before a batch of them has come together, so that lanes would wait for
+    /// each other.
+    /// </summary>
     sealed class BatchObserver(IConsumePipeConfigurator configurator, StreamEndpointSettings settings) : ConfigurationObserver(configurator)
     {
-        public override void BatchConsumerConfigured<TConsumer, TMessage>(IConsumerMessageConfigurator<TConsumer, Batch<TMessage>> configurator) =>
+        public override void BatchConsumerConfigured<TConsumer, TMessage>(
+            IConsumerMessageConfigurator<TConsumer, Batch<TMessage>> configurator) =>
             settings.HasBatches = true;
     }
     /// <summary>Counts what a record goes to: one inbox that has handled it is enough only where there is no other consumer.</summary>

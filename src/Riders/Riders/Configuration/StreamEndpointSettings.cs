@@ -73,9 +73,12 @@ sealed class StreamEndpointSettings(string topic, string group)
                 true);
     }
 
-    /// <summary>What is read to take the group's dead letters into the bus's database. Of a pattern's topics each has dead letters of its own.</summary>
+    /// <summary>
+    /// What is read to take the group's dead letters into the bus's database. Of a pattern's topics each has dead letters of its own.
+    /// </summary>
     public StreamSubscription DeadLetters() =>
-        new([IsPattern ? $"^.*{TopicNames.DeadLetters("")}$" : TopicNames.DeadLetters(topic)], $"{group}-dead-letters", StreamPosition.Earliest, DeadLetterPump.BatchSize, IsTransactional: false, MayBeAbsent: true);
+        new([IsPattern ? $"^.*{TopicNames.DeadLetters("")}$" : TopicNames.DeadLetters(topic)], $"{group}-dead-letters",
+            StreamPosition.Earliest, DeadLetterPump.BatchSize, IsTransactional: false, MayBeAbsent: true);
 
     /// <summary>The topics that are created: the endpoint's own, and those of its failures.</summary>
     /// <param name="deadLetters">How long dead letters are kept; none where there are none.</param>
@@ -85,7 +88,8 @@ sealed class StreamEndpointSettings(string topic, string group)
             yield break;
 
         foreach (var retry in RetryTopicNames)
-            yield return new TopicSpecification(retry, Create.Partitions, Create.Replicas, (Policy?.MaxRetryDelay ?? TimeSpan.Zero) + Outage) { FailuresOf = topic };
+            yield return new TopicSpecification(
+                retry, Create.Partitions, Create.Replicas, (Policy?.MaxRetryDelay ?? TimeSpan.Zero) + Outage) { FailuresOf = topic };
 
         if (IsPattern)
             yield break;
@@ -133,7 +137,8 @@ sealed class StreamEndpointSettings(string topic, string group)
     /// <summary>What of its policy cannot be kept within a transaction.</summary>
     /// <param name="limit">How long a record may be worked on there; none without a limit.</param>
     public string? ProblemInTransactions(TimeSpan? limit) => IsTransactional && Policy?.ProcessingTimeout > limit
-        ? $"Its ProcessingTimeout is {Policy?.ProcessingTimeout}, and a transaction leaves {limit} to a record. Use a shorter ProcessingTimeout, or a longer TransactionTimeout."
+        ? $"Its ProcessingTimeout is {Policy?.ProcessingTimeout}, and a transaction leaves {limit} to a record. Use a shorter "
+            + "ProcessingTimeout, or a longer TransactionTimeout."
         : null;
 
     public string? Problem()

@@ -25,7 +25,8 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin, Action<string, IStr
         where T : class =>
         TopicEndpoint(typeof(T), topic, group, configure);
 
-    public void TopicEndpoint(Type? messageType, string topic, string group, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> configure) =>
+    public void TopicEndpoint(
+        Type? messageType, string topic, string group, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> configure) =>
         _endpoints.Add(new Endpoint(messageType, new StreamEndpointSettings(topic, group), configure));
 
     public void ConfigureSend(Action<ISendPipeConfigurator> configure) => _sends.Add(configure);
@@ -40,20 +41,28 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin, Action<string, IStr
         if (_topics.Count > 0 && !plugin.Capabilities.HasFlag(StreamCapabilities.TopicCreation))
             problems.Add(Lacks(StreamCapabilities.TopicCreation, $"The topic '{_topics[0].Name}' is to be created"));
 
-        problems.AddRange(_topics.Select(topic => topic.Name).Distinct().Select(topic => Unnameable(topic, "is to be created")).OfType<string>());
+        problems.AddRange(
+            _topics.Select(topic => topic.Name).Distinct().Select(topic => Unnameable(topic, "is to be created")).OfType<string>());
         problems.AddRange(_topics.SelectMany(Impossible));
-        problems.AddRange(producers.Distinct().Select(producer => Unnameable(producer.Topic, $"is to take {producer.MessageType.Name}")).OfType<string>());
-        problems.AddRange(_endpoints.GroupBy(endpoint => (endpoint.Settings.Topic, endpoint.Settings.Group)).Where(endpoints => endpoints.Count() > 1)
-            .Select(endpoints => $"The {_scheme} endpoint '{endpoints.Key.Topic}' of the group '{endpoints.Key.Group}' is there {endpoints.Count()} times. "
-                + "Configure all of its consumers in one, or give each a group of its own."));
+        problems.AddRange(producers.Distinct().Select(producer => Unnameable(producer.Topic, $"is to take {producer.MessageType.Name}"))
+            .OfType<string>());
+        problems.AddRange(
+            _endpoints.GroupBy(endpoint => (endpoint.Settings.Topic, endpoint.Settings.Group)).Where(endpoints => endpoints.Count() > 1)
+                .Select(endpoints =>
+                    $"The {_scheme} endpoint '{endpoints.Key.Topic}' of the group '{endpoints.Key.Group}' is there "
+                    + $"{endpoints.Count()} times. "
+                        + "Configure all of its consumers in one, or give each a group of its own."));
 
         foreach (var endpoint in _endpoints)
             Add(rider, context, endpoint, problems);
 
-        problems.AddRange(_endpoints.SelectMany(endpoint => endpoint.Settings.RetryTopicNames.Select(topic => (topic, endpoint.Settings))).GroupBy(retry => retry.topic)
+        problems.AddRange(_endpoints.SelectMany(endpoint => endpoint.Settings.RetryTopicNames.Select(topic => (topic, endpoint.Settings)))
+            .GroupBy(retry => retry.topic)
             .Where(retries => retries.Count() > 1)
-            .Select(retries => $"The {_scheme} topic '{retries.Key}' would hold the retries of {string.Join(" and ", retries.Select(retry => $"'{retry.Settings.Topic}' of the group '{retry.Settings.Group}'"))}. "
-                + "Call one of the topics or groups otherwise."));
+            .Select(retries =>
+                $"The {_scheme} topic '{retries.Key}' would hold the retries of "
+                + $"{string.Join(" and ", retries.Select(retry => $"'{retry.Settings.Topic}' of the group '{retry.Settings.Group}'"))}. "
+                    + "Call one of the topics or groups otherwise."));
 
         if (problems.Count > 0)
             throw new BusConfigurationException(string.Join(Environment.NewLine, problems));
@@ -90,7 +99,8 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin, Action<string, IStr
         configure(context, configuration);
         problems.AddRange(configuration.Validate().Where(result => result.Disposition == ValidationResultDisposition.Failure)
             .Select(result => $"The {_scheme} endpoint '{settings.Topic}' of the group '{settings.Group}': {result.Key} {result.Message}"));
-        problems.AddRange(settings.TopicsInUse(_keepDeadLetters).Select(topic => Unnameable(topic, $"is needed by the endpoint '{settings.Topic}' of the group '{settings.Group}'")).OfType<string>());
+        problems.AddRange(settings.TopicsInUse(_keepDeadLetters).Select(topic =>
+            Unnameable(topic, $"is needed by the endpoint '{settings.Topic}' of the group '{settings.Group}'")).OfType<string>());
         if (settings.ProblemInTransactions(TransactionalPump.WorkLimit(plugin)) is { } tooLong)
             problems.Add($"The {_scheme} endpoint '{settings.Topic}' of the group '{settings.Group}': {tooLong}");
         if (plugin.ProblemOf(settings.Subscription) is { } refused)
@@ -109,12 +119,17 @@ sealed class StreamFactoryConfigurator(IStreamPlugin plugin, Action<string, IStr
         _topics.AddRange(settings.CreatedTopics(_keepDeadLetters ? rider.DeadLetterRetention : null));
     }
 
-    IEnumerable<string> Impossible(TopicSpecification topic) => topic.Problems().Select(problem => $"The {_scheme} topic '{topic.Name}' {problem}");
+    IEnumerable<string> Impossible(TopicSpecification topic) =>
+        topic.Problems().Select(problem => $"The {_scheme} topic '{topic.Name}' {problem}");
 
-    string? Unnameable(string topic, string use) => plugin.ProblemOf(topic) is { } problem ? $"The {_scheme} topic '{topic}' {use}, and there can be none of that name. {problem}" : null;
+    string? Unnameable(string topic, string use) => plugin.ProblemOf(topic) is { } problem
+        ? $"The {_scheme} topic '{topic}' {use}, and there can be none of that name. {problem}"
+        : null;
 
     string Lacks(StreamCapabilities capability, string what) =>
-        $"{what}, and the rider '{_scheme}' has no {capability}. It has {plugin.Capabilities}; leave it out, or choose a rider that has it.";
+        $"{what}, and the rider '{_scheme}' has no {capability}. It has {plugin.Capabilities}; leave it out, or choose a rider "
+            + "that has it.";
 
-    sealed record Endpoint(Type? MessageType, StreamEndpointSettings Settings, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> Configure);
+    sealed record Endpoint(
+        Type? MessageType, StreamEndpointSettings Settings, Action<IRiderRegistrationContext, IStreamEndpointConfigurator> Configure);
 }

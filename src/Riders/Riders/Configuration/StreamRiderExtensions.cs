@@ -6,7 +6,10 @@ namespace MaestroBus.Riders;
 /// <summary>Adds a rider to a bus, for the plug-ins: each gives it a name of its own, such as <c>UsingKafka</c>.</summary>
 public static class StreamRiderExtensions
 {
-    /// <summary>Makes the rider run on a plug-in. Where it does already, the configuration is added to the other: one rider then has the endpoints of both.</summary>
+    /// <summary>
+    /// Makes the rider run on a plug-in. Where it does already, the configuration is added to the other: one rider then has the endpoints
+    /// of both.
+    /// </summary>
     /// <param name="rider">The rider's registration.</param>
     /// <param name="scheme">The plug-in's scheme; the health check's name, too.</param>
     /// <param name="plugin">Creates the plug-in.</param>
@@ -23,21 +26,25 @@ public static class StreamRiderExtensions
         Action<string, IStreamEndpointConfigurator>? endpoint = null)
         where TPlugin : class, IStreamPlugin
     {
-        if (rider.Select(service => service.ImplementationInstance).OfType<RiderConfigurations<TPlugin>>().FirstOrDefault() is not { } configurations)
+        if (rider.Select(service => service.ImplementationInstance).OfType<RiderConfigurations<TPlugin>>()
+            .FirstOrDefault() is not { } configurations)
             rider.AddSingleton(configurations = new RiderConfigurations<TPlugin>());
         if (!configurations.Add(configure))
             return;
 
         rider.SetRiderFactory(new StreamRiderFactory<TPlugin>(plugin, configurations.Configure, endpoint));
         rider.TryAddSingleton(TimeProvider.System);
-        rider.AddSingleton<IOutboxTransport>(services => new TopicOutboxTransport(() => services.GetRequiredService<StreamRider<TPlugin>>(), scheme, services.GetRequiredService<TimeProvider>()));
+        rider.AddSingleton<IOutboxTransport>(services =>
+            new TopicOutboxTransport(
+                () => services.GetRequiredService<StreamRider<TPlugin>>(), scheme, services.GetRequiredService<TimeProvider>()));
         rider.AddHealthChecks().Add(new HealthCheckRegistration(
             scheme, services => new StreamHealthCheck(() => services.GetRequiredService<StreamRider<TPlugin>>(), scheme),
             HealthStatus.Unhealthy, [HealthTags.Ready, "rider"]));
     }
 
     /// <summary>Registers <see cref="ITopicProducer{T}"/> of a message type, for a topic of the rider that runs on a plug-in.</summary>
-    public static void AddProducer<TPlugin, T>(this IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
+    public static void AddProducer<TPlugin, T>(
+        this IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
         where TPlugin : class, IStreamPlugin
         where T : class =>
         rider.AddProducer<TPlugin, T>(topic, (_, producer) => configure?.Invoke(producer));
@@ -56,8 +63,11 @@ public static class StreamRiderExtensions
         rider.TryAddScoped<StreamRider<TPlugin>, ITopicProducer<T>>((streams, services) => streams.Producer<string, T>(settings, services));
     }
 
-    /// <summary>Registers <see cref="ITopicProducer{TKey,T}"/> of a message type, for a topic of the rider that runs on a plug-in.</summary>
-    public static void AddProducer<TPlugin, TKey, T>(this IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
+    /// <summary>
+    /// Registers <see cref="ITopicProducer{TKey,T}"/> of a message type, for a topic of the rider that runs on a plug-in.
+    /// </summary>
+    public static void AddProducer<TPlugin, TKey, T>(
+        this IRiderRegistrationConfigurator rider, string topic, Action<IProducerConfigurator<T>>? configure = null)
         where TPlugin : class, IStreamPlugin
         where TKey : notnull
         where T : class =>

@@ -1,10 +1,11 @@
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// Takes a group's dead letters out of their topic into the bus's database, where they are looked at and sent again like those of queues. While the database is away they
-/// wait in the topic.
+/// Takes a group's dead letters out of their topic into the bus's database, where they are looked at and sent again like those of queues.
+/// While the database is away they wait in the topic.
 /// </summary>
-sealed class DeadLetterPump(StreamEndpointContext context, StreamSubscription subscription, IDeadLetterIntake intake) : RecordPump(context, subscription)
+sealed class DeadLetterPump(StreamEndpointContext context, StreamSubscription subscription, IDeadLetterIntake intake)
+    : RecordPump(context, subscription)
 {
     /// <summary>How many are taken at once at most.</summary>
     public const int BatchSize = 128;
@@ -16,7 +17,8 @@ sealed class DeadLetterPump(StreamEndpointContext context, StreamSubscription su
     {
         var records = Mine(consumer.Receive(Subscription.PollLimit, Wait));
 
-        for (var pause = FirstPause; records.Count > 0 && !TryKeep(records); pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
+        for (var pause = FirstPause; records.Count > 0
+            && !TryKeep(records); pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks)))
         {
             for (var left = pause; left > TimeSpan.Zero; left -= Wait)
             {

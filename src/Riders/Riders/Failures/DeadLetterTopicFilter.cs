@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace MaestroBus.Riders;
 
-/// <summary>Writes what has failed for good to the dead letters of its topic: the bytes and headers as they are, where they come from, and why.</summary>
+/// <summary>
+/// Writes what has failed for good to the dead letters of its topic: the bytes and headers as they are, where they come from, and why.
+/// </summary>
 sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
 {
     // Brokers refuse records whose headers are too long.
@@ -11,8 +13,10 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
     // What is left of a dead letter that is too large: where it comes from, what it is and why it failed.
     static readonly string[] Kept =
     [
-        StreamHeaders.Topic, StreamHeaders.Partition, StreamHeaders.Offset, StreamHeaders.Timestamp, StreamHeaders.Group, MessageHeaders.Reason, MessageHeaders.FaultExceptionType,
-        MessageHeaders.FaultTimestamp, FailureHeaders.Attempts, FailureHeaders.FirstFailure, MessageHeaders.MessageType, MessageHeaders.MessageId, TenantHeader.Name,
+        StreamHeaders.Topic, StreamHeaders.Partition, StreamHeaders.Offset, StreamHeaders.Timestamp, StreamHeaders.Group,
+        MessageHeaders.Reason, MessageHeaders.FaultExceptionType,
+        MessageHeaders.FaultTimestamp, FailureHeaders.Attempts, FailureHeaders.FirstFailure, MessageHeaders.MessageType,
+        MessageHeaders.MessageId, TenantHeader.Name,
     ];
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("deadLetterTopic");
@@ -53,7 +57,9 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
         await next.Send(context).ConfigureAwait(false);
     }
 
-    /// <summary>Tells of a record in place of its bytes: the topic that it comes from has them, and its group must not wait for it for ever.</summary>
+    /// <summary>
+    /// Tells of a record in place of its bytes: the topic that it comes from has them, and its group must not wait for it for ever.
+    /// </summary>
     static OutgoingRecord WithoutBytes(OutgoingRecord letter, Exception cause)
     {
         var headers = new RecordHeaders();
@@ -62,8 +68,10 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
                 headers.Add(name, Cut(text));
         headers.Set(
             MessageHeaders.FaultMessage,
-            Cut($"The record is too large for its dead letters, and its bytes are only where it comes from, for as long as they are kept there: {headers.Get(StreamHeaders.Topic)}/"
-                + $"{headers.Get(StreamHeaders.Partition)}@{headers.Get(StreamHeaders.Offset)}. {cause.Message}"));
+            Cut(
+                $"The record is too large for its dead letters, and its bytes are only where it comes from, for as long as they are kept "
+                + $"there: {headers.Get(StreamHeaders.Topic)}/"
+                    + $"{headers.Get(StreamHeaders.Partition)}@{headers.Get(StreamHeaders.Offset)}. {cause.Message}"));
 
         return letter with { Key = letter.Key is { Length: <= LongestText } key ? key : null, Value = [], Headers = headers };
     }

@@ -23,7 +23,9 @@ static class RecordDeadLetter
         return new DeadLetter
         {
             // A topic that is created anew begins with its offsets anew, too.
-            Key = $"{scheme}:{topic}/{headers.Get(StreamHeaders.Partition)}@{headers.Get(StreamHeaders.Offset)}/{headers.Get(StreamHeaders.Timestamp)}:{headers.Get(StreamHeaders.Group)}",
+            Key =
+                $"{scheme}:{topic}/{headers.Get(StreamHeaders.Partition)}@{headers.Get(StreamHeaders.Offset)}/{headers.Get(
+                    StreamHeaders.Timestamp)}:{headers.Get(StreamHeaders.Group)}",
             Queue = topic,
             Address = TopicNames.Address(scheme, topic),
             MessageId = Id(ids, MessageHeaders.MessageId),
@@ -40,8 +42,10 @@ static class RecordDeadLetter
             Headers = Headers(record),
             Properties = Properties(record),
             Ids = new DeadLetterIds(
-                Id(ids, MessageHeaders.CorrelationId), Id(ids, MessageHeaders.ConversationId), Id(ids, MessageHeaders.RequestId), Id(ids, MessageHeaders.InitiatorId),
-                Address(headers, MessageHeaders.SourceAddress), Address(headers, MessageHeaders.ResponseAddress), Address(headers, MessageHeaders.FaultAddress), types),
+                Id(ids, MessageHeaders.CorrelationId), Id(ids, MessageHeaders.ConversationId), Id(ids, MessageHeaders.RequestId),
+                Id(ids, MessageHeaders.InitiatorId),
+                Address(headers, MessageHeaders.SourceAddress), Address(headers, MessageHeaders.ResponseAddress),
+                Address(headers, MessageHeaders.FaultAddress), types),
             Body = record.Value ?? [],
         };
     }
@@ -135,7 +139,9 @@ static class RecordDeadLetter
 
     static object? Value(byte[]? value) => value is null ? null : WireText.OrBytes(value);
 
-    static Guid? Id(RecordHeaderProvider headers, string name) => headers.TryGetHeader(name, out var value) && Guid.TryParse($"{value}", out var id) ? id : null;
+    static Guid? Id(RecordHeaderProvider headers, string name) =>
+        headers.TryGetHeader(name, out var value) && Guid.TryParse($"{value}", out var id) ? id : null;
 
-    static Uri? Address(RecordHeaders headers, string name) => Uri.TryCreate(headers.Get(name), UriKind.Absolute, out var address) ? address : null;
+    static Uri? Address(RecordHeaders headers, string name) =>
+        Uri.TryCreate(headers.Get(name), UriKind.Absolute, out var address) ? address : null;
 }

@@ -20,7 +20,8 @@ sealed class RetryTopicContext(StreamReceiveContext received) : MessageRedeliver
                 headers.Set(name, Convert.ToString(value, CultureInfo.InvariantCulture)!);
 
         var retry = int.TryParse(headers.Get(FailureHeaders.Attempts), CultureInfo.InvariantCulture, out var attempts) ? attempts : 1;
-        await rider.PutAside(new OutgoingRecord(settings.RetryTopic(retry), record.Key, record.Value, headers), record).ConfigureAwait(false);
+        await rider.PutAside(new OutgoingRecord(settings.RetryTopic(retry), record.Key, record.Value, headers), record)
+            .ConfigureAwait(false);
         rider.Metrics.Retried(settings.Topic);
     }
 

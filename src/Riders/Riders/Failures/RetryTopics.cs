@@ -1,6 +1,9 @@
 namespace MaestroBus.Riders;
 
-/// <summary>Gives the records of an endpoint a way to be tried again: a topic that is read when they are due. A record that waits there holds nothing up.</summary>
+/// <summary>
+/// Gives the records of an endpoint a way to be tried again: a topic that is read when they are due. A record that waits there holds
+/// nothing up.
+/// </summary>
 sealed class RetryTopics : IFilter<ReceiveContext>
 {
     public void Probe(ProbeContext context) => context.CreateFilterScope("retryTopics");

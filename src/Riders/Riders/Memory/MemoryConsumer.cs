@@ -61,7 +61,8 @@ sealed class MemoryConsumer : IStreamConsumer
         return ValueTask.CompletedTask;
     }
 
-    internal void Commit(IReadOnlyCollection<OutgoingRecord> records, IReadOnlyCollection<StreamRecord> upTo) => _streams.Write(records, () => _streams.With(_subscription.Group, group =>
+    internal void Commit(IReadOnlyCollection<OutgoingRecord> records,
+        IReadOnlyCollection<StreamRecord> upTo) => _streams.Write(records, () => _streams.With(_subscription.Group, group =>
     {
         foreach (var record in upTo)
             Acknowledge(group, record);
@@ -93,7 +94,8 @@ sealed class MemoryConsumer : IStreamConsumer
         if (gone.Count > 0)
         {
             _partitions.Revoked(gone, Acknowledge);
-            _streams.With(_subscription.Group, group => gone.TrueForAll(partition => _positions.Remove(partition) && group.Owners.Remove(partition)));
+            _streams.With(
+                _subscription.Group, group => gone.TrueForAll(partition => _positions.Remove(partition) && group.Owners.Remove(partition)));
         }
 
         var come = _streams.With(_subscription.Group, group => share.Where(partition => group.Owners.TryAdd(partition, this)).ToList());
@@ -104,7 +106,9 @@ sealed class MemoryConsumer : IStreamConsumer
         _streams.With(_subscription.Group, group =>
         {
             foreach (var partition in come)
-                _positions[partition] = group.Acknowledged.TryGetValue(partition, out var next) ? next : OffsetOf(_subscription.Start, partition);
+                _positions[partition] = group.Acknowledged.TryGetValue(partition, out var next)
+                    ? next
+                    : OffsetOf(_subscription.Start, partition);
 
             return true;
         });
@@ -137,7 +141,8 @@ sealed class MemoryConsumer : IStreamConsumer
     }
 
     // Each reader has a state of its own.
-    static StreamRecord Fresh(StreamRecord record) => new(record.Partition, record.Offset, record.Key, record.Value, record.Headers, record.Timestamp);
+    static StreamRecord Fresh(StreamRecord record) =>
+        new(record.Partition, record.Offset, record.Key, record.Value, record.Headers, record.Timestamp);
 
     sealed class MemoryTransaction(MemoryStreams streams, MemoryConsumer consumer) : IStreamTransaction
     {

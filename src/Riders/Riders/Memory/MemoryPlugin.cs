@@ -8,8 +8,10 @@ public sealed class MemoryPlugin(MemoryStreams streams, StreamCapabilities capab
     internal const string SchemeName = "memory-streams";
 
     const StreamCapabilities All =
-        StreamCapabilities.Publishing | StreamCapabilities.Subscription | StreamCapabilities.PatternRouting | StreamCapabilities.Partitioning
-        | StreamCapabilities.ConsumerGroups | StreamCapabilities.Replay | StreamCapabilities.Transactions | StreamCapabilities.TopicCreation;
+        StreamCapabilities.Publishing | StreamCapabilities.Subscription | StreamCapabilities.PatternRouting
+            | StreamCapabilities.Partitioning
+        | StreamCapabilities.ConsumerGroups | StreamCapabilities.Replay | StreamCapabilities.Transactions
+        | StreamCapabilities.TopicCreation;
 
     /// <inheritdoc />
     public string Scheme => SchemeName;
@@ -34,7 +36,8 @@ public sealed class MemoryPlugin(MemoryStreams streams, StreamCapabilities capab
     }
 
     /// <inheritdoc />
-    public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) => new MemoryConsumer(streams, subscription, partitions);
+    public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) =>
+        new MemoryConsumer(streams, subscription, partitions);
 
     /// <inheritdoc />
     public Task CreateTopics(IReadOnlyCollection<TopicSpecification> topics, CancellationToken cancellationToken)

@@ -2,7 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace MaestroBus.Riders;
 
-/// <summary>Topics in this process, with partitions, groups and transactions: for tests, and for trying out. Nothing is left of them when the process ends.</summary>
+/// <summary>
+/// Topics in this process, with partitions, groups and transactions: for tests, and for trying out. Nothing is left of them when the
+/// process ends.
+/// </summary>
 public sealed class MemoryStreams(int partitions = 4)
 {
     readonly object _gate = new();
@@ -38,7 +41,8 @@ public sealed class MemoryStreams(int partitions = 4)
                 var number = record.Partition ?? (record.Key is { } key ? PartitionOf(key, lists.Length) : _next++ % lists.Length);
                 var list = lists[number];
                 list.Add(new StreamRecord(
-                    new StreamPartition(record.Topic, number), list.Count, record.Key, record.Value, record.Headers, record.Timestamp ?? TimeProvider.System.GetUtcNow()));
+                    new StreamPartition(record.Topic, number), list.Count, record.Key, record.Value, record.Headers,
+                    record.Timestamp ?? TimeProvider.System.GetUtcNow()));
             }
 
             also?.Invoke();

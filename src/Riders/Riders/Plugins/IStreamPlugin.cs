@@ -1,8 +1,9 @@
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// A client of one system of event streams: all that is special to it. The engine does the rest: lanes, offsets, retries, dead letters, batches, health. What a plug-in
-/// throws tells that the broker cannot be reached or has refused; the engine tries again for as long as it takes.
+/// A client of one system of event streams: all that is special to it. The engine does the rest: lanes, offsets, retries, dead letters,
+/// batches, health. What a plug-in throws tells that the broker cannot be reached or has refused; the engine tries again for as long as it
+/// takes.
 /// </summary>
 public interface IStreamPlugin : IAsyncDisposable
 {
@@ -39,7 +40,9 @@ public interface IStreamPlugin : IAsyncDisposable
     /// </summary>
     string? ProblemOf(StreamSubscription subscription) => null;
 
-    /// <summary>Writes a record. Completes when the broker has it safe; records of one topic and key are in the order of the calls.</summary>
+    /// <summary>
+    /// Writes a record. Completes when the broker has it safe; records of one topic and key are in the order of the calls.
+    /// </summary>
     /// <exception cref="MessageTooLargeException">It is larger than the broker takes.</exception>
     Task Produce(OutgoingRecord record, CancellationToken cancellationToken);
 
@@ -55,7 +58,10 @@ public interface IStreamPlugin : IAsyncDisposable
     Task Probe(TimeSpan timeout, CancellationToken cancellationToken);
 }
 
-/// <summary>A member of a group. Its methods are called one at a time, and all but <see cref="IAsyncDisposable.DisposeAsync"/> from one thread of its own, which they may block.</summary>
+/// <summary>
+/// A member of a group. Its methods are called one at a time, and all but <see cref="IAsyncDisposable.DisposeAsync"/> from one thread of
+/// its own, which they may block.
+/// </summary>
 public interface IStreamConsumer : IAsyncDisposable
 {
     /// <summary>
@@ -77,7 +83,10 @@ public interface IStreamConsumer : IAsyncDisposable
     /// </summary>
     long Unread(StreamPartition partition);
 
-    /// <summary>Says that a record and all before it in its partition are finished. It need not reach the broker at once, but before the partition goes to another member.</summary>
+    /// <summary>
+    /// Says that a record and all before it in its partition are finished. It need not reach the broker at once, but before the partition
+    /// goes to another member.
+    /// </summary>
     void Acknowledge(StreamRecord upTo);
 
     /// <summary>Reads the partitions that it has from another position on. With <see cref="StreamCapabilities.Replay"/> only.</summary>
@@ -107,7 +116,9 @@ public interface IStreamPartitions
     /// <summary>These partitions are the member's from now on.</summary>
     void Assigned(IReadOnlyCollection<StreamPartition> partitions);
 
-    /// <summary>These partitions go to another member. Returns when what was begun is finished and acknowledged, as far as the time allows.</summary>
+    /// <summary>
+    /// These partitions go to another member. Returns when what was begun is finished and acknowledged, as far as the time allows.
+    /// </summary>
     /// <param name="partitions">The partitions.</param>
     /// <param name="acknowledge">Acknowledges a record, as <see cref="IStreamConsumer.Acknowledge"/> does.</param>
     void Revoked(IReadOnlyCollection<StreamPartition> partitions, Action<StreamRecord> acknowledge);

@@ -7,7 +7,10 @@ public interface IProducerConfigurator<T>
     /// <summary>Gives a message's key. Without it, the message's correlation id.</summary>
     void Key(Func<T, string?> key);
 
-    /// <summary>Chooses a message's partition, instead of the rider's own way from the key. Called with the message; the topic must have the partition.</summary>
+    /// <summary>
+    /// Chooses a message's partition, instead of the rider's own way from the key. Called with the message; the topic must have the
+    /// partition.
+    /// </summary>
     void Partition(Func<T, int> partition);
 
     /// <summary>

@@ -1,8 +1,8 @@
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// Writes messages to a topic. Within a consumer or a request with an outbox they go out with its commit; within a transactional endpoint with its transaction; otherwise a
-/// call completes when the broker has the message safe.
+/// Writes messages to a topic. Within a consumer or a request with an outbox they go out with its commit; within a transactional endpoint
+/// with its transaction; otherwise a call completes when the broker has the message safe.
 /// </summary>
 public interface ITopicProducer<TValue>
     where TValue : class

@@ -3,7 +3,9 @@ using MassTransit.Serialization;
 
 namespace MaestroBus.Riders;
 
-/// <summary>Writes a message as plain JSON, which any program can read. What is said about the message is in the record's headers.</summary>
+/// <summary>
+/// Writes a message as plain JSON, which any program can read. What is said about the message is in the record's headers.
+/// </summary>
 sealed class RecordSerializer : IMessageSerializer
 {
     public static RecordSerializer Instance { get; } = new();

@@ -9,7 +9,9 @@ public class StreamSendContext<T>(T message, CancellationToken cancellationToken
     : MessageSendContext<T>(message, cancellationToken), PartitionKeySendContext
     where T : class
 {
-    /// <summary>The record's key: records of one key are read in the order they were written in. None for the message's correlation id.</summary>
+    /// <summary>
+    /// The record's key: records of one key are read in the order they were written in. None for the message's correlation id.
+    /// </summary>
     public string? Key { get; set; }
 
     /// <summary>The partition; none to have the key decide.</summary>
@@ -58,7 +60,9 @@ public class StreamSendContext<T>(T message, CancellationToken cancellationToken
         KeyBytes = ReadString(properties, nameof(KeyBytes)) is { Length: > 0 } text ? Convert.FromBase64String(text)
             : properties.TryGetValue(RecordDeadLetter.Key, out var key) ? key as byte[]
             : null;
-        Partition = int.TryParse(ReadString(properties, nameof(Partition)), CultureInfo.InvariantCulture, out var partition) ? partition : null;
+        Partition = int.TryParse(ReadString(properties, nameof(Partition)), CultureInfo.InvariantCulture, out var partition)
+            ? partition
+            : null;
         IsTombstone = ReadBoolean(properties, nameof(IsTombstone));
     }
 

@@ -8,7 +8,11 @@ sealed class TopicOutboxTransport(Func<StreamRider> rider, string scheme, TimePr
     public Task Send(IOutboxMessage message, Uri destination, CancellationToken cancellationToken)
     {
         var transport = rider().Transport(TopicNames.Of(destination));
-        var context = new StreamSendContext<StoredMessage>(StoredMessage.Instance, cancellationToken) { DestinationAddress = destination, Serialization = transport.Serialization };
+        var context = new StreamSendContext<StoredMessage>(StoredMessage.Instance, cancellationToken)
+        {
+            DestinationAddress = destination,
+            Serialization = transport.Serialization,
+        };
         message.CopyTo(context, time);
         // Whoever edits a dead letter may give it a value.
         context.IsTombstone &= message.Body.Length == 0;

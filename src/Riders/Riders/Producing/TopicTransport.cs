@@ -127,7 +127,8 @@ sealed class TopicTransport : BaseSendTransportContext
             if (value is not null)
                 headers.Add(name, RecordText.Of(value));
 
-        if (System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C, Id: { } trace } current && headers.Get(StreamHeaders.TraceParent) is null)
+        if (System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C, Id: { } trace } current
+            && headers.Get(StreamHeaders.TraceParent) is null)
         {
             headers.Add(StreamHeaders.TraceParent, trace);
             if (!string.IsNullOrEmpty(current.TraceStateString))

@@ -25,7 +25,8 @@ sealed class FlowingPump : RecordPump, IDisposable
     /// <param name="isOrdered">Whether records are worked on in their order, and not when they are due.</param>
     /// <param name="post">Takes records to be worked on. Afterwards <see cref="Release"/> must be called for each, once.</param>
     /// <param name="time">The clock.</param>
-    public FlowingPump(StreamEndpointContext context, StreamSubscription subscription, int window, bool isOrdered, Action<IReadOnlyList<StreamRecord>> post, TimeProvider time)
+    public FlowingPump(StreamEndpointContext context, StreamSubscription subscription, int window, bool isOrdered,
+        Action<IReadOnlyList<StreamRecord>> post, TimeProvider time)
         : base(context, subscription)
     {
         _window = window;
@@ -76,7 +77,8 @@ sealed class FlowingPump : RecordPump, IDisposable
     /// When a record is due: whoever may write to the topic can say what he likes, and is not believed more than the longest delay.
     /// </summary>
     internal static DateTimeOffset? DueTime(StreamRecord record, DateTimeOffset now, TimeSpan longest) =>
-        !DateTimeOffset.TryParse(record.Headers.Get(StreamHeaders.Due), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due) ? null
+        !DateTimeOffset.TryParse(
+            record.Headers.Get(StreamHeaders.Due), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due) ? null
         : due - now > longest ? now + longest
         : due;
 

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// Works on as many records at a time as there are lanes. A key belongs to one lane, so that its records come one after the other; records without a key go to whichever
-/// lane is free.
+/// Works on as many records at a time as there are lanes. A key belongs to one lane, so that its records come one after the other; records
+/// without a key go to whichever lane is free.
 /// </summary>
 sealed class Lanes
 {
@@ -16,7 +16,8 @@ sealed class Lanes
 
     /// <param name="count">How many lanes.</param>
     /// <param name="handle">Works on a record.</param>
-    /// <param name="prepare">Is called when a lane begins: what it sets for the flow of its work, holds for all records until the lane sleeps.</param>
+    /// <param name="prepare">Is called when a lane begins: what it sets for the flow of its work, holds for all records until the lane
+    /// sleeps.</param>
     public Lanes(int count, Func<StreamRecord, Task> handle, Action prepare)
     {
         _handle = handle;
@@ -30,7 +31,9 @@ sealed class Lanes
         Wake();
     }
 
-    /// <summary>Takes records, and has the lanes begin only then: a lane that is woken for each of them finds nothing more to do in between.</summary>
+    /// <summary>
+    /// Takes records, and has the lanes begin only then: a lane that is woken for each of them finds nothing more to do in between.
+    /// </summary>
     public void Post(IReadOnlyList<StreamRecord> records)
     {
         foreach (var record in records)
@@ -49,7 +52,8 @@ sealed class Lanes
 
     void Wake()
     {
-        // A lane that is about to sleep looks once more after it has said so; what was enqueued must be there before it is asked whether it sleeps.
+        // A lane that is about to sleep looks once more after it has said so; what was enqueued must be there before it is asked whether it
+        // sleeps.
         Interlocked.MemoryBarrier();
 
         foreach (var lane in _lanes)

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// What has been read of one partition and is not finished. Records finish in any order; acknowledged is only what lies below the first that has not, so that a crash
-/// repeats some work and loses none.
+/// What has been read of one partition and is not finished. Records finish in any order; acknowledged is only what lies below the first
+/// that has not, so that a crash repeats some work and loses none.
 /// </summary>
 sealed class PartitionProgress
 {

@@ -4,7 +4,10 @@ using MassTransit.Util;
 
 namespace MaestroBus.Riders;
 
-/// <summary>A record's message as its consumers are given it. Nearly all records are asked for one type, and have no work that goes on behind their consumer's back.</summary>
+/// <summary>
+/// A record's message as its consumers are given it. Nearly all records are asked for one type, and have no work that goes on behind their
+/// consumer's back.
+/// </summary>
 sealed class RecordConsumeContext(StreamReceiveContext received, SerializerContext serializer) : BaseConsumeContext(received, serializer)
 {
     Known? _known;
@@ -40,7 +43,8 @@ sealed class RecordConsumeContext(StreamReceiveContext received, SerializerConte
 
     public override Task ConsumeCompleted => _tasks?.Completed(CancellationToken) ?? Task.CompletedTask;
 
-    public override void AddConsumeTask(Task task) => LazyInitializer.EnsureInitialized(ref _tasks, () => new PendingTaskCollection(1)).Add(task);
+    public override void AddConsumeTask(Task task) =>
+        LazyInitializer.EnsureInitialized(ref _tasks, () => new PendingTaskCollection(1)).Add(task);
 
     public override bool HasMessageType(Type messageType) =>
         Find(messageType) is { } known ? known.Message is not null : SerializerContext.IsSupportedMessageType(messageType);
@@ -67,7 +71,8 @@ sealed class RecordConsumeContext(StreamReceiveContext received, SerializerConte
         where T : class
     {
         // Of an interface the pipeline makes a class; that is asked for by the type itself.
-        if (typeof(T).IsInterface && MessageTypeCache<T>.IsValidMessageType && SerializerContext.IsSupportedMessageType<T>() && SerializerContext.TryGetMessage(typeof(T), out var made))
+        if (typeof(T).IsInterface && MessageTypeCache<T>.IsValidMessageType && SerializerContext.IsSupportedMessageType<T>()
+            && SerializerContext.TryGetMessage(typeof(T), out var made))
             return (T)made;
 
         return SerializerContext.TryGetMessage<T>(out var message) ? message : null;

@@ -1,6 +1,9 @@
 namespace MaestroBus.Riders;
 
-/// <summary>Reads topics on a thread of its own, and keeps what it reads in hand until it is finished. A consumer that breaks is replaced by a new one, for as long as it takes.</summary>
+/// <summary>
+/// Reads topics on a thread of its own, and keeps what it reads in hand until it is finished. A consumer that breaks is replaced by a new
+/// one, for as long as it takes.
+/// </summary>
 abstract class RecordPump : IStreamPartitions
 {
     protected static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
@@ -281,7 +284,8 @@ abstract class RecordPump : IStreamPartitions
         if (_partitions.Count == 0)
         {
             seek.Done.TrySetException(new InvalidOperationException(
-                $"This process has no partitions of {string.Join(", ", Subscription.Topics)}: the group '{Subscription.Group}' has given them all to others. Ask those."));
+                $"This process has no partitions of {string.Join(", ", Subscription.Topics)}: the group '{Subscription.Group}' has given "
+                    + "them all to others. Ask those."));
             return;
         }
 

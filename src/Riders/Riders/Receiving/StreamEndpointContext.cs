@@ -33,5 +33,6 @@ sealed class StreamEndpointContext(StreamRider rider, StreamEndpointSettings set
 
     protected override ISendEndpointProvider CreateSendEndpointProvider() => rider.Bus.Bus;
 
-    static NotSupportedException NoTransport() => new("A rider's endpoint has no transport of its own; what it sends goes through the bus.");
+    static NotSupportedException NoTransport() =>
+        new("A rider's endpoint has no transport of its own; what it sends goes through the bus.");
 }

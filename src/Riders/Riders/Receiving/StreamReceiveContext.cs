@@ -10,8 +10,8 @@ using MassTransit.Util;
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// A record on its way through the pipeline. Consumers find the <see cref="StreamRecord"/> itself with <c>TryGetPayload</c>. What a record rarely asks for is made when it does:
-/// there are so many of them.
+/// A record on its way through the pipeline. Consumers find the <see cref="StreamRecord"/> itself with <c>TryGetPayload</c>. What a record
+/// rarely asks for is made when it does: there are so many of them.
 /// </summary>
 sealed class StreamReceiveContext : ScopePipeContext, ReceiveContext, ITransportSequenceNumber
 {
@@ -73,7 +73,8 @@ sealed class StreamReceiveContext : ScopePipeContext, ReceiveContext, ITransport
     public Task ReceiveCompleted => _tasks?.Completed(CancellationToken) ?? Task.CompletedTask;
 
     // Parsed for each record, the one that nearly all have would be a part of the work worth mentioning.
-    public ContentType ContentType => _content.IsPlain ? SystemTextJsonRawMessageSerializer.JsonContentType : _contentType ??= Parse(_content.ContentType!);
+    public ContentType ContentType =>
+        _content.IsPlain ? SystemTextJsonRawMessageSerializer.JsonContentType : _contentType ??= Parse(_content.ContentType!);
 
     public void AddReceiveTask(Task task) => LazyInitializer.EnsureInitialized(ref _tasks, () => new PendingTaskCollection(1)).Add(task);
 
@@ -82,7 +83,9 @@ sealed class StreamReceiveContext : ScopePipeContext, ReceiveContext, ITransport
     {
         IsDelivered = true;
         context.LogConsumed(duration, consumerType);
-        return Endpoint.ReceiveObservers is ReceiveObservable { Count: 0 } ? Task.CompletedTask : Endpoint.ReceiveObservers.PostConsume(context, duration, consumerType);
+        return Endpoint.ReceiveObservers is ReceiveObservable { Count: 0 }
+            ? Task.CompletedTask
+            : Endpoint.ReceiveObservers.PostConsume(context, duration, consumerType);
     }
 
     public Task NotifyFaulted<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)

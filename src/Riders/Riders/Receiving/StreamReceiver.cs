@@ -59,7 +59,9 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
         await _context.TransportObservers.NotifyCompleted(_context.InputAddress, this).ConfigureAwait(false);
     }
 
-    /// <summary>Sets what the pipeline keeps with the flow of its work. Set for each record anew, it would be a part of the work worth mentioning.</summary>
+    /// <summary>
+    /// Sets what the pipeline keeps with the flow of its work. Set for each record anew, it would be a part of the work worth mentioning.
+    /// </summary>
     void PrepareLane()
     {
         global::MassTransit.LogContext.SetCurrentIfNull(_context.LogContext);
@@ -104,7 +106,10 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
             _ = FinishWritten(record, work);
     }
 
-    /// <summary>Writes a record's results. Its lane goes on meanwhile: the broker has them in the order in which they were given to it, and the transaction waits for them all.</summary>
+    /// <summary>
+    /// Writes a record's results. Its lane goes on meanwhile: the broker has them in the order in which they were given to it, and the
+    /// transaction waits for them all.
+    /// </summary>
     async Task FinishWritten(StreamRecord record, TransactionWork work)
     {
         Exception? failure = null;
@@ -159,7 +164,10 @@ sealed class StreamReceiver : Agent, ReceiveTransportHandle, DeliveryMetrics
         // It was a dead letter of another group, and this one has handled it before.
         || (record.Headers.Get(StreamHeaders.For) is { } group && group != _context.Settings.Group);
 
-    /// <summary>Has a record consumed, put aside to be tried again, or put into the dead letters. What went wrong is neither's fault: the broker or the database is away.</summary>
+    /// <summary>
+    /// Has a record consumed, put aside to be tried again, or put into the dead letters. What went wrong is neither's fault: the broker or
+    /// the database is away.
+    /// </summary>
     async Task<Exception?> TryHandle(StreamRecord record)
     {
         if (IsPassedOver(record))

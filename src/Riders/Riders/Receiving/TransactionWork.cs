@@ -53,7 +53,8 @@ sealed class TransactionWork : IDisposable
 
     /// <summary>The last record of each partition that is finished together with all before it.</summary>
     public IReadOnlyCollection<StreamRecord> Finished =>
-        [.. _partitions.Select(records => records.TakeWhile(record => record.State == RecordState.Finished).LastOrDefault()).OfType<StreamRecord>()];
+        [.. _partitions.Select(records => records.TakeWhile(record => record.State == RecordState.Finished).LastOrDefault())
+            .OfType<StreamRecord>()];
 
     /// <summary>What is left to the next transaction.</summary>
     public IEnumerable<StreamRecord> Left =>

@@ -34,7 +34,8 @@ sealed class TransactionalPump : RecordPump, IDisposable
     /// <param name="time">The clock.</param>
     /// <param name="abandoned">Ends what still runs when the endpoint's stop does not wait any longer.</param>
     public TransactionalPump(
-        StreamEndpointContext context, StreamSubscription subscription, TimeSpan? longestDelay, Lanes lanes, TimeProvider time, CancellationToken abandoned)
+        StreamEndpointContext context, StreamSubscription subscription, TimeSpan? longestDelay, Lanes lanes, TimeProvider time,
+        CancellationToken abandoned)
         : base(context, subscription)
     {
         (_longestDelay, _lanes, _time, _abandoned) = (longestDelay, lanes, time, abandoned);
@@ -234,7 +235,10 @@ sealed class TransactionalPump : RecordPump, IDisposable
             consumer.Receive(0, TimeSpan.Zero);
     }
 
-    /// <summary>Waits until all records are due, and leaves out those whose partitions go to another member meanwhile; <c>false</c> where none is left.</summary>
+    /// <summary>
+    /// Waits until all records are due, and leaves out those whose partitions go to another member meanwhile; <c>false</c> where none is
+    /// left.
+    /// </summary>
     bool AreDue(IStreamConsumer consumer, List<StreamRecord> records)
     {
         if (_longestDelay is not { } longest)

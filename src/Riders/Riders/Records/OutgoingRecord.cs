@@ -7,4 +7,5 @@ namespace MaestroBus.Riders;
 /// <param name="Headers">Its headers.</param>
 /// <param name="Partition">The partition; none to have the key decide.</param>
 /// <param name="Timestamp">When it was written; none for now.</param>
-public sealed record OutgoingRecord(string Topic, byte[]? Key, byte[]? Value, RecordHeaders Headers, int? Partition = null, DateTimeOffset? Timestamp = null);
+public sealed record OutgoingRecord(
+    string Topic, byte[]? Key, byte[]? Value, RecordHeaders Headers, int? Partition = null, DateTimeOffset? Timestamp = null);

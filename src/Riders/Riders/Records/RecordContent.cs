@@ -4,7 +4,9 @@ using System.Text.Json;
 
 namespace MaestroBus.Riders;
 
-/// <summary>What a record says: its message and the headers about it. A CloudEvent says both in its body, or the headers in headers of its own.</summary>
+/// <summary>
+/// What a record says: its message and the headers about it. A CloudEvent says both in its body, or the headers in headers of its own.
+/// </summary>
 sealed class RecordContent
 {
     const string CloudEventMedia = "application/cloudevents+json";

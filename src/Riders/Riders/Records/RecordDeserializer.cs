@@ -5,7 +5,9 @@ using MassTransit.Serialization;
 
 namespace MaestroBus.Riders;
 
-/// <summary>Reads a record's JSON straight into the message. A record that does not say which message it is, is one of the endpoint's own type.</summary>
+/// <summary>
+/// Reads a record's JSON straight into the message. A record that does not say which message it is, is one of the endpoint's own type.
+/// </summary>
 sealed class RecordDeserializer(string[] defaultTypes) : IMessageDeserializer
 {
     // Most topics hold one type: it is not taken apart anew for each record.
@@ -16,7 +18,8 @@ sealed class RecordDeserializer(string[] defaultTypes) : IMessageDeserializer
     public ConsumeContext Deserialize(ReceiveContext receiveContext)
     {
         if (receiveContext is not StreamReceiveContext received)
-            return new BodyConsumeContext(receiveContext, Deserialize(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress));
+            return new BodyConsumeContext(
+                receiveContext, Deserialize(receiveContext.Body, receiveContext.TransportHeaders, receiveContext.InputAddress));
 
         return received.Problem is { } problem
             ? throw new UnreadableRecordException(problem)
@@ -83,9 +86,11 @@ sealed class RecordDeserializer(string[] defaultTypes) : IMessageDeserializer
 
         public override IMessageSerializer GetMessageSerializer() => Whole().GetMessageSerializer();
 
-        public override IMessageSerializer GetMessageSerializer<T>(MessageEnvelope envelope, T message) => Whole().GetMessageSerializer(envelope, message);
+        public override IMessageSerializer GetMessageSerializer<T>(MessageEnvelope envelope, T message) =>
+            Whole().GetMessageSerializer(envelope, message);
 
-        public override IMessageSerializer GetMessageSerializer(object message, string[] messageTypes) => Whole().GetMessageSerializer(message, messageTypes);
+        public override IMessageSerializer GetMessageSerializer(object message, string[] messageTypes) =>
+            Whole().GetMessageSerializer(message, messageTypes);
 
         public override Dictionary<string, object> ToDictionary<T>(T? message)
             where T : class =>
@@ -94,7 +99,8 @@ sealed class RecordDeserializer(string[] defaultTypes) : IMessageDeserializer
         bool IsSupported(string urn) => Array.Exists(SupportedMessageTypes, type => urn.Equals(type, StringComparison.OrdinalIgnoreCase));
 
         SystemTextJsonRawSerializerContext Whole() => new(
-            SystemTextJsonMessageSerializer.Instance, SystemTextJsonMessageSerializer.Options, SystemTextJsonRawMessageSerializer.JsonContentType, this,
+            SystemTextJsonMessageSerializer.Instance, SystemTextJsonMessageSerializer.Options,
+            SystemTextJsonRawMessageSerializer.JsonContentType, this,
             SupportedMessageTypes, RawSerializerOptions.Default, JsonSerializer.Deserialize<JsonElement>(body));
     }
 }

@@ -4,8 +4,8 @@ using MassTransit.Transports;
 namespace MaestroBus.Riders;
 
 /// <summary>
-/// A record's headers as the pipeline asks for them. A record from a foreign program gets what it lacks: an id that is the same each time it is read, and the trace that it
-/// belongs to.
+/// A record's headers as the pipeline asks for them. A record from a foreign program gets what it lacks: an id that is the same each time
+/// it is read, and the trace that it belongs to.
 /// </summary>
 sealed class RecordHeaderProvider(StreamRecord record, RecordContent content) : IHeaderProvider
 {
@@ -55,7 +55,8 @@ sealed class RecordHeaderProvider(StreamRecord record, RecordContent content) : 
         _ => record.Headers.Get(key),
     };
 
-    string? Attribute(string name) => _isCloudEvent ? content.Attributes.Get(CloudEventPrefix + name) ?? record.Headers.Get(CloudEventPrefix + name) : null;
+    string? Attribute(string name) =>
+        _isCloudEvent ? content.Attributes.Get(CloudEventPrefix + name) ?? record.Headers.Get(CloudEventPrefix + name) : null;
 
     // A foreign program's need not be a GUID; what it calls alike belongs together all the same.
     static string? CorrelationId(string? text) =>

@@ -1,6 +1,8 @@
 namespace MaestroBus.Riders;
 
-/// <summary>Keeps what a record's consumer writes until it has handled the record: of an attempt that fails nothing may be part of the transaction.</summary>
+/// <summary>
+/// Keeps what a record's consumer writes until it has handled the record: of an attempt that fails nothing may be part of the transaction.
+/// </summary>
 sealed class RecordResults(IStreamTransaction transaction)
 {
     readonly Lock _gate = new();

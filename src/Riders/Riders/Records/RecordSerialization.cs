@@ -9,7 +9,8 @@ sealed class RecordSerialization(ISerialization inner, RecordDeserializer json) 
 
     public IMessageSerializer GetMessageSerializer(ContentType? contentType = null) => inner.GetMessageSerializer(contentType);
 
-    public bool TryGetMessageSerializer(ContentType contentType, out IMessageSerializer serializer) => inner.TryGetMessageSerializer(contentType, out serializer!);
+    public bool TryGetMessageSerializer(ContentType contentType, out IMessageSerializer serializer) =>
+        inner.TryGetMessageSerializer(contentType, out serializer!);
 
     public IMessageDeserializer GetMessageDeserializer(ContentType? contentType = null) =>
         contentType is null || IsJson(contentType.MediaType) ? json
@@ -27,5 +28,6 @@ sealed class RecordSerialization(ISerialization inner, RecordDeserializer json) 
     static bool IsJson(string media) =>
         media.Equals("application/json", StringComparison.OrdinalIgnoreCase)
         || media.Equals("text/json", StringComparison.OrdinalIgnoreCase)
-        || (media.EndsWith("+json", StringComparison.OrdinalIgnoreCase) && !media.StartsWith("application/vnd.masstransit", StringComparison.OrdinalIgnoreCase));
+        || (media.EndsWith("+json", StringComparison.OrdinalIgnoreCase)
+            && !media.StartsWith("application/vnd.masstransit", StringComparison.OrdinalIgnoreCase));
 }

@@ -1,6 +1,9 @@
 namespace MaestroBus.Riders;
 
-/// <summary>The names of the headers that the engine itself writes. Those that begin with <c>MT-</c> do not follow from a record to what is sent because of it.</summary>
+/// <summary>
+/// The names of the headers that the engine itself writes. Those that begin with <c>MT-</c> do not follow from a record to what is sent
+/// because of it.
+/// </summary>
 public static class StreamHeaders
 {
     /// <summary>The topic that a record in a retry or dead-letter topic comes from.</summary>
@@ -21,7 +24,10 @@ public static class StreamHeaders
     /// <summary>When a record in a retry topic is to be handled again.</summary>
     public const string Due = "MT-Stream-Due";
 
-    /// <summary>On a dead letter that is sent back to its topic: the group that it is for. The bus's other groups have handled it before, and pass it over.</summary>
+    /// <summary>
+    /// On a dead letter that is sent back to its topic: the group that it is for. The bus's other groups have handled it before, and pass
+    /// it over.
+    /// </summary>
     public const string For = "MT-Stream-For";
 
     /// <summary>Where a dead letter is shown: the record's key.</summary>
@@ -45,7 +51,8 @@ public static class StreamHeaders
 
     static readonly HashSet<string> OfMessage = new(
         [
-            MessageHeaders.ContentType, MessageHeaders.MessageType, MessageHeaders.MessageId, MessageHeaders.ConversationId, MessageHeaders.CorrelationId, MessageHeaders.InitiatorId,
+            MessageHeaders.ContentType, MessageHeaders.MessageType, MessageHeaders.MessageId, MessageHeaders.ConversationId,
+            MessageHeaders.CorrelationId, MessageHeaders.InitiatorId,
             MessageHeaders.RequestId, MessageHeaders.ResponseAddress, MessageHeaders.FaultAddress, MessageHeaders.SourceAddress,
         ],
         StringComparer.OrdinalIgnoreCase);

@@ -9,7 +9,9 @@ public static class TopicNames
     /// <summary>The topic of what has failed for good.</summary>
     public static string DeadLetters(string topic) => $"{topic}-dlq";
 
-    /// <summary>The topic of what a group is to try again. Each retry has a topic of its own, so that a short delay does not wait for a long one.</summary>
+    /// <summary>
+    /// The topic of what a group is to try again. Each retry has a topic of its own, so that a short delay does not wait for a long one.
+    /// </summary>
     /// <param name="topic">The topic.</param>
     /// <param name="group">The group.</param>
     /// <param name="retry">1 for the first retry, 2 for the second, …</param>

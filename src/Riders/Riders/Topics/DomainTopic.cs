@@ -13,11 +13,15 @@ sealed class DomainTopic
         Name = name;
         _topics = topics;
         _types = [.. topics.Select(topic => topic.MessageType).Distinct()];
-        Consumers = [.. domain.GetType().Assembly.GetTypes().Where(type => type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false } && _types.Any(message => Consumes(type, message)))];
+        Consumers = [
+            .. domain.GetType().Assembly.GetTypes().Where(type =>
+                type is { IsClass: true, IsAbstract: false, ContainsGenericParameters: false }
+                    && _types.Any(message => Consumes(type, message)))];
 
         if (_types.FirstOrDefault(message => !Consumers.Any(consumer => Consumes(consumer, message))) is { } unread)
             throw new BusConfigurationException(
-                $"{domain.Name} declares to read {unread.Name} from the topic '{name}', but none of its consumers is an IConsumer<{unread.Name}>. Write one, or leave out the declaration.");
+                $"{domain.Name} declares to read {unread.Name} from the topic '{name}', but none of its consumers is an "
+                    + $"IConsumer<{unread.Name}>. Write one, or leave out the declaration.");
     }
 
     public BusDomain Domain { get; }

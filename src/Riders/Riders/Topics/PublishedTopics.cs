@@ -3,7 +3,10 @@ using MassTransit.Configuration;
 
 namespace MaestroBus.Riders;
 
-/// <summary>Writes what is published on the bus to the topics that are declared for it, with the same id: in the transaction of its outbox where there is one.</summary>
+/// <summary>
+/// Writes what is published on the bus to the topics that are declared for it, with the same id: in the transaction of its outbox where
+/// there is one.
+/// </summary>
 sealed class PublishedTopics
 {
     static readonly MethodInfo AddMethod = typeof(PublishedTopics).GetMethod(nameof(Add), BindingFlags.NonPublic | BindingFlags.Static)!;

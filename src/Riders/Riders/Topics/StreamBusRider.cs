@@ -6,14 +6,16 @@ namespace MaestroBus.Riders;
 public abstract class StreamBusRider<TPlugin> : BusRider
     where TPlugin : class, IStreamPlugin
 {
-    static readonly MethodInfo AddProducerMethod = typeof(StreamBusRider<TPlugin>).GetMethod(nameof(AddProducer), BindingFlags.NonPublic | BindingFlags.Static)!;
+    static readonly MethodInfo AddProducerMethod = typeof(StreamBusRider<TPlugin>).GetMethod(
+        nameof(AddProducer), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     readonly PublishedTopics _published = new();
 
     /// <inheritdoc />
     public sealed override void Use(IBusRegistrationConfigurator bus, RiderParts parts)
     {
-        var endpoints = parts.Topics.Consumed.GroupBy(topic => (topic.Domain, topic.Topic)).Select(topics => new DomainTopic(topics.Key.Domain, topics.Key.Topic, [.. topics])).ToList();
+        var endpoints = parts.Topics.Consumed.GroupBy(topic => (topic.Domain, topic.Topic))
+            .Select(topics => new DomainTopic(topics.Key.Domain, topics.Key.Topic, [.. topics])).ToList();
 
         foreach (var topic in endpoints)
             topic.LeaveBus(bus);
@@ -32,7 +34,8 @@ public abstract class StreamBusRider<TPlugin> : BusRider
                 _published.Rider = () => context.GetRequiredService<StreamRider<TPlugin>>();
                 factory.ConfigureSend(parts.ConfigureSend);
                 factory.KeepDeadLetters = parts.Settings.DeadLetters.Enabled;
-                foreach (var specification in parts.Topics.Produced.Select(topic => Specification(topic.Topic)).OfType<TopicSpecification>())
+                foreach (var specification in parts.Topics.Produced.Select(topic => Specification(topic.Topic))
+                    .OfType<TopicSpecification>())
                     factory.Topic(specification);
                 foreach (var topic in endpoints)
                     topic.Configure(factory, GroupOf(topic.Domain), Specification(topic.Name), parts);
@@ -54,7 +57,8 @@ public abstract class StreamBusRider<TPlugin> : BusRider
         });
 
     /// <summary>Makes the rider run on the plug-in.</summary>
-    protected abstract void Use(IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure);
+    protected abstract void Use(
+        IRiderRegistrationConfigurator rider, Action<IRiderRegistrationContext, IStreamFactoryConfigurator> configure);
 
     /// <summary>The group that a domain's consumers read as.</summary>
     protected virtual string GroupOf(BusDomain domain) => domain.Queue;

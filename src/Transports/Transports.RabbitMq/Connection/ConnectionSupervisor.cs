@@ -5,8 +5,8 @@ using RabbitMQ.Client;
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>
-/// Makes channels that any number of messages can wait on for their confirms. The client's own holds back what is published, by up to a second, beyond half of 128; how much
-/// is in the air is for whoever publishes to say.
+/// Makes channels that any number of messages can wait on for their confirms. The client's own holds back what is published, by up to a
+/// second, beyond half of 128; how much is in the air is for whoever publishes to say.
 /// </summary>
 sealed class ConnectionSupervisor(IRabbitMqHostConfiguration host, IRabbitMqTopologyConfiguration topology, TopologyKeeper keeper)
     : ConnectionContextSupervisor(host, topology), IPipeContextSource<ConnectionContext>
@@ -27,7 +27,8 @@ sealed class ConnectionSupervisor(IRabbitMqHostConfiguration host, IRabbitMqTopo
         async Task<IChannel> ConnectionContext.CreateChannel(ushort? concurrentMessageLimit, CancellationToken cancellationToken)
         {
             var options = new CreateChannelOptions(
-                PublisherConfirmation, PublisherConfirmation, outstandingPublisherConfirmationsRateLimiter: null, consumerDispatchConcurrency: concurrentMessageLimit);
+                PublisherConfirmation, PublisherConfirmation, outstandingPublisherConfirmationsRateLimiter: null,
+                consumerDispatchConcurrency: concurrentMessageLimit);
 
             var channel = await Connection.CreateChannelAsync(options, cancellationToken);
             channel.ContinuationTimeout = ContinuationTimeout;

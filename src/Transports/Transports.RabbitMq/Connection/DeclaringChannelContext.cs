@@ -19,7 +19,8 @@ sealed class DeclaringChannelContext(
     DeclaredTopology Topology => keeper.Topology;
 
     async Task<QueueDeclareOk> ChannelContext.QueueDeclare(
-        string queue, bool durable, bool exclusive, bool autoDelete, IDictionary<string, object> arguments, CancellationToken cancellationToken)
+        string queue, bool durable, bool exclusive, bool autoDelete, IDictionary<string, object> arguments,
+        CancellationToken cancellationToken)
     {
         try
         {
@@ -32,8 +33,10 @@ sealed class DeclaringChannelContext(
         catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: PreconditionFailed } reason)
         {
             throw new BusConfigurationException(
-                $"RabbitMQ has a queue '{queue}' that was declared otherwise, and a queue's arguments cannot be changed ({reason.ReplyText}). Set Bus:RabbitMq:QueueType and "
-                + $"Bus:RabbitMq:DeliveryLimit to what they were; or let the queue run empty, delete it (rabbitmqctl delete_queue {queue}) and start again, which declares it anew.",
+                $"RabbitMQ has a queue '{queue}' that was declared otherwise, and a queue's arguments cannot be changed "
+                + $"({reason.ReplyText}). Set Bus:RabbitMq:QueueType and "
+                + $"Bus:RabbitMq:DeliveryLimit to what they were; or let the queue run empty, delete it (rabbitmqctl delete_queue {queue}) "
+                + "and start again, which declares it anew.",
                 exception);
         }
     }

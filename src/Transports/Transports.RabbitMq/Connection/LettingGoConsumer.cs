@@ -4,15 +4,17 @@ using RabbitMQ.Client.Events;
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>
-/// Lets go of the messages in work when their channel is lost. The client tells a lost connection's channels of it one after the other, and each only when the
-/// consumer of the one before has ended; a consumer that publishes ends only when the channel it publishes on is told. So they would wait for each other for good.
+/// Lets go of the messages in work when their channel is lost. The client tells a lost connection's channels of it one after the other, and
+/// each only when the consumer of the one before has ended; a consumer that publishes ends only when the channel it publishes on is told.
+/// So they would wait for each other for good.
 /// </summary>
 sealed class LettingGoConsumer(IAsyncBasicConsumer consumer, TopologyKeeper keeper, Action left) : IAsyncBasicConsumer
 {
     public IChannel? Channel => consumer.Channel;
 
     public async Task HandleBasicDeliverAsync(
-        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body,
+        string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties,
+        ReadOnlyMemory<byte> body,
         CancellationToken cancellationToken)
     {
         // The client takes the body back as soon as this returns.
@@ -31,7 +33,8 @@ sealed class LettingGoConsumer(IAsyncBasicConsumer consumer, TopologyKeeper keep
         }
     }
 
-    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken) => consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
+    public Task HandleBasicConsumeOkAsync(string consumerTag, CancellationToken cancellationToken) =>
+        consumer.HandleBasicConsumeOkAsync(consumerTag, cancellationToken);
 
     public Task HandleBasicCancelOkAsync(string consumerTag, CancellationToken cancellationToken)
     {
@@ -47,5 +50,6 @@ sealed class LettingGoConsumer(IAsyncBasicConsumer consumer, TopologyKeeper keep
         await consumer.HandleBasicCancelAsync(consumerTag, cancellationToken);
     }
 
-    public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) => consumer.HandleChannelShutdownAsync(channel, reason);
+    public Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason) =>
+        consumer.HandleChannelShutdownAsync(channel, reason);
 }

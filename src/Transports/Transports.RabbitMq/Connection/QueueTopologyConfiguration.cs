@@ -14,28 +14,33 @@ sealed class QueueTopologyConfiguration : RabbitMqTopologyConfiguration, IRabbit
 {
     readonly SendTopology _send;
 
-    public QueueTopologyConfiguration(IMessageTopologyConfigurator messages, Func<string, IReadOnlyDictionary<string, object>> queueArguments)
+    public QueueTopologyConfiguration(
+        IMessageTopologyConfigurator messages, Func<string, IReadOnlyDictionary<string, object>> queueArguments)
         : base(messages)
     {
         _send = new SendTopology(queueArguments);
         _send.ConnectSendTopologyConfigurationObserver(new DelegateSendTopologyConfigurationObserver(GlobalTopology.Send));
         ((ISendTopologyConfigurator)_send).TryAddConvention(new RoutingKeySendTopologyConvention());
-        ((ITopologyConfiguration)this).Publish.ConnectPublishTopologyConfigurationObserver(new PublishToSendTopologyConfigurationObserver(_send));
+        ((ITopologyConfiguration)this).Publish.ConnectPublishTopologyConfigurationObserver(
+            new PublishToSendTopologyConfigurationObserver(_send));
     }
 
     ISendTopologyConfigurator ITopologyConfiguration.Send => _send;
 
     IRabbitMqSendTopologyConfigurator IRabbitMqTopologyConfiguration.Send => _send;
 
-    sealed class SendTopology(Func<string, IReadOnlyDictionary<string, object>> queueArguments) : RabbitMqSendTopology(RabbitMqEntityNameValidator.Validator), IRabbitMqSendTopologyConfigurator
+    sealed class SendTopology(Func<string, IReadOnlyDictionary<string, object>> queueArguments)
+        : RabbitMqSendTopology(RabbitMqEntityNameValidator.Validator), IRabbitMqSendTopologyConfigurator
     {
         SendSettings IRabbitMqSendTopology.GetSendSettings(RabbitMqEndpointAddress address) =>
             address.BindToQueue ? new QueueSendSettings(address) : GetSendSettings(address);
 
         // MassTransit's own declare a queue's dead letters with the arguments of the queue itself.
-        ErrorSettings IRabbitMqSendTopology.GetErrorSettings(ReceiveSettings settings) => Declare((RabbitMqErrorSettings)GetErrorSettings(settings));
+        ErrorSettings IRabbitMqSendTopology.GetErrorSettings(ReceiveSettings settings) =>
+            Declare((RabbitMqErrorSettings)GetErrorSettings(settings));
 
-        MassTransit.RabbitMqTransport.DeadLetterSettings IRabbitMqSendTopology.GetDeadLetterSettings(ReceiveSettings settings) => Declare((RabbitMqDeadLetterSettings)GetDeadLetterSettings(settings));
+        MassTransit.RabbitMqTransport.DeadLetterSettings IRabbitMqSendTopology.GetDeadLetterSettings(ReceiveSettings settings) =>
+            Declare((RabbitMqDeadLetterSettings)GetDeadLetterSettings(settings));
 
         T Declare<T>(T deadLetters)
             where T : QueueBindingConfigurator

@@ -3,8 +3,8 @@ using MassTransit.RetryPolicies;
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>
-/// Tries to reach the broker every one to two seconds for as long as it takes. MassTransit's own policy waits up to 33 s between tries, does not begin anew
-/// after a success, and gives an endpoint up for good on exceptions that a broker on its way back is known to cause.
+/// Tries to reach the broker every one to two seconds for as long as it takes. MassTransit's own policy waits up to 33 s between tries,
+/// does not begin anew after a success, and gives an endpoint up for good on exceptions that a broker on its way back is known to cause.
 /// </summary>
 sealed class ReconnectPolicy(Func<Exception, bool> isHandled) : IRetryPolicy
 {

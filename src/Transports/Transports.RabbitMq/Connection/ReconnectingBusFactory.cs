@@ -8,7 +8,9 @@ using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Transports.RabbitMq;
 
-/// <summary>Makes a bus on RabbitMQ as <c>UsingRabbitMq</c> does, with the <see cref="ReconnectPolicy"/> in place of MassTransit's own.</summary>
+/// <summary>
+/// Makes a bus on RabbitMQ as <c>UsingRabbitMq</c> does, with the <see cref="ReconnectPolicy"/> in place of MassTransit's own.
+/// </summary>
 sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqReceiveEndpointConfigurator>
 {
     // Nobody can acknowledge these messages any more, and the endpoint counts as healthy for as long as it waits.
@@ -85,7 +87,8 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
 
         IHostConfiguration IBusConfiguration.HostConfiguration => Host;
 
-        ConnectHandle IEndpointConfigurationObserverConnector.ConnectEndpointConfigurationObserver(IEndpointConfigurationObserver observer) =>
+        ConnectHandle IEndpointConfigurationObserverConnector.ConnectEndpointConfigurationObserver(
+            IEndpointConfigurationObserver observer) =>
             Host.ConnectEndpointConfigurationObserver(observer);
     }
 

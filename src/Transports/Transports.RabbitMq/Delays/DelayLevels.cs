@@ -3,9 +3,10 @@ using System.Text;
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>
-/// The arithmetic of delayed delivery on a RabbitMQ without plugins. A delay is a number of tenths of a second, written in octal: each digit but 0 is a queue that holds every message
-/// for as long as the digit stands for, and then hands it on to the next lower digit. Messages of mixed delays do not hold each other up, because all in one queue wait equally
-/// long. The idea is NServiceBus's native delayed delivery, with its binary digits of seconds.
+/// The arithmetic of delayed delivery on a RabbitMQ without plugins. A delay is a number of tenths of a second, written in octal: each
+/// digit but 0 is a queue that holds every message for as long as the digit stands for, and then hands it on to the next lower digit.
+/// Messages of mixed delays do not hold each other up, because all in one queue wait equally long. The idea is NServiceBus's native delayed
+/// delivery, with its binary digits of seconds.
 /// </summary>
 static class DelayLevels
 {
@@ -17,7 +18,8 @@ static class DelayLevels
 
     const int BitsPerDigit = 3;
 
-    // RabbitMQ's quorum queues notice at once that a message has been there for so long; some of those that wait less lie around until their queue's next tick, seconds later.
+    // RabbitMQ's quorum queues notice at once that a message has been there for so long; some of those that wait less lie around until
+    // their queue's next tick, seconds later.
     const uint UnitMilliseconds = 100;
 
     /// <summary>The longest delay, 49.7 days.</summary>
@@ -28,7 +30,9 @@ static class DelayLevels
     public static uint Units(TimeSpan delay) => delay <= Longest
         ? (uint)Math.Max(1, Math.Ceiling(delay.TotalMilliseconds / UnitMilliseconds))
         : throw new ArgumentOutOfRangeException(
-            nameof(delay), delay, $"RabbitMQ's delay queues hold a message for {Longest.TotalDays:0.0} days at most. Schedule it for an earlier time, and again from there.");
+            nameof(delay), delay,
+            $"RabbitMQ's delay queues hold a message for {Longest.TotalDays:0.0} days at most. Schedule it for an earlier time, and again "
+                + "from there.");
 
     /// <summary>How long the queue of a digit holds its messages.</summary>
     public static long Milliseconds(int level, int digit) => ((long)digit << (level * BitsPerDigit)) * UnitMilliseconds;
@@ -50,5 +54,6 @@ static class DelayLevels
     }
 
     /// <summary>The binding that matches a level's digit in a routing key.</summary>
-    public static string Binding(int level, int digit) => new StringBuilder().Insert(0, "*.", Count - 1 - level).Append(digit).Append(".#").ToString();
+    public static string Binding(int level, int digit) =>
+        new StringBuilder().Insert(0, "*.", Count - 1 - level).Append(digit).Append(".#").ToString();
 }

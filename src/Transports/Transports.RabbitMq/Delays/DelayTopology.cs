@@ -57,7 +57,9 @@ sealed class DelayTopology(DeclaredTopology topology) : IFilter<ChannelContext>
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("delayTopology");
 
-    /// <summary>Runs whenever a receive endpoint opens its channel. The endpoint does not wait for the levels: they concern delayed messages only.</summary>
+    /// <summary>
+    /// Runs whenever a receive endpoint opens its channel. The endpoint does not wait for the levels: they concern delayed messages only.
+    /// </summary>
     public Task Send(ChannelContext context, IPipe<ChannelContext> next)
     {
         lock (_lock)
@@ -194,8 +196,11 @@ sealed class DelayTopology(DeclaredTopology topology) : IFilter<ChannelContext>
         catch (Exception exception)
         {
             // Whatever it is, the next delayed message tries again and fails with it: here it only becomes a sentence.
-            LogContext.Warning?.Log(exception, "The delay queues {Prefix} could not be declared. The next delayed message tries again.", Prefix);
-            throw new RabbitMqConnectionException($"The delay queues {Prefix} could not be declared. See whether the broker answers and lets this user configure {Prefix}.*.", exception);
+            LogContext.Warning?.Log(
+                exception, "The delay queues {Prefix} could not be declared. The next delayed message tries again.", Prefix);
+            throw new RabbitMqConnectionException(
+                $"The delay queues {Prefix} could not be declared. See whether the broker answers and lets this user configure {Prefix}.*.",
+                exception);
         }
     }
 
@@ -227,7 +232,8 @@ sealed class DelayTopology(DeclaredTopology topology) : IFilter<ChannelContext>
         await channel.ExchangeBindAsync(after, Level(level), DelayLevels.Binding(level, 0), cancellationToken: cancellationToken);
         topology.Add(new DeclaredBinding(Level(level), after, IsToQueue: false, DelayLevels.Binding(level, 0)));
 
-        for (var digit = 1; digit < DelayLevels.Base && DelayLevels.Milliseconds(level, digit) <= DelayLevels.Longest.TotalMilliseconds; digit++)
+        for (var digit = 1; digit < DelayLevels.Base
+            && DelayLevels.Milliseconds(level, digit) <= DelayLevels.Longest.TotalMilliseconds; digit++)
         {
             var name = $"{Prefix}.{DelayLevels.Milliseconds(level, digit)}ms";
             var queue = new DeclaredQueue(name, Arguments(level, digit, after), IsDelay: true);

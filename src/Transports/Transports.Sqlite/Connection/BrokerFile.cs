@@ -41,7 +41,8 @@ static class BrokerFile
     static void MakeFile(string path)
     {
         if (Directory.Exists(path))
-            throw new BusConfigurationException($"Bus:Sqlite:Path is {path}, which is a directory. Name a file, such as {Path.Combine(path, "bus.db")}.");
+            throw new BusConfigurationException(
+                $"Bus:Sqlite:Path is {path}, which is a directory. Name a file, such as {Path.Combine(path, "bus.db")}.");
 
         try
         {
@@ -50,13 +51,15 @@ static class BrokerFile
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new BusConfigurationException(
-                $"The directory of Bus:Sqlite:Path, {Path.GetDirectoryName(path)}, cannot be made: {exception.Message} Name a file where the bus's user may write.");
+                $"The directory of Bus:Sqlite:Path, {Path.GetDirectoryName(path)}, cannot be made: {exception.Message} Name a file where "
+                    + "the bus's user may write.");
         }
     }
 
     static void Check(Database database)
     {
-        if (new FileInfo(database.Path) is { Exists: true, Length: > 0 and <= LargestChecked } && database.Text("PRAGMA quick_check(1)") is var result && result != "ok")
+        if (new FileInfo(database.Path) is { Exists: true, Length: > 0 and <= LargestChecked }
+            && database.Text("PRAGMA quick_check(1)") is var result && result != "ok")
             throw SqliteTransportException.Of(database.Path, raw.SQLITE_CORRUPT, result ?? "");
     }
 }

@@ -2,7 +2,9 @@ using System.Text;
 
 namespace MaestroBus.Transports.Sqlite;
 
-/// <summary>A prepared statement, straight on SQLite: no command, parameter or reader objects per call. Parameters count from 1, columns from 0.</summary>
+/// <summary>
+/// A prepared statement, straight on SQLite: no command, parameter or reader objects per call. Parameters count from 1, columns from 0.
+/// </summary>
 sealed class Statement(Database database, sqlite3_stmt statement) : IDisposable
 {
     public Statement Bind(int index, long value)

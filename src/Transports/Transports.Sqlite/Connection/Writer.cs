@@ -4,8 +4,8 @@ using System.Diagnostics;
 namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>
-/// The one thread of the process that writes to the file. It commits everything that is waiting as one transaction: the more callers there are, the
-/// more of them share the cost of a commit.
+/// The one thread of the process that writes to the file. It commits everything that is waiting as one transaction: the more callers there
+/// are, the more of them share the cost of a commit.
 /// </summary>
 sealed partial class Writer : IDisposable
 {
@@ -47,7 +47,8 @@ sealed partial class Writer : IDisposable
     {
         if (_stopping)
         {
-            operation.Failed(new ObjectDisposedException(_database.Path, $"The bus's file {_database.Path} is closed: the bus has stopped. Send before it stops."));
+            operation.Failed(new ObjectDisposedException(
+                _database.Path, $"The bus's file {_database.Path} is closed: the bus has stopped. Send before it stops."));
             return;
         }
 

@@ -20,7 +20,8 @@ static class DeadLetters
     {
         var headers = SqlTransportMessage.DeserializeHeaders(message.TransportHeaders);
         headers.Set(MessageHeaders.Reason, "fault");
-        headers.Set(MessageHeaders.FaultMessage, $"The message was delivered {message.DeliveryCount} times, and none of its consumers came to an end with it.");
+        headers.Set(MessageHeaders.FaultMessage,
+            $"The message was delivered {message.DeliveryCount} times, and none of its consumers came to an end with it.");
         return Serialize(headers);
     }
 
@@ -28,6 +29,8 @@ static class DeadLetters
     public static string? Serialize(SendHeaders headers)
     {
         var all = headers.GetAll().ToList();
-        return all.Count > 0 ? JsonSerializer.Serialize<IEnumerable<KeyValuePair<string, object>>>(all, SystemTextJsonMessageSerializer.Options) : null;
+        return all.Count > 0
+            ? JsonSerializer.Serialize<IEnumerable<KeyValuePair<string, object>>>(all, SystemTextJsonMessageSerializer.Options)
+            : null;
     }
 }

@@ -27,29 +27,36 @@ sealed class DeliveryTable
     {
         _database = database;
         _insertMessage = database.Prepare("""
-            INSERT INTO message (deliveries, due, scheduling_token_id, transport_message_id, message_id, correlation_id, conversation_id, request_id, initiator_id,
-                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type, headers, host, body)
+            INSERT INTO message (deliveries, due, scheduling_token_id, transport_message_id, message_id, correlation_id, conversation_id,
+                request_id, initiator_id,
+                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type,
+                headers, host, body)
             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)
             """);
         _insertShared = database.Prepare("INSERT INTO shared VALUES (?1, ?2)");
         _copyMessage = database.Prepare("""
             INSERT INTO message (deliveries, transport_message_id, message_id, correlation_id, conversation_id, request_id, initiator_id,
-                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type, headers, host, body)
+                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type,
+                headers, host, body)
             SELECT 1, transport_message_id, message_id, correlation_id, conversation_id, request_id, initiator_id,
-                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type, headers, host, body
+                source_address, destination_address, response_address, fault_address, sent_time, routing_key, content_type, message_type,
+                headers, host, body
             FROM message WHERE id = ?1
             """);
         _insert = database.Prepare("INSERT INTO delivery VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, NULL)");
-        _next = database.Prepare($"SELECT {MessageReader.Columns} WHERE d.queue_id = ?1 AND d.state = 0 ORDER BY d.priority, d.message_id LIMIT ?2");
+        _next = database.Prepare(
+            $"SELECT {MessageReader.Columns} WHERE d.queue_id = ?1 AND d.state = 0 ORDER BY d.priority, d.message_id LIMIT ?2");
         _lock = database.Prepare("""
             UPDATE delivery SET state = 1, owner_id = ?4, lock = ?5, delivery_count = delivery_count + 1
             WHERE queue_id = ?1 AND state = 0 AND priority = ?2 AND message_id = ?3
             """);
-        _delete = database.Prepare("DELETE FROM delivery WHERE queue_id = ?1 AND state = 1 AND priority = ?2 AND message_id = ?3 AND owner_id = ?4 AND lock = ?5");
+        _delete = database.Prepare(
+            "DELETE FROM delivery WHERE queue_id = ?1 AND state = 1 AND priority = ?2 AND message_id = ?3 AND owner_id = ?4 AND lock = ?5");
         _deleteMessage = database.Prepare("DELETE FROM message WHERE id = ?1");
         _deleteShared = database.Prepare("UPDATE shared SET deliveries = deliveries - 1 WHERE message_id = ?1 RETURNING deliveries");
         _place = database.Prepare("""
-            UPDATE delivery SET queue_id = ?6, state = ?7, due = ?8, transport_headers = ?9, delivery_count = ?10, expires = ?11, message_id = ?12,
+            UPDATE delivery SET queue_id = ?6, state = ?7, due = ?8, transport_headers = ?9, delivery_count = ?10, expires = ?11,
+                message_id = ?12,
                 owner_id = NULL, lock = NULL
             WHERE queue_id = ?1 AND state = 1 AND priority = ?2 AND message_id = ?3 AND owner_id = ?4 AND lock = ?5
             """);
@@ -59,7 +66,8 @@ sealed class DeliveryTable
             WHERE queue_id = ?1 AND state = 1 AND owner_id = ?2
             """);
         _due = database.Prepare("SELECT queue_id, priority, message_id FROM delivery WHERE state = 2 AND due <= ?1 ORDER BY due LIMIT ?2");
-        _promote = database.Prepare("UPDATE delivery SET state = 0, due = NULL WHERE queue_id = ?1 AND state = 2 AND priority = ?2 AND message_id = ?3");
+        _promote = database.Prepare(
+            "UPDATE delivery SET state = 0, due = NULL WHERE queue_id = ?1 AND state = 2 AND priority = ?2 AND message_id = ?3");
         _nextDue = database.Prepare("SELECT min(due) FROM delivery WHERE state = 2");
     }
 
@@ -67,7 +75,8 @@ sealed class DeliveryTable
     public long InsertMessage(Message message, int deliveries, long? due)
     {
         _insertMessage.Bind(1, deliveries).Bind(2, due).Bind(3, message.SchedulingTokenId).Bind(4, (Guid?)message.TransportMessageId)
-            .Bind(5, message.MessageId).Bind(6, message.CorrelationId).Bind(7, message.ConversationId).Bind(8, message.RequestId).Bind(9, message.InitiatorId)
+            .Bind(5, message.MessageId).Bind(6, message.CorrelationId).Bind(7, message.ConversationId).Bind(8, message.RequestId)
+            .Bind(9, message.InitiatorId)
             .Bind(10, message.SourceAddress?.AbsoluteUri).Bind(11, message.DestinationAddress?.AbsoluteUri)
             .Bind(12, message.ResponseAddress?.AbsoluteUri).Bind(13, message.FaultAddress?.AbsoluteUri)
             .Bind(14, message.SentTime is { } sent ? Clock.Of(sent) : null).Bind(15, message.RoutingKey)
@@ -83,13 +92,15 @@ sealed class DeliveryTable
 
     public void Insert(BrokerQueue queue, Message message, long id, int state, long now, long? due, long? owner) =>
         _insert.Bind(1, queue.Id).Bind(2, state).Bind(3, message.Priority).Bind(4, id).Bind(5, now).Bind(6, due).Bind(7, message.Expires)
-            .Bind(8, owner).Bind(9, owner is null ? (long?)null : message.Lock).Bind(10, owner is null ? 0L : 1L).Bind(11, message.PartitionKey).Run();
+            .Bind(8, owner).Bind(9, owner is null ? (long?)null : message.Lock).Bind(10, owner is null ? 0L : 1L)
+            .Bind(11, message.PartitionKey).Run();
 
     /// <summary>The next messages that are ready, in the order of their delivery.</summary>
     public List<Message> Next(BrokerQueue queue, int limit) => MessageReader.Read(_next.Bind(1, queue.Id).Bind(2, limit), queue);
 
     public void Lock(Message message, long owner) =>
-        _lock.Bind(1, message.QueueId).Bind(2, message.Priority).Bind(3, message.MessageDeliveryId).Bind(4, owner).Bind(5, message.Lock).Run();
+        _lock.Bind(1, message.QueueId).Bind(2, message.Priority).Bind(3, message.MessageDeliveryId).Bind(4, owner).Bind(5, message.Lock)
+            .Run();
 
     /// <summary>Deletes a locked delivery, and the message with its last one.</summary>
     public bool Delete(Message message, long owner)
@@ -120,8 +131,8 @@ sealed class DeliveryTable
         Place(message, message.MessageDeliveryId, owner, queue, due, headers, deliveryCount, expires);
 
     /// <summary>
-    /// Unlocks a delivery for a later time, behind all that are in the queue now. Messages that fail faster than the others can be worked on would otherwise be the first
-    /// of the queue again each time, and nothing else would get through.
+    /// Unlocks a delivery for a later time, behind all that are in the queue now. Messages that fail faster than the others can be worked
+    /// on would otherwise be the first of the queue again each time, and nothing else would get through.
     /// </summary>
     public void PlaceBehind(Message message, long owner, BrokerQueue queue, long due, string? headers, int deliveryCount, long? expires)
     {
@@ -160,5 +171,6 @@ sealed class DeliveryTable
             .Bind(10, deliveryCount).Bind(11, expires).Bind(12, id).Run() > 0;
 
     static Statement BindKey(Statement statement, Message message, long owner) =>
-        statement.Bind(1, message.QueueId).Bind(2, message.Priority).Bind(3, message.MessageDeliveryId).Bind(4, owner).Bind(5, message.Lock);
+        statement.Bind(1, message.QueueId).Bind(2, message.Priority).Bind(3, message.MessageDeliveryId).Bind(4, owner)
+            .Bind(5, message.Lock);
 }

@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>
-/// Brings messages to the receivers of this process. A message for a queue whose receiver has room is written as locked and handed over without being
-/// read back; everything else is read from the file. Used on the writer's thread, within its transactions.
+/// Brings messages to the receivers of this process. A message for a queue whose receiver has room is written as locked and handed over
+/// without being read back; everything else is read from the file. Used on the writer's thread, within its transactions.
 /// </summary>
 sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology topology, PartitionedFetch partitions, Clock clock, long owner)
 {
@@ -111,7 +111,8 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
 
     /// <summary>The dead letters of a queue.</summary>
     public BrokerQueue DeadLettersOf(string queue) =>
-        topology.Find(DeadLetters.QueueOf(queue)) ?? topology.DeclareQueue(DeadLetters.QueueOf(queue), topology.Find(queue)?.AutoDeleteSeconds, maxDeliveryCount: null);
+        topology.Find(DeadLetters.QueueOf(queue))
+            ?? topology.DeclareQueue(DeadLetters.QueueOf(queue), topology.Find(queue)?.AutoDeleteSeconds, maxDeliveryCount: null);
 
     public void Open(Receiver receiver)
     {
@@ -120,7 +121,9 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
         Mark(receiver.Queue);
     }
 
-    /// <summary>The receiver's endpoint has stopped: what it has not worked on goes back to its place at once, as if it had never been taken.</summary>
+    /// <summary>
+    /// The receiver's endpoint has stopped: what it has not worked on goes back to its place at once, as if it had never been taken.
+    /// </summary>
     public void Close(Receiver receiver)
     {
         foreach (var message in receiver.Held.Values)
@@ -244,7 +247,8 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
         if (message.DeliveryCount >= receiver.Queue.MaxDeliveryCount && !DeadLetters.Holds(receiver.Queue.Name))
         {
             // Whatever process it was delivered to has refused it, or has let its lock expire, each time.
-            table.Place(message, owner, DeadLettersOf(receiver.Queue.Name), due: null, DeadLetters.TooManyDeliveries(message), deliveryCount: 0, expires: null);
+            table.Place(message, owner, DeadLettersOf(receiver.Queue.Name), due: null, DeadLetters.TooManyDeliveries(message),
+                deliveryCount: 0, expires: null);
             receiver.Queue.Counters.CountDeadLetter();
             return;
         }

@@ -1,24 +1,29 @@
 namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>
-/// Finds the next messages of a queue whose endpoint handles only so many messages of a partition key at a time, whatever process they are in. Messages
-/// without a key count as one partition.
+/// Finds the next messages of a queue whose endpoint handles only so many messages of a partition key at a time, whatever process they are
+/// in. Messages without a key count as one partition.
 /// </summary>
 sealed class PartitionedFetch(Database database)
 {
-    /// <summary>How far the queue is read in order before its keys are gone through instead: a key with a long backlog must not hide the others.</summary>
+    /// <summary>
+    /// How far the queue is read in order before its keys are gone through instead: a key with a long backlog must not hide the others.
+    /// </summary>
     const int Window = 512;
 
     readonly Statement _busy = database.Prepare("""
         SELECT coalesce(partition_key, ''), owner_id, state FROM delivery
         WHERE queue_id = ?1 AND (state = 1 OR (state = 2 AND ?2 AND transport_headers IS NOT NULL))
         """);
-    readonly Statement _keys = database.Prepare("SELECT message_id, coalesce(partition_key, '') FROM delivery WHERE queue_id = ?1 AND state = 0 ORDER BY priority, message_id LIMIT ?2");
+    readonly Statement _keys = database.Prepare(
+        "SELECT message_id, coalesce(partition_key, '') FROM delivery WHERE queue_id = ?1 AND state = 0 ORDER BY priority, message_id "
+            + "LIMIT ?2");
     readonly Statement _firstOfKey = database.Prepare("""
         SELECT partition_key, message_id FROM delivery
         WHERE queue_id = ?1 AND state = 0 AND partition_key > ?2 ORDER BY partition_key, priority, message_id LIMIT 1
         """);
-    readonly Statement _one = database.Prepare($"SELECT {MessageReader.Columns} WHERE d.queue_id = ?1 AND d.state = 0 AND d.message_id = ?2");
+    readonly Statement _one = database.Prepare(
+        $"SELECT {MessageReader.Columns} WHERE d.queue_id = ?1 AND d.state = 0 AND d.message_id = ?2");
 
     public List<Message> Next(Receiver receiver, long owner, int limit)
     {
@@ -31,7 +36,10 @@ sealed class PartitionedFetch(Database database)
         return found.ConvertAll(id => MessageReader.Read(_one.Bind(1, receiver.Queue.Id).Bind(2, id), receiver.Queue)[0]);
     }
 
-    /// <summary>How many messages of each key are being worked on. A key that another process works on is full, and so is one that must wait for its retry.</summary>
+    /// <summary>
+    /// How many messages of each key are being worked on. A key that another process works on is full, and so is one that must wait for its
+    /// retry.
+    /// </summary>
     Dictionary<string, int> Busy(Receiver receiver, long owner)
     {
         var busy = new Dictionary<string, int>(StringComparer.Ordinal);

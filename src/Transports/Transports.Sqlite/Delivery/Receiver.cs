@@ -8,8 +8,8 @@ namespace MaestroBus.Transports.Sqlite;
 readonly record struct ReceiveLimits(int Concurrency, int Prefetch);
 
 /// <summary>
-/// What one endpoint holds of its queue. The writer locks messages for it, as many as it has room for, and puts them into its inbox once that is committed;
-/// the endpoint takes them from there. Nothing is polled.
+/// What one endpoint holds of its queue. The writer locks messages for it, as many as it has room for, and puts them into its inbox once
+/// that is committed; the endpoint takes them from there. Nothing is polled.
 /// </summary>
 sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mode, int perPartition, TimeSpan lockDuration)
 {
@@ -113,7 +113,8 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
             waiter = _waiter ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         }
 
-        await using var registration = cancellationToken.UnsafeRegister(static state => ((TaskCompletionSource)state!).TrySetResult(), waiter).ConfigureAwait(false);
+        await using var registration = cancellationToken.UnsafeRegister(
+            static state => ((TaskCompletionSource)state!).TrySetResult(), waiter).ConfigureAwait(false);
         await waiter.Task.ConfigureAwait(false);
 
         lock (_gate)

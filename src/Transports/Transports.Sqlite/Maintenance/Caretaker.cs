@@ -1,8 +1,11 @@
 namespace MaestroBus.Transports.Sqlite;
 
-/// <summary>What is to be done every second: dead processes, expired locks, and queues that nobody uses any more. Used on the writer's thread.</summary>
+/// <summary>
+/// What is to be done every second: dead processes, expired locks, and queues that nobody uses any more. Used on the writer's thread.
+/// </summary>
 sealed partial class Caretaker(
-    Database database, DeliveryTable table, SuspectTable suspects, Topology topology, Dispatcher dispatcher, DelayedMessages delayed, Owners owners, Clock clock, ILogger logger)
+    Database database, DeliveryTable table, SuspectTable suspects, Topology topology, Dispatcher dispatcher, DelayedMessages delayed,
+    Owners owners, Clock clock, ILogger logger)
 {
     const int MessagesAtOnce = 1000;
 
@@ -67,7 +70,8 @@ sealed partial class Caretaker(
     void DeleteIdleQueues(long now)
     {
         var idle = new List<long>();
-        using (var rows = database.PrepareOnce("SELECT id FROM queue WHERE auto_delete IS NOT NULL AND touched + max(auto_delete, 60) * 1000000 < ?1"))
+        using (var rows = database.PrepareOnce(
+            "SELECT id FROM queue WHERE auto_delete IS NOT NULL AND touched + max(auto_delete, 60) * 1000000 < ?1"))
         {
             rows.Bind(1, now);
             while (rows.Step())
@@ -75,7 +79,8 @@ sealed partial class Caretaker(
         }
 
         // A process that was asleep, as laptops are, has a round's time to show that it lives.
-        foreach (var queue in idle.Where(_idleBefore.Contains).Select(topology.Find).OfType<BrokerQueue>().Where(queue => queue.Receivers.Count == 0))
+        foreach (var queue in idle.Where(_idleBefore.Contains).Select(topology.Find).OfType<BrokerQueue>()
+            .Where(queue => queue.Receivers.Count == 0))
         {
             if (new QueueContent(database, table).Delete(queue, MessagesAtOnce) < MessagesAtOnce)
                 topology.DeleteQueue(queue);
@@ -84,6 +89,7 @@ sealed partial class Caretaker(
         _idleBefore = [.. idle];
     }
 
-    [LoggerMessage(3, LogLevel.Warning, "Process {Owner} has ended without closing the bus's file; {Count} messages that it held are delivered again")]
+    [LoggerMessage(
+        3, LogLevel.Warning, "Process {Owner} has ended without closing the bus's file; {Count} messages that it held are delivered again")]
     partial void LogReleased(long owner, int count);
 }

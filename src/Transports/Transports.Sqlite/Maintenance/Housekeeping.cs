@@ -2,7 +2,9 @@ using System.Diagnostics;
 
 namespace MaestroBus.Transports.Sqlite;
 
-/// <summary>Keeps the file and its log small. Works in short pieces, and only while nothing else is to be written. Used on the writer's thread.</summary>
+/// <summary>
+/// Keeps the file and its log small. Works in short pieces, and only while nothing else is to be written. Used on the writer's thread.
+/// </summary>
 sealed class Housekeeping(Database database, TimeSpan busyTimeout)
 {
     /// <summary>How many unused pages may stay in the file, for the next messages.</summary>

@@ -3,14 +3,16 @@ using System.Collections.Concurrent;
 namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>
-/// The receivers of one bus's endpoints. Learns that an endpoint is to stop before its receive loop does, which is told a second late when it waits for messages.
+/// The receivers of one bus's endpoints. Learns that an endpoint is to stop before its receive loop does, which is told a second late when
+/// it waits for messages.
 /// </summary>
 sealed class Receivers : IReceiveEndpointObserver
 {
     readonly ConcurrentDictionary<long, Receiver> _receivers = new();
 
     /// <summary>Gets the queue of an endpoint's address.</summary>
-    public static string QueueOf(Uri address) => Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]);
+    public static string QueueOf(Uri address) =>
+        Uri.UnescapeDataString(address.AbsolutePath[(address.AbsolutePath.LastIndexOf('/') + 1)..]);
 
     public Receiver? Of(long queueId) => _receivers.GetValueOrDefault(queueId);
 

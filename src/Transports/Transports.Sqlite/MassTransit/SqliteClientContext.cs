@@ -5,7 +5,8 @@ namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>One endpoint's use of the broker.</summary>
 sealed class SqliteClientContext(
-    SqliteConnectionContext connection, SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits, CancellationToken cancellationToken)
+    SqliteConnectionContext connection, SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits,
+    CancellationToken cancellationToken)
     : SqlClientContext(connection, cancellationToken), IAsyncDisposable
 {
     readonly Guid _consumerId = NewId.NextGuid();
@@ -18,16 +19,20 @@ sealed class SqliteClientContext(
     public override Task<long> CreateTopic(Topic topic) => broker.DeclareTopic(topic.TopicName);
 
     public override Task<long> CreateTopicSubscription(TopicToTopicSubscription subscription) =>
-        broker.SubscribeTopic(subscription.Source.TopicName, subscription.Destination.TopicName, subscription.SubscriptionType, subscription.RoutingKey);
+        broker.SubscribeTopic(
+            subscription.Source.TopicName, subscription.Destination.TopicName, subscription.SubscriptionType, subscription.RoutingKey);
 
     public override Task<long> CreateQueueSubscription(TopicToQueueSubscription subscription) =>
-        broker.SubscribeQueue(subscription.Source.TopicName, subscription.Destination.QueueName, subscription.SubscriptionType, subscription.RoutingKey);
+        broker.SubscribeQueue(
+            subscription.Source.TopicName, subscription.Destination.QueueName, subscription.SubscriptionType, subscription.RoutingKey);
 
     public override Task<long> PurgeQueue(string queueName, CancellationToken cancellationToken) => broker.Purge(queueName);
 
-    public override Task Send<T>(string queueName, SqlMessageSendContext<T> context) => broker.Send(queueName, Outgoing.Of(context), context.Delay);
+    public override Task Send<T>(string queueName, SqlMessageSendContext<T> context) =>
+        broker.Send(queueName, Outgoing.Of(context), context.Delay);
 
-    public override Task Publish<T>(string topicName, SqlMessageSendContext<T> context) => broker.Publish(topicName, Outgoing.Of(context), context.Delay);
+    public override Task Publish<T>(string topicName, SqlMessageSendContext<T> context) =>
+        broker.Publish(topicName, Outgoing.Of(context), context.Delay);
 
     public override async Task<IEnumerable<SqlTransportMessage>> ReceiveMessages(
         string queueName, SqlReceiveMode mode, int messageLimit, int concurrentLimit, TimeSpan lockDuration)
@@ -69,7 +74,8 @@ sealed class SqliteClientContext(
 
     public override Task<bool> DeleteScheduledMessage(Guid tokenId, CancellationToken cancellationToken) => broker.DeleteScheduled(tokenId);
 
-    public override Task<bool> MoveMessage(Guid lockId, long messageDeliveryId, string queueName, SqlQueueType queueType, SendHeaders sendHeaders) =>
+    public override Task<bool> MoveMessage(
+        Guid lockId, long messageDeliveryId, string queueName, SqlQueueType queueType, SendHeaders sendHeaders) =>
         _receiver is { } receiver
             ? broker.MoveToDeadLetters(receiver, lockId, messageDeliveryId, queueName, DeadLetters.Serialize(sendHeaders))
             : Task.FromResult(false);
@@ -85,7 +91,8 @@ sealed class SqliteClientContext(
 
     public override Task<bool> Unlock(Guid lockId, long messageDeliveryId, TimeSpan delay, SendHeaders sendHeaders) =>
         _receiver is { } receiver
-            ? broker.Unlock(receiver, lockId, messageDeliveryId, delay, DeadLetters.Serialize(sendHeaders), isRefused: sendHeaders.TryGetHeader(MessageHeaders.Reason, out _))
+            ? broker.Unlock(receiver, lockId, messageDeliveryId, delay, DeadLetters.Serialize(sendHeaders),
+                isRefused: sendHeaders.TryGetHeader(MessageHeaders.Reason, out _))
             : Task.FromResult(false);
 
     public async ValueTask DisposeAsync()

@@ -2,7 +2,8 @@ using MassTransit.Transports;
 
 namespace MaestroBus.Transports.Sqlite;
 
-sealed class SqliteConnectionContextFactory(Uri hostAddress, SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits) : ConnectionContextFactory
+sealed class SqliteConnectionContextFactory(Uri hostAddress, SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits)
+    : ConnectionContextFactory
 {
     protected override ConnectionContext CreateConnection(ITransportSupervisor<ConnectionContext> supervisor) =>
         new SqliteConnectionContext(hostAddress, broker, receivers, limits, supervisor.Stopped);

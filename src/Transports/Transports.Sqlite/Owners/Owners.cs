@@ -3,8 +3,8 @@ using System.Globalization;
 namespace MaestroBus.Transports.Sqlite;
 
 /// <summary>
-/// The processes that hold messages. Each has a row in the file, and beside the file a lock that the operating system lets go of when the process ends, in
-/// whatever way: who can take the lock knows that its owner is dead.
+/// The processes that hold messages. Each has a row in the file, and beside the file a lock that the operating system lets go of when the
+/// process ends, in whatever way: who can take the lock knows that its owner is dead.
 /// </summary>
 sealed class Owners : IDisposable
 {
@@ -16,7 +16,8 @@ sealed class Owners : IDisposable
     {
         _database = database;
         using var insert = database.PrepareOnce("INSERT INTO owner (process, started) VALUES (?1, ?2)");
-        insert.Bind(1, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}@{Environment.MachineName}")).Bind(2, clock.Now).Run();
+        insert.Bind(1, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId}@{Environment.MachineName}")).Bind(2, clock.Now)
+            .Run();
         Id = database.LastInsertedId;
         _lock = Open(LockFile(Id));
     }

@@ -1,6 +1,8 @@
 namespace MaestroBus.Transports.Sqlite;
 
-/// <summary>Works on the messages of a queue as a whole, in pieces that leave room for others. Used on the writer's thread, within its transactions.</summary>
+/// <summary>
+/// Works on the messages of a queue as a whole, in pieces that leave room for others. Used on the writer's thread, within its transactions.
+/// </summary>
 sealed class QueueContent(Database database, DeliveryTable table)
 {
     /// <summary>Deletes messages that nobody has locked.</summary>
@@ -49,7 +51,8 @@ sealed class QueueContent(Database database, DeliveryTable table)
         foreach (var (queue, priority, message, deliveries) in found)
         {
             database.Execute(
-                $"DELETE FROM delivery WHERE queue_id = {queue} AND state = {DeliveryTable.Delayed} AND priority = {priority} AND message_id = {message}");
+                $"DELETE FROM delivery WHERE queue_id = {queue} AND state = {DeliveryTable.Delayed} AND priority = {priority} AND "
+                    + $"message_id = {message}");
             table.DeleteContent(message, deliveries);
         }
 
@@ -57,7 +60,8 @@ sealed class QueueContent(Database database, DeliveryTable table)
     }
 
     void Delete(BrokerQueue queue, long state, long priority, long id) =>
-        database.Execute($"DELETE FROM delivery WHERE queue_id = {queue.Id} AND state = {state} AND priority = {priority} AND message_id = {id}");
+        database.Execute(
+            $"DELETE FROM delivery WHERE queue_id = {queue.Id} AND state = {state} AND priority = {priority} AND message_id = {id}");
 
     List<(long State, long Priority, long Message, long Deliveries)> Find(BrokerQueue queue, string condition, int limit)
     {

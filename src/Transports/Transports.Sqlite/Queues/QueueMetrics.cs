@@ -11,4 +11,5 @@ namespace MaestroBus.Transports.Sqlite;
 /// <param name="Completed">Messages that this process's consumers have handled since it started.</param>
 /// <param name="DeadLettered">Messages that have moved to the dead letters in this process since it started.</param>
 public sealed record QueueMetrics(
-    string Name, long Ready, long Locked, long Delayed, DateTimeOffset? OldestReady, int Consumers, long Delivered, long Completed, long DeadLettered);
+    string Name, long Ready, long Locked, long Delayed, DateTimeOffset? OldestReady, int Consumers, long Delivered, long Completed,
+    long DeadLettered);

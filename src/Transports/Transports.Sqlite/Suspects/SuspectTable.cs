@@ -62,7 +62,8 @@ sealed class SuspectTable
     }
 
     /// <summary>Notes that a process handles a message alone; null for none.</summary>
-    public void SetOwner(Message message, long? owner) => _setOwner.Bind(1, message.QueueId).Bind(2, message.MessageDeliveryId).Bind(3, owner).Run();
+    public void SetOwner(Message message, long? owner) =>
+        _setOwner.Bind(1, message.QueueId).Bind(2, message.MessageDeliveryId).Bind(3, owner).Run();
 
     /// <summary>Forgets a suspicion.</summary>
     public void Delete(Message message)

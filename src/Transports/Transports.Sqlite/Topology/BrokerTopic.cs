@@ -48,7 +48,9 @@ sealed class BrokerTopic(long id, string name)
 sealed record Subscription<T>(T Destination, SqlSubscriptionType Type, string RoutingKey)
     where T : class
 {
-    readonly Regex? _pattern = Type == SqlSubscriptionType.Pattern ? new Regex(RoutingKey, RegexOptions.Compiled, TimeSpan.FromSeconds(1)) : null;
+    readonly Regex? _pattern = Type == SqlSubscriptionType.Pattern
+        ? new Regex(RoutingKey, RegexOptions.Compiled, TimeSpan.FromSeconds(1))
+        : null;
 
     public bool Matches(string routingKey) => Type switch
     {

@@ -124,9 +124,11 @@ sealed class Topology
         });
         Each("SELECT id, name FROM topic", row => Add(new BrokerTopic(row.Long(0), row.Text(1)!)));
         Each("SELECT topic_id, destination_id, type, routing_key FROM topic_subscription", row =>
-            Add(_topicsById[row.Long(0)].Topics, new Subscription<BrokerTopic>(_topicsById[row.Long(1)], (SqlSubscriptionType)row.Long(2), row.Text(3)!)));
+            Add(_topicsById[row.Long(0)].Topics,
+                new Subscription<BrokerTopic>(_topicsById[row.Long(1)], (SqlSubscriptionType)row.Long(2), row.Text(3)!)));
         Each("SELECT topic_id, queue_id, type, routing_key FROM queue_subscription", row =>
-            Add(_topicsById[row.Long(0)].Queues, new Subscription<BrokerQueue>(_queuesById[row.Long(1)], (SqlSubscriptionType)row.Long(2), row.Text(3)!)));
+            Add(_topicsById[row.Long(0)].Queues,
+                new Subscription<BrokerQueue>(_queuesById[row.Long(1)], (SqlSubscriptionType)row.Long(2), row.Text(3)!)));
     }
 
     void Subscribed(Statement insert, long topic, long destination, SqlSubscriptionType type, string routingKey)
@@ -151,7 +153,8 @@ sealed class Topology
         where T : class
     {
         if (subscriptions.Exists(known =>
-                known.Destination == subscription.Destination && known.Type == subscription.Type && known.RoutingKey == subscription.RoutingKey))
+                known.Destination == subscription.Destination && known.Type == subscription.Type
+                    && known.RoutingKey == subscription.RoutingKey))
             return false;
 
         subscriptions.Add(subscription);

@@ -6,7 +6,10 @@ public interface IUsageStore
     /// <summary>Counts a message. One whose id has been counted already changes nothing.</summary>
     Task Count(UsedMessage message, CancellationToken cancellationToken);
 
-    /// <summary>What a tenant has used in the hours that begin at or after <paramref name="from"/> and before <paramref name="to"/>, in the order of the message types' names.</summary>
+    /// <summary>
+    /// What a tenant has used in the hours that begin at or after <paramref name="from"/> and before <paramref name="to"/>, in the order of
+    /// the message types' names.
+    /// </summary>
     Task<IReadOnlyList<MessageUsage>> Find(string tenantId, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken);
 }
 

@@ -34,7 +34,8 @@ public sealed class UsageConsumer(IUsageStore store, TimeProvider clock) :
 
         if (!TenantHeader.IsValid(tenant))
             throw new InvalidMessageException(
-                $"{typeof(T).Name} {context.MessageId} cannot be counted: its tenant is '{tenant}'. Name one in the header {TenantHeader.Name} or in TenantId.");
+                $"{typeof(T).Name} {context.MessageId} cannot be counted: its tenant is '{tenant}'. Name one in the header "
+                    + $"{TenantHeader.Name} or in TenantId.");
 
         return store.Count(new UsedMessage(context.MessageId, tenant!, typeof(T).Name, SentAt(context)), context.CancellationToken);
     }

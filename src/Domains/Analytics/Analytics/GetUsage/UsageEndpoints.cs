@@ -15,10 +15,13 @@ static class UsageEndpoints
         routes.MapGet("/analytics/usage", Find).RequireRole(AccessRole.Reader);
 
     static async Task<Results<Ok<UsageReport>, ProblemHttpResult>> Find(
-        string? tenant, string? from, string? to, IUsageStore store, TimeProvider clock, HttpContext http, CancellationToken cancellationToken)
+        string? tenant, string? from, string? to, IUsageStore store, TimeProvider clock, HttpContext http,
+        CancellationToken cancellationToken)
     {
         if (!TenantHeader.IsValid(tenant))
-            return Bad($"The tenant is '{tenant}'. Name one, as in /analytics/usage?tenant=acme: 1 to 64 letters, digits, dots, underscores or dashes.");
+            return Bad(
+                $"The tenant is '{tenant}'. Name one, as in /analytics/usage?tenant=acme: 1 to 64 letters, digits, dots, underscores "
+                    + "or dashes.");
 
         if (http.RefuseTenant(tenant!) is { } refusal)
             return refusal;
@@ -26,7 +29,8 @@ static class UsageEndpoints
         if (!TryReadTime(to, clock.GetUtcNow(), out var end))
             return BadTime("to", to!);
 
-        if (!TryReadTime(from, end > DateTimeOffset.MinValue + DefaultPeriod ? end - DefaultPeriod : DateTimeOffset.MinValue, out var begin))
+        if (!TryReadTime(
+            from, end > DateTimeOffset.MinValue + DefaultPeriod ? end - DefaultPeriod : DateTimeOffset.MinValue, out var begin))
             return BadTime("from", from!);
 
         if (begin >= end)

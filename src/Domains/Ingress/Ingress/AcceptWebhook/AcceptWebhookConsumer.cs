@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace MaestroBus.Ingress;
 
 /// <summary>
-/// Tells the bus that a webhook is in. A repeated delivery is told again, under the same ids: what it starts has its effect once, and needs no memory here
-/// of what has been.
+/// Tells the bus that a webhook is in. A repeated delivery is told again, under the same ids: what it starts has its effect once, and needs
+/// no memory here of what has been.
 /// </summary>
 public sealed class AcceptWebhookConsumer : IConsumer<AcceptWebhook>
 {
@@ -13,7 +13,8 @@ public sealed class AcceptWebhookConsumer : IConsumer<AcceptWebhook>
         var webhook = Checked(context.Message);
 
         return context.Publish(
-            new WebhookAccepted(webhook.WebhookId, webhook.Provider, webhook.EventType, webhook.TenantId, webhook.ReceivedAt, webhook.Payload),
+            new WebhookAccepted(
+                webhook.WebhookId, webhook.Provider, webhook.EventType, webhook.TenantId, webhook.ReceivedAt, webhook.Payload),
             accepted =>
             {
                 if (context.MessageId is { } messageId)
@@ -28,14 +29,16 @@ public sealed class AcceptWebhookConsumer : IConsumer<AcceptWebhook>
 
     static AcceptWebhook Checked(AcceptWebhook webhook)
     {
-        if (string.IsNullOrWhiteSpace(webhook.WebhookId) || string.IsNullOrWhiteSpace(webhook.Provider) || string.IsNullOrWhiteSpace(webhook.EventType))
+        if (string.IsNullOrWhiteSpace(webhook.WebhookId) || string.IsNullOrWhiteSpace(webhook.Provider)
+            || string.IsNullOrWhiteSpace(webhook.EventType))
             throw new InvalidMessageException("The webhook lacks its WebhookId, Provider or EventType. Send AcceptWebhook with all three.");
 
         if (!TenantHeader.IsValid(webhook.TenantId))
             throw new InvalidMessageException($"The tenant of {webhook.WebhookId} is not one. Send AcceptWebhook with a valid TenantId.");
 
         if (webhook.Payload.ValueKind != JsonValueKind.Object)
-            throw new InvalidMessageException($"The payload of {webhook.WebhookId} is not a JSON object. Send AcceptWebhook with the webhook's body.");
+            throw new InvalidMessageException(
+                $"The payload of {webhook.WebhookId} is not a JSON object. Send AcceptWebhook with the webhook's body.");
 
         return webhook;
     }

@@ -7,7 +7,8 @@ static class EventName
 {
     public const int MaxLength = 200;
 
-    public static bool IsValid(string name) => name.Length is > 0 and <= MaxLength && !string.IsNullOrWhiteSpace(name) && name.All(IsVisible);
+    public static bool IsValid(string name) =>
+        name.Length is > 0 and <= MaxLength && !string.IsNullOrWhiteSpace(name) && name.All(IsVisible);
 
     static bool IsVisible(char character) => char.GetUnicodeCategory(character) is not (
         UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.Surrogate or UnicodeCategory.PrivateUse

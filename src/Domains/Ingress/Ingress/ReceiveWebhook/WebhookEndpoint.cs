@@ -6,7 +6,8 @@ namespace MaestroBus.Ingress;
 static class WebhookEndpoint
 {
     public static void Map(IEndpointRouteBuilder routes) =>
-        routes.MapPost("/webhooks/{provider}", (string provider, HttpContext context, [FromServices] WebhookReceiver receiver) => receiver.Receive(provider, context))
+        routes.MapPost("/webhooks/{provider}",
+            (string provider, HttpContext context, [FromServices] WebhookReceiver receiver) => receiver.Receive(provider, context))
             .AllowAnonymousCallers("The provider's signature is checked.")
             .ReadsItsBody(routes.ServiceProvider.GetRequiredService<IngressSettings>().MaxBodySize)
             .IgnoresUnknownParameters()

@@ -35,7 +35,8 @@ static class WebhookProblems
     public static ProblemHttpResult Unavailable() => Problem(
         StatusCodes.Status503ServiceUnavailable,
         "Webhook not taken",
-        "The message broker has not confirmed the webhook, so it counts as not taken. Send it again: a repeated delivery keeps its ids and has its effect once.");
+        "The message broker has not confirmed the webhook, so it counts as not taken. Send it again: a repeated delivery keeps its ids and "
+            + "has its effect once.");
 
     public static ProblemHttpResult TooMany() => Problem(
         StatusCodes.Status429TooManyRequests,

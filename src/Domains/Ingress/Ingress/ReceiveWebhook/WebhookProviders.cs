@@ -15,7 +15,8 @@ sealed class WebhookProviders
         {
             // Configuration names are not case-sensitive, but a message's id is: every instance must make the same one.
             var lowerName = name.ToLowerInvariant();
-            _providers[lowerName] = new WebhookProvider(lowerName, Scheme(provider, time), provider.Tenant ?? defaultTenant, provider.TenantHeader);
+            _providers[lowerName] = new WebhookProvider(
+                lowerName, Scheme(provider, time), provider.Tenant ?? defaultTenant, provider.TenantHeader);
         }
     }
 

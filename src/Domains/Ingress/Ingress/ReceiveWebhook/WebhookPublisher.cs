@@ -17,8 +17,9 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
             return false;
         }
 
-        // The sender's hanging up does not end the publishing: a transport drops its channel with a send that is cancelled, and everybody else's sends with it.
-        // The time-out does end it, the transport's own retries included, so that nothing is published behind the back of the answer.
+        // The sender's hanging up does not end the publishing: a transport drops its channel with a send that is cancelled, and everybody
+        // else's sends with it. The time-out does end it, the transport's own retries included, so that nothing is published behind the
+        // back of the answer.
         var limit = HasLostTheBroker(health) && settings.PublishTimeout > LostBrokerTimeout ? LostBrokerTimeout : settings.PublishTimeout;
         using var timeout = new CancellationTokenSource(limit, time);
 
@@ -41,7 +42,8 @@ sealed partial class WebhookPublisher(IBusControl bus, IngressSettings settings,
     }
 
     static bool HasLostTheBroker(BusHealthResult health) => health.Endpoints.Values.Any(endpoint =>
-        endpoint.Status == BusHealthStatus.Unhealthy && endpoint.InputAddress?.AbsolutePath.EndsWith($"/{IngressDomain.QueueName}", StringComparison.Ordinal) == true);
+        endpoint.Status == BusHealthStatus.Unhealthy
+            && endpoint.InputAddress?.AbsolutePath.EndsWith($"/{IngressDomain.QueueName}", StringComparison.Ordinal) == true);
 
     void Address(PublishContext<AcceptWebhook> message, Guid messageId)
     {

@@ -45,7 +45,8 @@ sealed partial class WebhookReceiver(
                 ? WebhookProblems.TooLarge(settings.MaxBodySize)
                 : WebhookProblems.BadRequest(exception.StatusCode));
         }
-        catch (Exception exception) when (exception is ConnectionResetException or ConnectionAbortedException || context.RequestAborted.IsCancellationRequested)
+        catch (Exception exception) when (exception is ConnectionResetException or ConnectionAbortedException
+            || context.RequestAborted.IsCancellationRequested)
         {
             Aborted(provider.Name);
             return TypedResults.StatusCode(StatusCodes.Status499ClientClosedRequest);
@@ -95,7 +96,8 @@ sealed partial class WebhookReceiver(
         return problem;
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "A webhook of {Provider} was refused with {Status}: {Reason} So were {Untold} more since the last such line")]
+    [LoggerMessage(
+        1, LogLevel.Warning, "A webhook of {Provider} was refused with {Status}: {Reason} So were {Untold} more since the last such line")]
     partial void Refused(string provider, int status, string? reason, int untold);
 
     [LoggerMessage(2, LogLevel.Debug, "The sender of a webhook of {Provider} hung up before the webhook was read")]

@@ -34,7 +34,8 @@ static partial class ProviderRules
     {
         foreach (var name in names.Where(name => !ProviderName.IsMatch(name)))
             yield return
-                $"The provider '{name}' cannot be called by that name. Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.";
+                $"The provider '{name}' cannot be called by that name. Use 1 to 64 letters, digits, dots, underscores or dashes, beginning "
+                    + "with a letter or digit.";
     }
 
     static IEnumerable<(string Setting, string? Header)> Headers(ProviderSettings provider) =>

@@ -56,7 +56,9 @@ public sealed class ProviderSettings : IValidatableObject
     /// <value>The default is none.</value>
     public string? EventTypeField { get; set; }
 
-    /// <summary>How far a signature's time may be from now, against webhooks that are recorded and played again; scheme <c>stripe</c> only.</summary>
+    /// <summary>
+    /// How far a signature's time may be from now, against webhooks that are recorded and played again; scheme <c>stripe</c> only.
+    /// </summary>
     /// <value>The default is 5 minutes.</value>
     public TimeSpan? Tolerance { get; set; }
 

@@ -13,7 +13,8 @@ sealed class GitHubScheme(SigningSecrets secrets) : ISignatureScheme
     public string? FindProblem(IHeaderDictionary headers, ReadOnlySpan<byte> body)
     {
         if (headers[SignatureHeader] is not [{ Length: > 0 } header])
-            return $"The header {SignatureHeader} is missing or occurs more than once. Enter the secret in the webhook's settings at GitHub.";
+            return $"The header {SignatureHeader} is missing or occurs more than once. Enter the secret in the webhook's settings "
+                + "at GitHub.";
 
         if (!header.StartsWith(SignaturePrefix, StringComparison.Ordinal)
             || SigningSecrets.FromHex(header.AsSpan(SignaturePrefix.Length)) is not { } signature)
@@ -21,6 +22,7 @@ sealed class GitHubScheme(SigningSecrets secrets) : ISignatureScheme
 
         return secrets.Match([signature], [], body)
             ? null
-            : $"The signature in {SignatureHeader} does not belong to this body. Compare the secret in the webhook's settings with the provider's Secret here.";
+            : $"The signature in {SignatureHeader} does not belong to this body. Compare the secret in the webhook's settings with the "
+                + "provider's Secret here.";
     }
 }

@@ -34,7 +34,8 @@ sealed class SigningSecrets(params IEnumerable<string?> secrets)
     public static byte[]? FromHex(ReadOnlySpan<char> text)
     {
         var signature = new byte[SignatureLength];
-        return text.Length == SignatureLength * 2 && Convert.FromHexString(text, signature, out _, out _) == System.Buffers.OperationStatus.Done
+        return text.Length == SignatureLength * 2
+            && Convert.FromHexString(text, signature, out _, out _) == System.Buffers.OperationStatus.Done
             ? signature
             : null;
     }
@@ -43,6 +44,8 @@ sealed class SigningSecrets(params IEnumerable<string?> secrets)
     public static byte[]? FromBase64(ReadOnlySpan<char> text)
     {
         var signature = new byte[SignatureLength];
-        return text.Length <= 44 && Convert.TryFromBase64Chars(text, signature, out var length) && length == SignatureLength ? signature : null;
+        return text.Length <= 44 && Convert.TryFromBase64Chars(text, signature, out var length) && length == SignatureLength
+            ? signature
+            : null;
     }
 }

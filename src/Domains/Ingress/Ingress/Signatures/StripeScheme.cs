@@ -3,7 +3,9 @@ using System.Text;
 
 namespace MaestroBus.Ingress;
 
-/// <summary>Stripe: HMAC-SHA256 of the time, a dot and the body; there is more than one signature while a secret is being changed at Stripe.</summary>
+/// <summary>
+/// Stripe: HMAC-SHA256 of the time, a dot and the body; there is more than one signature while a secret is being changed at Stripe.
+/// </summary>
 sealed class StripeScheme(SigningSecrets secrets, TimeSpan tolerance, TimeProvider time) : ISignatureScheme
 {
     const string SignatureHeader = "Stripe-Signature";
@@ -15,13 +17,15 @@ sealed class StripeScheme(SigningSecrets secrets, TimeSpan tolerance, TimeProvid
     public string? FindProblem(IHeaderDictionary headers, ReadOnlySpan<byte> body)
     {
         if (headers[SignatureHeader] is not [{ Length: > 0 } header])
-            return $"The header {SignatureHeader} is missing or occurs more than once. Send the webhook from an endpoint that is registered at Stripe.";
+            return $"The header {SignatureHeader} is missing or occurs more than once. Send the webhook from an endpoint that is "
+                + "registered at Stripe.";
 
         if (!TryRead(header, out var signedAt, out var seconds, out var signatures))
             return $"The header {SignatureHeader} holds no signature. It must be t=(seconds since 1970),v1=(64 hexadecimal digits).";
 
         if (!secrets.Match(signatures, Encoding.ASCII.GetBytes($"{seconds}."), body))
-            return $"The signature in {SignatureHeader} does not belong to this body. Compare the endpoint's signing secret at Stripe with the provider's Secret here.";
+            return $"The signature in {SignatureHeader} does not belong to this body. Compare the endpoint's signing secret at Stripe with "
+                + "the provider's Secret here.";
 
         return (time.GetUtcNow() - signedAt).Duration() > tolerance
             ? $"The signature in {SignatureHeader} is not from now. Send the webhook again with a new signature, and compare the clocks."

@@ -10,7 +10,9 @@ sealed class ApiAddress(string name, AddressSettings settings, ApiKey key, TimeP
 
     readonly Uri _root = RootOf(settings.BaseAddress!);
 
-    /// <summary>The configured name, as the address is known to <see cref="IHttpClientFactory"/> with <see cref="ApiClients.Prefix"/>.</summary>
+    /// <summary>
+    /// The configured name, as the address is known to <see cref="IHttpClientFactory"/> with <see cref="ApiClients.Prefix"/>.
+    /// </summary>
     public string Name => name;
 
     public AddressSettings Settings => settings;

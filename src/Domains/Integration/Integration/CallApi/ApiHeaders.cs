@@ -12,9 +12,12 @@ static class ApiHeaders
 
     // What the called server believes of the connection, of a proxy, or of who calls: the configuration says that, never a flow.
     static readonly HashSet<string> Reserved = Names(
-        "Api-Key", "Authentication", "Authorization", "CF-Connecting-IP", "Client-IP", "Cookie", "Cookie2", "Fastly-Client-IP", "Forwarded", "Front-End-Https",
-        "Traceparent", "Tracestate", "True-Client-IP", "Via", "X-Access-Token", "X-Api-Key", "X-Auth-Token", "X-Client-IP", "X-Cluster-Client-IP",
-        "X-Csrf-Token", "X-Functions-Key", "X-Host", "X-Http-Host-Override", "X-Original-Host", "X-Original-URL", "X-ProxyUser-IP", "X-Real-IP", "X-Remote-IP",
+        "Api-Key", "Authentication", "Authorization", "CF-Connecting-IP", "Client-IP", "Cookie", "Cookie2", "Fastly-Client-IP", "Forwarded",
+        "Front-End-Https",
+        "Traceparent", "Tracestate", "True-Client-IP", "Via", "X-Access-Token", "X-Api-Key", "X-Auth-Token", "X-Client-IP",
+        "X-Cluster-Client-IP",
+        "X-Csrf-Token", "X-Functions-Key", "X-Host", "X-Http-Host-Override", "X-Original-Host", "X-Original-URL", "X-ProxyUser-IP",
+        "X-Real-IP", "X-Remote-IP",
         "X-Rewrite-URL");
 
     static readonly string[] ReservedPrefixes = ["Proxy-", "Sec-", "X-Amz-Security-", "X-Envoy-", "X-Forwarded", "X-Original-Forwarded"];
@@ -23,12 +26,14 @@ static class ApiHeaders
     public static bool AreValid(string name, string? value)
     {
         using var probe = new HttpRequestMessage();
-        return value is not null && !Computed.Contains(Normal(name)) && IsOnOneLine(value) && probe.Headers.TryAddWithoutValidation(name, value);
+        return value is not null && !Computed.Contains(Normal(name)) && IsOnOneLine(value)
+            && probe.Headers.TryAddWithoutValidation(name, value);
     }
 
     /// <summary>Tells whether a header is about the connection, forwarding, cookies or credentials, so that no flow may set it.</summary>
     public static bool AreReserved(string name) =>
-        Normal(name) is var normal && (Reserved.Contains(normal) || ReservedPrefixes.Any(prefix => normal.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
+        Normal(name) is var normal
+            && (Reserved.Contains(normal) || ReservedPrefixes.Any(prefix => normal.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Tells whether a header's value consists of printable ASCII.</summary>
     public static bool IsOnOneLine(string value) => value.All(character => char.IsAscii(character) && !char.IsControl(character));

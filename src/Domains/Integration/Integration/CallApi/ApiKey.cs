@@ -60,7 +60,9 @@ sealed class ApiCredentials
         _headers = new Dictionary<string, string>(settings.Headers, StringComparer.OrdinalIgnoreCase);
 
         if (key is not null)
-            _headers[settings.KeyHeader] = settings.KeyHeader.Equals(Authorization, StringComparison.OrdinalIgnoreCase) ? $"Bearer {key}" : key;
+            _headers[settings.KeyHeader] = settings.KeyHeader.Equals(Authorization, StringComparison.OrdinalIgnoreCase)
+                ? $"Bearer {key}"
+                : key;
 
         Mask = SecretMask.Of(_headers.Values);
     }

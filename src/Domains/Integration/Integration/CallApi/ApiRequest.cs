@@ -29,7 +29,8 @@ sealed class ApiRequest
 
         if (!addresses.TryGet(call.Address, out var address))
             problem = addresses.Names.Any()
-                ? $"'{call.Address}' is not a configured address. Use {string.Join(" or ", addresses.Names)}, or configure it under Bus:Integration:Addresses."
+                ? $"'{call.Address}' is not a configured address. Use {string.Join(" or ", addresses.Names)}, or configure it under "
+                    + "Bus:Integration:Addresses."
                 : $"'{call.Address}' is not a configured address. Configure it under Bus:Integration:Addresses.";
         else if (!Methods.TryGetValue(call.Method, out var method))
             problem = $"'{call.Method}' is not a method. Use {string.Join(", ", Methods.Keys)}.";
@@ -37,7 +38,8 @@ sealed class ApiRequest
             problem = $"The path has {call.Path.Length} characters. Use up to {addresses.Settings.MaxPathLength}, " +
                 "or raise Bus:Integration:MaxPathLength.";
         else if (address.AddressOf(call.Path) is not { } uri)
-            problem = $"'{call.Path}' is not a path under '{address.Name}'. Use a path such as /orders/17?expand=lines, without '..', scheme or host.";
+            problem = $"'{call.Path}' is not a path under '{address.Name}'. Use a path such as /orders/17?expand=lines, without '..', "
+                + "scheme or host.";
         else if (WrongHeader(call, address, addresses.Settings.MaxHeadersSize) is { } header)
             problem = header;
         else if (!TryWrite(call.Body, out var body))
@@ -48,7 +50,8 @@ sealed class ApiRequest
         return null;
     }
 
-    public async ValueTask<HttpAnswer> SendOnce(HttpClient client, ApiCredentials credentials, TimeProvider time, CancellationToken cancellationToken)
+    public async ValueTask<HttpAnswer> SendOnce(
+        HttpClient client, ApiCredentials credentials, TimeProvider time, CancellationToken cancellationToken)
     {
         using var message = new HttpRequestMessage(_method, _uri);
         credentials.AddTo(message.Headers);
@@ -94,7 +97,8 @@ sealed class ApiRequest
                 return $"The address '{address.Name}' sets the header '{name}' itself. Leave it out of the call.";
 
             if (ApiHeaders.AreReserved(name))
-                return $"The header '{name}' is not a flow's to set. Configure it under Bus:Integration:Addresses:{address.Name}:Headers, or leave it out.";
+                return $"The header '{name}' is not a flow's to set. Configure it under Bus:Integration:Addresses:{address.Name}:Headers, "
+                    + "or leave it out.";
 
             if (!ApiHeaders.AreValid(name, value))
                 return $"The header '{name}' cannot be sent. Use a request header's name with a value on one line.";

@@ -11,7 +11,10 @@ static class ApiResilience
     static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(200);
     static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(2);
 
-    /// <summary>Says of a call's context whether it may be repeated at once: its method does no harm, and it does not only find out whether the API is back.</summary>
+    /// <summary>
+    /// Says of a call's context whether it may be repeated at once: its method does no harm, and it does not only find out whether the API
+    /// is back.
+    /// </summary>
     public static readonly ResiliencePropertyKey<bool> MayRepeat = new("may-repeat");
 
     public static ResiliencePipeline<HttpAnswer> For(AddressSettings settings, TimeProvider time) =>
@@ -23,7 +26,8 @@ static class ApiResilience
                 Delay = FirstDelay,
                 BackoffType = DelayBackoffType.Exponential,
                 UseJitter = true,
-                ShouldHandle = attempt => ValueTask.FromResult(IsWorthRetrying(attempt.Outcome) && attempt.Context.Properties.GetValue(MayRepeat, false)),
+                ShouldHandle = attempt =>
+                    ValueTask.FromResult(IsWorthRetrying(attempt.Outcome) && attempt.Context.Properties.GetValue(MayRepeat, false)),
                 DelayGenerator = attempt => ValueTask.FromResult(attempt.Outcome.Result?.RetryAfter),
             })
             .AddTimeout(settings.Timeout)

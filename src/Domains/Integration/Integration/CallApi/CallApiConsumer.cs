@@ -4,10 +4,11 @@ using Polly.Timeout;
 namespace MaestroBus.Integration;
 
 /// <summary>
-/// Makes a flow's call to a configured API. A call is made at least once: one that is repeated, by a quick retry or by the queue, carries the same
-/// <c>Idempotency-Key</c>, so that an API which honours it applies a POST once even where its first answer was lost.
+/// Makes a flow's call to a configured API. A call is made at least once: one that is repeated, by a quick retry or by the queue, carries
+/// the same <c>Idempotency-Key</c>, so that an API which honours it applies a POST once even where its first answer was lost.
 /// </summary>
-public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory clients, TimeProvider time, ILogger<CallApiConsumer> logger) : IConsumer<CallApi>
+public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory clients, TimeProvider time, ILogger<CallApiConsumer> logger)
+    : IConsumer<CallApi>
 {
     public async Task Consume(ConsumeContext<CallApi> context)
     {
@@ -37,7 +38,8 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
     static void Validate(CallApi call)
     {
         if (call is { Address: null } or { Method: null } or { Path: null } or { StepId: null })
-            throw new InvalidMessageException($"CallApi of the flow {call.FlowId} lacks its StepId, Address, Method or Path. Set all four.");
+            throw new InvalidMessageException(
+                $"CallApi of the flow {call.FlowId} lacks its StepId, Address, Method or Path. Set all four.");
     }
 
     /// <exception cref="ApiUnavailableException">The API does not answer, or answers that it cannot now.</exception>
@@ -63,7 +65,8 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
         {
             throw Unavailable($"{request} did not answer within {exception.Timeout.TotalSeconds:0.###} s.", exception);
         }
-        catch (Exception exception) when (exception is HttpRequestException or IOException or OperationCanceledException { InnerException: TimeoutException })
+        catch (Exception exception) when (exception is HttpRequestException or IOException
+            or OperationCanceledException { InnerException: TimeoutException })
         {
             throw Unavailable($"{request} could not be reached: {OutgoingHttp.Reason(exception)}", exception);
         }
@@ -78,7 +81,8 @@ public sealed class CallApiConsumer(ApiAddresses addresses, IHttpClientFactory c
 
     static string? Refusal(ApiAddress address, HttpAnswer answer) => answer switch
     {
-        { IsRedirect: true } => $"'{address.Name}' answered with a redirect to {answer.Location}. Configure the address that answers itself: redirects are not followed.",
+        { IsRedirect: true } => $"'{address.Name}' answered with a redirect to {answer.Location}. Configure the address that answers "
+            + "itself: redirects are not followed.",
         { IsSuccess: false } => $"'{address.Name}' answered {(int)answer.Status}: {answer.Excerpt()}",
         { IsTooLong: true } => $"The answer of '{address.Name}' is longer than {address.Settings.MaxResponseSize} bytes. " +
             $"Ask for less, or raise Bus:Integration:Addresses:{address.Name}:MaxResponseSize.",

@@ -1,7 +1,8 @@
 namespace MaestroBus.Notifications;
 
 /// <summary>Sends mails through the mail server of <c>Bus:Notifications:Email</c>.</summary>
-sealed class EmailChannel(NotificationsSettings settings, [FromKeyedServices(EmailChannel.Section)] IMailSender mails) : INotificationChannel
+sealed class EmailChannel(NotificationsSettings settings, [FromKeyedServices(EmailChannel.Section)] IMailSender mails)
+    : INotificationChannel
 {
     /// <summary>The section of the mail server's settings.</summary>
     public const string Section = "Notifications:Email";
@@ -14,11 +15,15 @@ sealed class EmailChannel(NotificationsSettings settings, [FromKeyedServices(Ema
             return Delivery.Refused("The channel 'email' is off. Set Bus:Notifications:Email:Host to the mail server's name.");
 
         if (!mails.IsAddress(notification.Recipient))
-            return Delivery.Refused($"The recipient '{notification.Recipient}' is not an e-mail address. Use one such as name@example.com.");
+            return Delivery.Refused(
+                $"The recipient '{notification.Recipient}' is not an e-mail address. Use one such as name@example.com.");
 
         try
         {
-            var mail = new MailMessage([notification.Recipient], notification.Subject ?? "", notification.Text) { Id = $"{notification.NotificationId:N}" };
+            var mail = new MailMessage([notification.Recipient], notification.Subject ?? "", notification.Text)
+            {
+                Id = $"{notification.NotificationId:N}",
+            };
             await mails.Send(mail, cancellationToken);
             return Delivery.Taken;
         }

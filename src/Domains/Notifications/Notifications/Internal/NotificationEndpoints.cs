@@ -15,7 +15,9 @@ static class NotificationEndpoints
     static Results<Ok<NotificationsView>, ProblemHttpResult> Find(string? tenant, string? limit, NotificationInbox inbox, HttpContext http)
     {
         if (!TenantHeader.IsValid(tenant))
-            return Bad($"The tenant is '{tenant}'. Name one, as in /notifications?tenant=acme: 1 to 64 letters, digits, dots, underscores or dashes.");
+            return Bad(
+                $"The tenant is '{tenant}'. Name one, as in /notifications?tenant=acme: 1 to 64 letters, digits, dots, underscores "
+                    + "or dashes.");
 
         if (http.RefuseTenant(tenant!) is { } refusal)
             return refusal;

@@ -3,7 +3,9 @@ using Microsoft.AspNetCore.Mvc;
 
 namespace MaestroBus.Notifications;
 
-/// <summary><c>POST /notifications/bulk</c> submits a bulk notification as a job, and <c>GET /notifications/bulk/{id}</c> tells how far it is.</summary>
+/// <summary>
+/// <c>POST /notifications/bulk</c> submits a bulk notification as a job, and <c>GET /notifications/bulk/{id}</c> tells how far it is.
+/// </summary>
 static class BulkEndpoints
 {
     public static void MapBulk(this IEndpointRouteBuilder routes)
@@ -32,9 +34,11 @@ static class BulkEndpoints
         if (string.IsNullOrWhiteSpace(request.Text))
             errors["text"] = ["Say something."];
         if (errors.Count == 0)
-            errors = settings.Limits.Problems(request.Recipients!, request.Subject, request.Text!).ToDictionary(found => found.Field, found => (string[])[found.Problem]);
+            errors = settings.Limits.Problems(request.Recipients!, request.Subject, request.Text!)
+                .ToDictionary(found => found.Field, found => (string[])[found.Problem]);
         if (errors.Count > 0)
-            return TypedResults.ValidationProblem(errors, title: "The notification cannot be sent.", detail: "Correct what is listed under errors.");
+            return TypedResults.ValidationProblem(
+                errors, title: "The notification cannot be sent.", detail: "Correct what is listed under errors.");
 
         if (http.RefuseTenant(tenant) is { } refusal)
             return refusal;
@@ -53,7 +57,8 @@ static class BulkEndpoints
         await jobs.Find(id, cancellationToken) is { Type: nameof(SendBulk) } job && http.Caller().MayAccess(job.Tenant ?? bus.DefaultTenant)
             ? TypedResults.Ok(new BulkView(id, $"{job.Stage}", job.Progress ?? 0, job.ProgressLimit, job.Reason))
             : TypedResults.Problem(
-                statusCode: StatusCodes.Status404NotFound, title: "Unknown notification", detail: $"There is no bulk notification {id}, or its record is not kept any more.");
+                statusCode: StatusCodes.Status404NotFound, title: "Unknown notification",
+                detail: $"There is no bulk notification {id}, or its record is not kept any more.");
 
     sealed record BulkRequest(Guid? Id, string? Tenant, string? Channel, IReadOnlyList<string>? Recipients, string? Subject, string? Text);
 

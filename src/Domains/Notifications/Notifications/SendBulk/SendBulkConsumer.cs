@@ -1,7 +1,8 @@
 namespace MaestroBus.Notifications;
 
 /// <summary>
-/// Sends a bulk notification. What it has sent is saved now and then, so that an interruption repeats a few at most; each recipient's notification has the same id both times.
+/// Sends a bulk notification. What it has sent is saved now and then, so that an interruption repeats a few at most; each recipient's
+/// notification has the same id both times.
 /// </summary>
 [Job(Timeout = "1h", Concurrency = 2)]
 public sealed partial class SendBulkConsumer(
@@ -21,7 +22,8 @@ public sealed partial class SendBulkConsumer(
         {
             context.CancellationToken.ThrowIfCancellationRequested();
             var notification = new SendNotification(
-                DeterministicId.Of($"bulk/{context.JobId:N}/{state.Next}"), bulk.TenantId, bulk.Channel, bulk.Recipients[state.Next], bulk.Subject, bulk.Text);
+                DeterministicId.Of($"bulk/{context.JobId:N}/{state.Next}"), bulk.TenantId, bulk.Channel, bulk.Recipients[state.Next],
+                bulk.Subject, bulk.Text);
             var delivery = await channel.Send(notification, context.CancellationToken);
 
             if (delivery.Refusal is { } reason)
@@ -55,7 +57,8 @@ public sealed partial class SendBulkConsumer(
         settings.Limits.Check(bulk.Recipients, bulk.Subject, bulk.Text);
 
         return channels.FirstOrDefault(channel => channel.Name.Equals(bulk.Channel, StringComparison.OrdinalIgnoreCase))
-            ?? throw new InvalidMessageException($"'{bulk.Channel}' is not a channel. Use one of {string.Join(", ", channels.Select(known => known.Name))}.");
+            ?? throw new InvalidMessageException(
+                $"'{bulk.Channel}' is not a channel. Use one of {string.Join(", ", channels.Select(known => known.Name))}.");
     }
 
     [LoggerMessage(1, LogLevel.Information, "Goes on with recipient {Next} of {Count}")]

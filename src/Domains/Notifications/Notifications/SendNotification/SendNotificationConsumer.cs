@@ -12,19 +12,22 @@ public sealed partial class SendNotificationConsumer(
 
         var channel = channels.FirstOrDefault(channel => channel.Name.Equals(notification.Channel, StringComparison.OrdinalIgnoreCase));
         var delivery = channel is null
-            ? Delivery.Refused($"'{notification.Channel}' is not a channel. Use one of {string.Join(", ", channels.Select(known => known.Name))}.")
+            ? Delivery.Refused(
+                $"'{notification.Channel}' is not a channel. Use one of {string.Join(", ", channels.Select(known => known.Name))}.")
             : await Send(channel, context);
 
         if (delivery.Refusal is { } reason)
         {
             LogRefused(notification.NotificationId, notification.Channel, reason);
             await Publish(context, new NotificationFailed(
-                notification.NotificationId, notification.TenantId, notification.Channel, notification.Recipient, reason, notification.FlowId, notification.StepId));
+                notification.NotificationId, notification.TenantId, notification.Channel, notification.Recipient, reason,
+                notification.FlowId, notification.StepId));
         }
         else
         {
             await Publish(context, new NotificationSent(
-                notification.NotificationId, notification.TenantId, notification.Channel, notification.Recipient, notification.FlowId, notification.StepId));
+                notification.NotificationId, notification.TenantId, notification.Channel, notification.Recipient, notification.FlowId,
+                notification.StepId));
         }
     }
 
@@ -50,10 +53,13 @@ public sealed partial class SendNotificationConsumer(
             throw new InvalidMessageException("SendNotification has no NotificationId. Give each notification an id of its own.");
 
         if (!TenantHeader.IsValid(notification.TenantId))
-            throw new InvalidMessageException($"SendNotification {notification.NotificationId} has no valid TenantId: '{notification.TenantId}'. Name the tenant it is sent for.");
+            throw new InvalidMessageException(
+                $"SendNotification {notification.NotificationId} has no valid TenantId: '{notification.TenantId}'. Name the tenant it "
+                    + "is sent for.");
 
         if (notification is { Channel: null } or { Recipient: null } or { Text: null })
-            throw new InvalidMessageException($"SendNotification {notification.NotificationId} lacks its Channel, Recipient or Text. Set all three.");
+            throw new InvalidMessageException(
+                $"SendNotification {notification.NotificationId} lacks its Channel, Recipient or Text. Set all three.");
     }
 
     // The outcome's message id follows from the notification, so that a second delivery announces nothing that looks new.

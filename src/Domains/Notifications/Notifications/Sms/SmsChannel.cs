@@ -19,13 +19,15 @@ sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFacto
             return Delivery.Refused("The channel 'sms' is off. Set Bus:Notifications:Sms:Url to the provider's address.");
 
         if (!E164().IsMatch(notification.Recipient))
-            return Delivery.Refused($"The recipient '{notification.Recipient}' is not a phone number in E.164 form. Use one such as +4915112345678.");
+            return Delivery.Refused(
+                $"The recipient '{notification.Recipient}' is not a phone number in E.164 form. Use one such as +4915112345678.");
 
         if (notification.Text.Length is 0 or > LongestText)
             return Delivery.Refused($"The text has {notification.Text.Length} characters. Use 1 to {LongestText}.");
 
         using var request = new HttpRequestMessage(HttpMethod.Post, _settings.Url);
-        request.Content = OutgoingHttp.Json(new SmsRequest(notification.Recipient, _settings.From!, notification.Text, notification.NotificationId));
+        request.Content = OutgoingHttp.Json(
+            new SmsRequest(notification.Recipient, _settings.From!, notification.Text, notification.NotificationId));
         request.Headers.Add("Idempotency-Key", notification.NotificationId.ToString());
 
         using var timeout = new CancellationTokenSource(_settings.Timeout, clock);
@@ -42,7 +44,8 @@ sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFacto
         catch (OperationCanceledException exception) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
             throw new DependencyUnavailableException(
-                $"The SMS provider has not answered within {_settings.Timeout.TotalSeconds:0.#} s. Check that it is up, or raise Bus:Notifications:Sms:Timeout.", exception);
+                $"The SMS provider has not answered within {_settings.Timeout.TotalSeconds:0.#} s. Check that it is up, or raise "
+                    + "Bus:Notifications:Sms:Timeout.", exception);
         }
     }
 
@@ -66,7 +69,8 @@ sealed partial class SmsChannel(NotificationsSettings settings, IHttpClientFacto
 
         // A redirect is the set-up's fault, and may be put right before the last attempt.
         return answer.IsRedirect
-            ? throw new HttpRequestException($"{told} Set Bus:Notifications:Sms:Url to the address that answers itself.", null, answer.Status)
+            ? throw new HttpRequestException(
+                $"{told} Set Bus:Notifications:Sms:Url to the address that answers itself.", null, answer.Status)
             : Delivery.Refused($"{told} {Remedy(answer.Status)}");
     }
 

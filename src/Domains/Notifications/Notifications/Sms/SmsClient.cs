@@ -13,6 +13,8 @@ static class SmsClient
 
         bus.AddOutgoingHttpClient(Name, settings.Url, "Notifications:Sms:Tls", settings.Tls)
             .ConfigureHttpClient(client =>
-                client.DefaultRequestHeaders.Authorization = settings.Token is { } token ? new AuthenticationHeaderValue("Bearer", token) : null);
+                client.DefaultRequestHeaders.Authorization = settings.Token is { } token
+                    ? new AuthenticationHeaderValue("Bearer", token)
+                    : null);
     }
 }

@@ -17,7 +17,9 @@ sealed class FlowPath
     public static FlowPath? TryParse(string text)
     {
         var segments = text.Split('.');
-        return segments.Any(segment => segment.Length == 0 || segment.AsSpan().IndexOfAny("[]{} \t\r\n") >= 0) ? null : new FlowPath(segments);
+        return segments.Any(segment => segment.Length == 0 || segment.AsSpan().IndexOfAny("[]{} \t\r\n") >= 0)
+            ? null
+            : new FlowPath(segments);
     }
 
     /// <summary>Finds the value; a JSON null is a value, too.</summary>

@@ -39,7 +39,8 @@ sealed class FlowText
 
                 if (FlowPath.TryParse(text[(i + 1)..end]) is not { } path)
                 {
-                    problem = $"'{text[i..(end + 1)]}' holds no path. Use one such as {{trigger.order.number}}, or double the braces to mean themselves.";
+                    problem = $"'{text[i..(end + 1)]}' holds no path. Use one such as {{trigger.order.number}}, or double the braces to "
+                        + "mean themselves.";
                     return null;
                 }
 
@@ -78,5 +79,6 @@ sealed class FlowText
     }
 
     /// <summary>A value as people read it: a string without quotes, nothing for null, JSON for anything else.</summary>
-    public static string TextOf(JsonNode? value) => value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "";
+    public static string TextOf(JsonNode? value) =>
+        value?.GetValueKind() == JsonValueKind.String ? value.GetValue<string>() : value?.ToJsonString() ?? "";
 }

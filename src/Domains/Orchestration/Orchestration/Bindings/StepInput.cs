@@ -22,7 +22,8 @@ static class StepInput
                 continue;
 
             if (!TryPut(input, target.Rest, ValueOf(step, binding, target, data, room)))
-                throw new UnresolvableInputException($"'{binding.To}' lies inside a value that has no members. Bind the value around it as an object.");
+                throw new UnresolvableInputException(
+                    $"'{binding.To}' lies inside a value that has no members. Bind the value around it as an object.");
         }
 
         // Values that are sound can be put into one another until no parser reads the whole any more.

@@ -112,12 +112,14 @@ static class FlowSteps
             flow.Note(step.Id, FlowEvents.StepStarted, context.Now(), detail);
         });
 
-    public static EventActivityBinder<FlowSaga, ApiCallSucceeded> CompleteStep(this EventActivityBinder<FlowSaga, ApiCallSucceeded> binder) =>
+    public static EventActivityBinder<FlowSaga, ApiCallSucceeded> CompleteStep(
+        this EventActivityBinder<FlowSaga, ApiCallSucceeded> binder) =>
         binder.Then(context => context.CompleteStep(
             new JsonObject { ["status"] = context.Message.Status, ["body"] = context.ReadBody() },
             $"{context.Message.Status} after {context.Message.Duration.TotalMilliseconds:0} ms"));
 
-    public static EventActivityBinder<FlowSaga, NotificationSent> CompleteStep(this EventActivityBinder<FlowSaga, NotificationSent> binder) =>
+    public static EventActivityBinder<FlowSaga, NotificationSent> CompleteStep(
+        this EventActivityBinder<FlowSaga, NotificationSent> binder) =>
         binder.Then(context => context.CompleteStep(
             new JsonObject { ["channel"] = context.Message.Channel, ["recipient"] = context.Message.Recipient },
             $"{context.Message.Channel} to {context.Message.Recipient}"));

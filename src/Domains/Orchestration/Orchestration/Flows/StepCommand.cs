@@ -37,12 +37,15 @@ static class StepCommand
     static Dictionary<string, string>? Headers(JsonObject input) => input["headers"] switch
     {
         null => null,
-        JsonObject headers => headers.Where(header => header.Value is not null).ToDictionary(header => header.Key, header => Text(headers, header.Key)!),
+        JsonObject headers => headers.Where(header => header.Value is not null)
+            .ToDictionary(header => header.Key, header => Text(headers, header.Key)!),
         _ => throw new UnresolvableInputException("The input 'headers' is no object. Bind an object of texts to it."),
     };
 
     static string Required(JsonObject input, string name) =>
-        Text(input, name) is { Length: > 0 } text ? text : throw new UnresolvableInputException($"The input '{name}' is empty. Bind a text to it.");
+        Text(input, name) is { Length: > 0 } text
+            ? text
+            : throw new UnresolvableInputException($"The input '{name}' is empty. Bind a text to it.");
 
     static string? Text(JsonObject input, string name) => input[name] switch
     {

@@ -16,7 +16,8 @@ static class GetFlowEndpoint
                 detail: $"There is no flow {id}. Check the id, or ask again: a flow that has just been accepted takes a moment to begin.");
 
     static FlowView ViewOf(FlowSaga flow) => new(
-        flow.CorrelationId, flow.SpecificationId, flow.TenantId, flow.CurrentState, flow.Step, flow.StartedAt, flow.EndedAt, flow.History, flow.Failure,
+        flow.CorrelationId, flow.SpecificationId, flow.TenantId, flow.CurrentState, flow.Step, flow.StartedAt, flow.EndedAt, flow.History,
+        flow.Failure,
         JsonElement.Parse(flow.Results));
 }
 

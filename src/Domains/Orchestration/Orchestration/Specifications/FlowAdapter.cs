@@ -17,7 +17,8 @@ sealed class FlowAdapter
         new("internal", ["to", "text"], ["subject"]),
     ];
 
-    FlowAdapter(string name, string[] required, string[] optional) => (Name, Required, Inputs) = (name, required, [.. required, .. optional]);
+    FlowAdapter(string name, string[] required, string[] optional) =>
+        (Name, Required, Inputs) = (name, required, [.. required, .. optional]);
 
     public string Name { get; }
 

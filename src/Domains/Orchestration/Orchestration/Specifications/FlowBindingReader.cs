@@ -147,7 +147,8 @@ sealed class FlowBindingReader(
         if (source < 0)
             problems.Add(place, $"'{text}' names no step. Use {JsonShape.Or(steps.Select(step => $"steps.{step.Step.Id}"))}.");
         else if (source >= steps.FindIndex(step => step.Step.Id == reader))
-            problems.Add(place, $"'{path.Rest[0]}' does not run before '{reader}'. Read the result of an earlier step, or change their order.");
+            problems.Add(
+                place, $"'{path.Rest[0]}' does not run before '{reader}'. Read the result of an earlier step, or change their order.");
     }
 
     bool HasConstant(FlowPath path) => path.TryFind(_constants, out _);
@@ -164,7 +165,8 @@ sealed class FlowBindingReader(
             problems.Add($"{path}.input.{name}", $"'{name}' is missing. Add it to the input, or bind it to {step.Id}.{name}.");
 
         foreach (var input in step.Input?.EnumerateObject() ?? default)
-            if (adapter.Inputs.Contains(input.Name) && !_targets.Contains($"{step.Id}.{input.Name}") && FlowAdapter.ProblemOf(input.Name, input.Value) is { } problem)
+            if (adapter.Inputs.Contains(input.Name) && !_targets.Contains($"{step.Id}.{input.Name}")
+                && FlowAdapter.ProblemOf(input.Name, input.Value) is { } problem)
                 problems.Add($"{path}.input.{input.Name}", problem);
     }
 }

@@ -24,5 +24,6 @@ sealed class FlowProblems
 
     /// <summary>The problems as <c>application/problem+json</c> lists them.</summary>
     public Dictionary<string, string[]> ToDictionary() =>
-        _problems.GroupBy(problem => problem.Path).ToDictionary(group => group.Key, group => group.Select(problem => problem.Message).ToArray());
+        _problems.GroupBy(problem => problem.Path)
+            .ToDictionary(group => group.Key, group => group.Select(problem => problem.Message).ToArray());
 }

@@ -7,7 +7,8 @@ static class FlowSpecificationFiles
 {
     public static FlowSpecifications Load(OrchestrationSettings settings, BusBuilder bus)
     {
-        var root = (bus.Services.LastOrDefault(service => service.ServiceType == typeof(IHostEnvironment))?.ImplementationInstance as IHostEnvironment)?.ContentRootPath;
+        var root = (bus.Services.LastOrDefault(service =>
+            service.ServiceType == typeof(IHostEnvironment))?.ImplementationInstance as IHostEnvironment)?.ContentRootPath;
         var folder = Path.GetFullPath(settings.Flows, root ?? AppContext.BaseDirectory);
 
         if (Directory.Exists(folder))
@@ -34,7 +35,8 @@ static class FlowSpecificationFiles
 
             if (specification is not null && !specifications.TryAdd(specification.Id, (specification, file)))
                 problems.Add(
-                    $"The flow files {specifications[specification.Id].File} and {file} both hold '{specification.Id}'. Give each specification an id of its own.");
+                    $"The flow files {specifications[specification.Id].File} and {file} both hold '{specification.Id}'. Give each "
+                        + "specification an id of its own.");
         }
 
         return new FlowSpecifications(specifications.Values.Select(entry => entry.Specification));

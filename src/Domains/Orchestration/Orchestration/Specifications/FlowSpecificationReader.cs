@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace MaestroBus.Orchestration;
 
-/// <summary>Reads flow specifications and notes everything that is wrong with them: files, requests and messages go through the same rules.</summary>
+/// <summary>
+/// Reads flow specifications and notes everything that is wrong with them: files, requests and messages go through the same rules.
+/// </summary>
 sealed partial class FlowSpecificationReader(FlowProblems problems, OrchestrationSettings settings)
 {
     const string IdRule = "Use 1 to 64 letters, digits, dashes and underscores, beginning with a letter or digit, such as invoice-paid.";
@@ -28,7 +30,8 @@ sealed partial class FlowSpecificationReader(FlowProblems problems, Orchestratio
         var bindings = new FlowBindingReader(problems, settings, steps, context).Read(json, path);
 
         return problems.All.Count == before
-            ? new FlowSpecification(id!, [.. steps.Select(step => step.Step)], bindings.Count > 0 ? bindings : null, context, tenant, trigger)
+            ? new FlowSpecification(
+                id!, [.. steps.Select(step => step.Step)], bindings.Count > 0 ? bindings : null, context, tenant, trigger)
             : null;
     }
 
@@ -69,7 +72,9 @@ sealed partial class FlowSpecificationReader(FlowProblems problems, Orchestratio
             return null;
 
         var hasProvider = _shape.TryText(trigger, $"{path}.trigger", "provider", out var provider);
-        return _shape.TryText(trigger, $"{path}.trigger", "eventType", out var eventType) && hasProvider ? new FlowTrigger(provider!, eventType) : null;
+        return _shape.TryText(trigger, $"{path}.trigger", "eventType", out var eventType) && hasProvider
+            ? new FlowTrigger(provider!, eventType)
+            : null;
     }
 
     JsonElement? ReadContext(JsonElement json, string path)

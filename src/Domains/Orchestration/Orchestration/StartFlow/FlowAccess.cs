@@ -23,12 +23,13 @@ static class FlowAccess
     /// tenants.
     /// </summary>
     /// <returns>The answer 403 with a problem, or null if the caller may.</returns>
-    public static ProblemHttpResult? RefuseOwnSpecification(this BusCaller caller) => OwnSpecification.IsMetBy(caller.Role) && caller.Tenants is null
-        ? null
-        : TypedResults.Problem(
-            statusCode: StatusCodes.Status403Forbidden,
-            title: "The flow may not be started.",
-            detail: $"A specification in the request needs the role operator for all tenants; the caller {caller.Name} has the role " +
-                $"{caller.Role.ToString().ToLowerInvariant()} for {caller.TenantNames}. " +
-                "Start a loaded specification with specificationId.");
+    public static ProblemHttpResult? RefuseOwnSpecification(this BusCaller caller) =>
+        OwnSpecification.IsMetBy(caller.Role) && caller.Tenants is null
+            ? null
+            : TypedResults.Problem(
+                statusCode: StatusCodes.Status403Forbidden,
+                title: "The flow may not be started.",
+                detail: $"A specification in the request needs the role operator for all tenants; the caller {caller.Name} has the role " +
+                    $"{caller.Role.ToString().ToLowerInvariant()} for {caller.TenantNames}. " +
+                    "Start a loaded specification with specificationId.");
 }

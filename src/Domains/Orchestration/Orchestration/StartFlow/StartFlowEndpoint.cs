@@ -55,7 +55,8 @@ static class StartFlowEndpoint
                 title: "Too many flows are started.",
                 detail: "The flow was not accepted. Send it again after the time that Retry-After says.");
         }
-        catch (Exception exception) when (exception is DbException or DbUpdateException || (exception is OperationCanceledException && timeout.IsCancellationRequested))
+        catch (Exception exception) when (exception is DbException or DbUpdateException
+            || (exception is OperationCanceledException && timeout.IsCancellationRequested))
         {
             http.Response.Headers.RetryAfter = "5";
             return TypedResults.Problem(

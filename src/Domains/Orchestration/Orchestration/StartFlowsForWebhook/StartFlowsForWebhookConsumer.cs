@@ -1,7 +1,10 @@
 namespace MaestroBus.Orchestration;
 
-/// <summary>Starts the flows whose trigger names a webhook. A webhook that is delivered twice gives the same flow ids, and a flow starts once.</summary>
-public sealed class StartFlowsForWebhookConsumer(FlowSpecifications specifications, ILogger<StartFlowsForWebhookConsumer> logger) : IConsumer<WebhookAccepted>
+/// <summary>
+/// Starts the flows whose trigger names a webhook. A webhook that is delivered twice gives the same flow ids, and a flow starts once.
+/// </summary>
+public sealed class StartFlowsForWebhookConsumer(FlowSpecifications specifications, ILogger<StartFlowsForWebhookConsumer> logger)
+    : IConsumer<WebhookAccepted>
 {
     public async Task Consume(ConsumeContext<WebhookAccepted> context)
     {

@@ -1,17 +1,22 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>A message that has failed for good, as it comes into the store. Whatever has one hands it to <see cref="IDeadLetterIntake.Add"/>.</summary>
+/// <summary>
+/// A message that has failed for good, as it comes into the store. Whatever has one hands it to <see cref="IDeadLetterIntake.Add"/>.
+/// </summary>
 public sealed record DeadLetter
 {
-    /// <summary>What this dead letter is known by where it comes from, such as a topic with partition and offset: one that is added again under the same key is there already.</summary>
+    /// <summary>
+    /// What this dead letter is known by where it comes from, such as a topic with partition and offset: one that is added again under the
+    /// same key is there already.
+    /// </summary>
     public required string Key { get; init; }
 
     /// <summary>Where the message was, in a person's words: a queue or a topic.</summary>
     public required string Queue { get; init; }
 
     /// <summary>
-    /// The address that the message goes to when it is sent again, such as <c>queue:orders</c>. One that is not the bus's own, such as <c>kafka:orders</c>, needs an
-    /// <see cref="IOutboxTransport"/> that knows it.
+    /// The address that the message goes to when it is sent again, such as <c>queue:orders</c>. One that is not the bus's own, such as
+    /// <c>kafka:orders</c>, needs an <see cref="IOutboxTransport"/> that knows it.
     /// </summary>
     public required Uri Address { get; init; }
 

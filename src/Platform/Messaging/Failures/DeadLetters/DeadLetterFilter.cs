@@ -58,8 +58,11 @@ sealed class DeadLetterFilter(string queue, ILogger logger) : IFilter<ExceptionR
         }
 
         // What has not come as far as a consumer has not become a message.
-        return context.TryGetPayload(out FailureRecord? _) || context.TryGetPayload(out ConsumerFaultContext? _) ? DeadLetterReason.Fault : DeadLetterReason.Unreadable;
+        return context.TryGetPayload(out FailureRecord? _) || context.TryGetPayload(out ConsumerFaultContext? _)
+            ? DeadLetterReason.Fault
+            : DeadLetterReason.Unreadable;
     }
 
-    static int SizeOf(Headers headers) => headers.GetAll().Sum(header => Encoding.UTF8.GetByteCount(header.Key) + Encoding.UTF8.GetByteCount(header.Value?.ToString() ?? "") + 8);
+    static int SizeOf(Headers headers) => headers.GetAll()
+        .Sum(header => Encoding.UTF8.GetByteCount(header.Key) + Encoding.UTF8.GetByteCount(header.Value?.ToString() ?? "") + 8);
 }

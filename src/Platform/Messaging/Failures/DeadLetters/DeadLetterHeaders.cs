@@ -21,7 +21,8 @@ public static class DeadLetterHeaders
     static readonly string[] Prefixes = [Received, "MT-Fault-", "MT-Host-", "x-death", "x-first-death-", "x-last-death-"];
 
     static readonly HashSet<string> Names = new(
-        [Id, Detail, MessageHeaders.Reason, MessageHeaders.RedeliveryCount, "x-delivery-count", .. FailureHeaders.Names], StringComparer.OrdinalIgnoreCase);
+        [Id, Detail, MessageHeaders.Reason, MessageHeaders.RedeliveryCount, "x-delivery-count", .. FailureHeaders.Names],
+        StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Whether a header tells of failures, and comes off when the message is sent again.</summary>
     public static bool IsOfFailure(string name) =>

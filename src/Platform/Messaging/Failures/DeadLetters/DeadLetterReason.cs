@@ -31,5 +31,6 @@ public static class DeadLetterReason
     public const string Rejected = "rejected";
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<string> All { get; } = [Fault, Unreadable, Invalid, Unhandled, Expired, DeliveryLimit, ProcessEnded, QueueFull, Rejected];
+    public static IReadOnlyList<string> All { get; } = [Fault, Unreadable, Invalid, Unhandled, Expired, DeliveryLimit, ProcessEnded,
+        QueueFull, Rejected];
 }

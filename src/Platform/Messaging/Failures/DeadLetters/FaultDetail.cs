@@ -4,7 +4,8 @@ using System.Text;
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// An exception as a whole, with all its inner ones and stack traces, small enough for a header: stack traces shrink to a tenth when they are compressed.
+/// An exception as a whole, with all its inner ones and stack traces, small enough for a header: stack traces shrink to a tenth when they
+/// are compressed.
 /// </summary>
 public static class FaultDetail
 {

@@ -1,7 +1,8 @@
 namespace MaestroBus.Messaging;
 
 /// <summary>
-/// Takes dead letters into the bus's database; a service of a host that has one. The queues' own come in by themselves. Whatever else has some, such as a rider, adds them here:
+/// Takes dead letters into the bus's database; a service of a host that has one. The queues' own come in by themselves. Whatever else has
+/// some, such as a rider, adds them here:
 /// <code>
 /// await intake.Add([new DeadLetter
 /// {

@@ -12,7 +12,9 @@ sealed class UnhandledMessageFilter(string queue, TimeProvider time, ILogger log
     {
         var expired = context.TryGetPayload(out Expired? known) ? known : null;
         var failed = new RescueExceptionReceiveContext(TextReceiveContext.AsReceived(context), new UnhandledMessageException(
-            expired is null ? "No consumer of this queue handles messages of this type." : $"The message's time was over at {expired.At:u}."));
+            expired is null
+                ? "No consumer of this queue handles messages of this type."
+                : $"The message's time was over at {expired.At:u}."));
         failed.ExceptionHeaders.SetFailures(new FailureRecord(0, time.GetUtcNow(), FailureHeaders.Describe(failed.Exception)));
         var reason = expired is null ? DeadLetterReason.Unhandled : DeadLetterReason.Expired;
         DeadLetterFilter.Explain(failed, reason);

@@ -76,5 +76,6 @@ public class MailServerSettings : IValidatableObject
 
     /// <summary>Tells whether a text may be an e-mail address with a domain. A name in front of it is allowed.</summary>
     protected static bool IsAddress(string? text) =>
-        text is not null && !text.Any(char.IsControl) && System.Net.Mail.MailAddress.TryCreate(text, out var address) && address.Host.Length > 0;
+        text is not null && !text.Any(char.IsControl) && System.Net.Mail.MailAddress.TryCreate(text, out var address)
+            && address.Host.Length > 0;
 }

@@ -13,5 +13,6 @@ namespace MaestroBus.Persistence;
 /// <param name="NewestId">The newest one's number.</param>
 /// <param name="LastStoredAt">When the newest one came.</param>
 public sealed record DeadLetterArrival(
-    string Fingerprint, long Count, long Total, string Queue, string? MessageType, string Reason, string? ExceptionType, string? ExceptionMessage, string? Place, long NewestId,
+    string Fingerprint, long Count, long Total, string Queue, string? MessageType, string Reason, string? ExceptionType,
+    string? ExceptionMessage, string? Place, long NewestId,
     DateTimeOffset LastStoredAt);

@@ -33,7 +33,9 @@ static class CollectedLetter
             Queue = queue,
             Address = new Uri($"queue:{queue}"),
             MessageId = messageId,
-            MessageType = Text(headers, MessageHeaders.FaultMessageType) is { Length: > 0 } type && types.Count == 0 ? type : types.FirstOrDefault(),
+            MessageType = Text(headers, MessageHeaders.FaultMessageType) is { Length: > 0 } type && types.Count == 0
+                ? type
+                : types.FirstOrDefault(),
             Reason = reason,
             ExceptionType = Text(headers, MessageHeaders.FaultExceptionType),
             ExceptionMessage = Text(headers, MessageHeaders.FaultMessage) ?? Sentence(reason),
@@ -58,7 +60,8 @@ static class CollectedLetter
         };
     }
 
-    // The bus gives each dead letter an id. A broker that moves one by itself does not: what it tells apart its messages by stands in for it.
+    // The bus gives each dead letter an id. A broker that moves one by itself does not: what it tells apart its messages by stands in for
+    // it.
     static string Key(
         string queue, IReadOnlyDictionary<string, object?> headers, IDictionary? death, Headers transport, Guid? messageId, byte[] body)
     {
@@ -80,7 +83,9 @@ static class CollectedLetter
             return death is null ? DeadLetterReason.Fault : ReasonOfBroker(Text(death["reason"]));
 
         // Only a broker that has given up on a message says so without an exception.
-        return reason == DeadLetterReason.Fault && !headers.ContainsKey(MessageHeaders.FaultExceptionType) ? DeadLetterReason.DeliveryLimit : reason;
+        return reason == DeadLetterReason.Fault && !headers.ContainsKey(MessageHeaders.FaultExceptionType)
+            ? DeadLetterReason.DeliveryLimit
+            : reason;
     }
 
     // RabbitMQ's own words.
@@ -107,9 +112,12 @@ static class CollectedLetter
             ? text.Split(';', StringSplitOptions.RemoveEmptyEntries)
             : EnvelopeBody.MessageTypes(body, contentType);
 
-    // The last queue that the broker has taken the message out of. A message that has waited for a retry has been taken out of others before.
+    // The last queue that the broker has taken the message out of. A message that has waited for a retry has been taken out of others
+    // before.
     static IDictionary? Death(IReadOnlyDictionary<string, object?> headers, string queue) =>
-        headers.GetValueOrDefault(Deaths) is IList { Count: > 0 } deaths && deaths[0] is IDictionary death && Text(death["queue"]) == queue ? death : null;
+        headers.GetValueOrDefault(Deaths) is IList { Count: > 0 } deaths && deaths[0] is IDictionary death && Text(death["queue"]) == queue
+            ? death
+            : null;
 
     static string? Text(IReadOnlyDictionary<string, object?> headers, string name) => Text(headers.GetValueOrDefault(name));
 
@@ -125,7 +133,9 @@ static class CollectedLetter
     };
 
     static Guid? Id(Headers headers, string name) =>
-        !headers.TryGetHeader(name, out var value) ? null : value is Guid id ? id : Guid.TryParse($"{value}", out var parsed) ? parsed : null;
+        !headers.TryGetHeader(name, out var value)
+            ? null
+            : value is Guid id ? id : Guid.TryParse($"{value}", out var parsed) ? parsed : null;
 
     static Uri? Address(Headers headers, string name) =>
         headers.TryGetHeader(name, out var value) && Uri.TryCreate($"{value}", UriKind.Absolute, out var address) ? address : null;

@@ -2,7 +2,8 @@ namespace MaestroBus.Persistence;
 
 /// <summary>Moves what comes to the brokers' dead-letter queues into the store, for as long as the host runs.</summary>
 sealed class DeadLetterCollector(
-    IReceiveEndpointConnector connector, DeadLetterQueues queues, BusTransport transport, DeadLetterWriter writer, DeadLetterSettings settings, TimeProvider time)
+    IReceiveEndpointConnector connector, DeadLetterQueues queues, BusTransport transport, DeadLetterWriter writer,
+    DeadLetterSettings settings, TimeProvider time)
     : IHostedLifecycleService, IDisposable
 {
     // What is in the middle of being written may end; a database that does not answer must not keep the host from stopping.
@@ -10,7 +11,12 @@ sealed class DeadLetterCollector(
 
     static readonly TimeSpan BeginLimit = TimeSpan.FromSeconds(2);
 
-    static readonly QueuePolicy Policy = new() { Concurrency = DeadLetterWriter.BatchSize, Prefetch = DeadLetterWriter.BatchSize, Attempts = 1 };
+    static readonly QueuePolicy Policy = new()
+    {
+        Concurrency = DeadLetterWriter.BatchSize,
+        Prefetch = DeadLetterWriter.BatchSize,
+        Attempts = 1,
+    };
 
     readonly CancellationTokenSource _stopped = new();
     List<HostReceiveEndpointHandle> _endpoints = [];

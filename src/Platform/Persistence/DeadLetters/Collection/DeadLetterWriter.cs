@@ -2,7 +2,10 @@ using System.Threading.Channels;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>Writes dead letters to the store, as many in one transaction as have come meanwhile. While the database is away they wait, and the broker has them still.</summary>
+/// <summary>
+/// Writes dead letters to the store, as many in one transaction as have come meanwhile. While the database is away they wait, and the
+/// broker has them still.
+/// </summary>
 sealed partial class DeadLetterWriter(IDeadLetterStore store, DatabaseOutage outage, TimeProvider time, ILogger<DeadLetterWriter> logger)
 {
     /// <summary>How many are written at once, at most.</summary>
@@ -46,7 +49,8 @@ sealed partial class DeadLetterWriter(IDeadLetterStore store, DatabaseOutage out
     List<Waiting> Take()
     {
         var batch = new List<Waiting>();
-        for (var bytes = 0L; batch.Count < BatchSize && bytes < BatchBytes && _waiting.Reader.TryRead(out var next); bytes += next.Letter.Body.Length)
+        for (var bytes = 0L; batch.Count < BatchSize && bytes < BatchBytes
+            && _waiting.Reader.TryRead(out var next); bytes += next.Letter.Body.Length)
             batch.Add(next);
 
         return batch;
@@ -71,7 +75,8 @@ sealed partial class DeadLetterWriter(IDeadLetterStore store, DatabaseOutage out
             {
                 if (!outage.Tells(exception))
                     NotWritten(exception, batch.Count);
-                await Task.Delay(failures < 10 ? Pause : LongPause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(failures < 10 ? Pause : LongPause, time, cancellationToken)
+                    .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
                 // If it is one of them that the database does not take, the others must not wait for it.
                 if (failures == 1 && batch.Count > 1)

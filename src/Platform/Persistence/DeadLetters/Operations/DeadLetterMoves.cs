@@ -9,13 +9,15 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
     /// <summary>Applies an action to those of some dead letters that it can be applied to.</summary>
     /// <returns>How many those were, and the messages that the outbox has to send once the transaction is committed.</returns>
     public async Task<(int Count, IReadOnlyList<WaitingMessage> Messages)> Apply(
-        DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, DeadLetterAction action, CancellationToken cancellationToken)
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, DeadLetterAction action,
+        CancellationToken cancellationToken)
     {
         if (ids.Count == 0)
             return (0, []);
 
         if (action.Kind == DeadLetterActionKind.Purge)
-            return (await DatabaseCommands.Execute(connection, transaction, $"DELETE FROM dead_letter WHERE id IN ({Numbers(ids)})", cancellationToken), []);
+            return (await DatabaseCommands.Execute(
+                connection, transaction, $"DELETE FROM dead_letter WHERE id IN ({Numbers(ids)})", cancellationToken), []);
 
         IReadOnlyList<WaitingMessage> messages = [];
         if (action.Kind is DeadLetterActionKind.Retry or DeadLetterActionKind.Redirect)
@@ -27,20 +29,27 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
                 await outbox.Insert(connection, transaction, messages, cancellationToken);
         }
 
-        var count = ids.Count == 0 ? 0 : await Mark(connection, transaction, ids, action.From!.Value, action.To, action.By, action.Target, cancellationToken);
+        var count = ids.Count == 0
+            ? 0
+            : await Mark(connection, transaction, ids, action.From!.Value, action.To, action.By, action.Target, cancellationToken);
         return (count, messages);
     }
 
     /// <summary>Sends an edited copy of a dead letter that waits; none where there is no such one.</summary>
-    public async Task<WaitingMessage?> Edit(DbConnection connection, DbTransaction transaction, long id, DeadLetterEdit edit, CancellationToken cancellationToken)
+    public async Task<WaitingMessage?> Edit(
+        DbConnection connection, DbTransaction transaction, long id, DeadLetterEdit edit, CancellationToken cancellationToken)
     {
         if ((await Lock(connection, transaction, [id], cancellationToken)).FirstOrDefault() is not { } row)
             return null;
 
-        var headers = new Dictionary<string, object?>(edit.Headers, StringComparer.OrdinalIgnoreCase) { [DeadLetterHeaders.Original] = id.ToString(CultureInfo.InvariantCulture) };
+        var headers = new Dictionary<string, object?>(edit.Headers, StringComparer.OrdinalIgnoreCase)
+        {
+            [DeadLetterHeaders.Original] = id.ToString(CultureInfo.InvariantCulture),
+        };
         var message = Message(row, row.Letter.Address, new EnvelopeChanges(headers, NewId.NextGuid(), edit.Message));
         await outbox.Insert(connection, transaction, [message], cancellationToken);
-        await Mark(connection, transaction, [id], DeadLetterState.Waiting, DeadLetterState.Edited, edit.By, $"{message.MessageId}", cancellationToken);
+        await Mark(connection, transaction, [id], DeadLetterState.Waiting, DeadLetterState.Edited, edit.By, $"{message.MessageId}",
+            cancellationToken);
         return message;
     }
 
@@ -60,17 +69,22 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
         };
     }
 
-    Task<List<DeadLetterContentRow>> Lock(DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
+    Task<List<DeadLetterContentRow>> Lock(
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, CancellationToken cancellationToken) =>
         DeadLetterDatabase.Query(
             connection, transaction,
-            $"SELECT {DeadLetterRows.AllColumns} FROM dead_letter WHERE id IN ({Numbers(ids)}) AND state = {(short)DeadLetterState.Waiting} ORDER BY id{database.ForUpdate}",
-            row => new DeadLetterContentRow(DeadLetterRows.Read(row), row.GetFieldValue<byte[]>(20), row.GetFieldValue<byte[]>(21)), cancellationToken);
+            $"SELECT {DeadLetterRows.AllColumns} FROM dead_letter WHERE id IN ({Numbers(ids)}) AND state = "
+                + $"{(short)DeadLetterState.Waiting} ORDER BY id{database.ForUpdate}",
+            row => new DeadLetterContentRow(DeadLetterRows.Read(row), row.GetFieldValue<byte[]>(20), row.GetFieldValue<byte[]>(21)),
+            cancellationToken);
 
     Task<int> Mark(
-        DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, DeadLetterState from, DeadLetterState to, string by, string? note, CancellationToken cancellationToken) =>
+        DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, DeadLetterState from, DeadLetterState to, string by,
+        string? note, CancellationToken cancellationToken) =>
         DatabaseCommands.Execute(
             connection, transaction,
-            $"UPDATE dead_letter SET state = @to, changed = @now, changed_by = @by, note = @note WHERE id IN ({Numbers(ids)}) AND state = @from",
+            $"UPDATE dead_letter SET state = @to, changed = @now, changed_by = @by, note = @note WHERE id IN ({Numbers(ids)}) AND "
+                + "state = @from",
             cancellationToken,
             ("to", (short)to), ("from", (short)from), ("now", time.GetUtcNow().ToUnixTimeMilliseconds()), ("by", by), ("note", note));
 

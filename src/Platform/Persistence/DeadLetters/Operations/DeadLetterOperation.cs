@@ -1,6 +1,9 @@
 namespace MaestroBus.Persistence;
 
-/// <summary>Something that is done with many dead letters, in batches, by whichever hosts run. It can be stopped and resumed, and outlives the hosts.</summary>
+/// <summary>
+/// Something that is done with many dead letters, in batches, by whichever hosts run. It can be stopped and resumed, and outlives the
+/// hosts.
+/// </summary>
 /// <param name="Id">Its number.</param>
 /// <param name="Kind">What is done.</param>
 /// <param name="Filter">With which dead letters: those that there were when it began.</param>
@@ -13,7 +16,8 @@ namespace MaestroBus.Persistence;
 /// <param name="UpdatedAt">When it last came further.</param>
 /// <param name="Error">What keeps it from going on, while something does.</param>
 public sealed record DeadLetterOperation(
-    long Id, DeadLetterActionKind Kind, DeadLetterFilter Filter, string? Target, string State, long Total, long Done, DateTimeOffset CreatedAt, string? CreatedBy,
+    long Id, DeadLetterActionKind Kind, DeadLetterFilter Filter, string? Target, string State, long Total, long Done,
+    DateTimeOffset CreatedAt, string? CreatedBy,
     DateTimeOffset UpdatedAt, string? Error)
 {
     /// <summary>It is being worked on, or will be by the next host that runs.</summary>

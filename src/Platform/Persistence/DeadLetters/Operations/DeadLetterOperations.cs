@@ -36,7 +36,8 @@ sealed class DeadLetterOperations(
 
     public async Task<Guid?> Edit(long id, DeadLetterEdit edit, CancellationToken cancellationToken)
     {
-        var message = await database.Write((connection, transaction) => moves.Edit(connection, transaction, id, edit, cancellationToken), cancellationToken);
+        var message = await database.Write(
+            (connection, transaction) => moves.Edit(connection, transaction, id, edit, cancellationToken), cancellationToken);
         if (message is not null)
         {
             signals.Sent([message]);
@@ -55,7 +56,8 @@ sealed class DeadLetterOperations(
             async (connection, transaction) =>
             {
                 var (total, last) = (await DeadLetterDatabase.Query(
-                    connection, transaction, $"SELECT count(*), coalesce(max(id), 0) FROM dead_letter WHERE {where}", row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken, parameters))[0];
+                    connection, transaction, $"SELECT count(*), coalesce(max(id), 0) FROM dead_letter WHERE {where}",
+                    row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken, parameters))[0];
                 var now = time.GetUtcNow().ToUnixTimeMilliseconds();
 
                 return Convert.ToInt64(
@@ -67,7 +69,8 @@ sealed class DeadLetterOperations(
                         """,
                         cancellationToken,
                         ("kind", $"{action.Kind}"), ("filter", JsonSerializer.Serialize(filter)), ("target", action.Target),
-                        ("state", total == 0 ? DeadLetterOperation.Finished : DeadLetterOperation.Running), ("total", total), ("last", last), ("now", now), ("by", action.By)),
+                        ("state", total == 0 ? DeadLetterOperation.Finished : DeadLetterOperation.Running), ("total", total),
+                        ("last", last), ("now", now), ("by", action.By)),
                     CultureInfo.InvariantCulture);
             },
             cancellationToken);
@@ -76,17 +79,20 @@ sealed class DeadLetterOperations(
         return (await Find(id, cancellationToken))!;
     }
 
-    public Task<IReadOnlyList<DeadLetterOperation>> List(int limit, CancellationToken cancellationToken) => database.Read<IReadOnlyList<DeadLetterOperation>>(
-        async connection => await DeadLetterDatabase.Query(
-            connection, null, $"SELECT {Columns} FROM dead_letter_operation ORDER BY id DESC LIMIT {limit}", Read, cancellationToken),
-        cancellationToken);
+    public Task<IReadOnlyList<DeadLetterOperation>> List(int limit, CancellationToken cancellationToken) =>
+        database.Read<IReadOnlyList<DeadLetterOperation>>(
+            async connection => await DeadLetterDatabase.Query(
+                connection, null, $"SELECT {Columns} FROM dead_letter_operation ORDER BY id DESC LIMIT {limit}", Read, cancellationToken),
+            cancellationToken);
 
     public Task<DeadLetterOperation?> Find(long id, CancellationToken cancellationToken) => database.Read(
         async connection => (await DeadLetterDatabase.Query(
-            connection, null, $"SELECT {Columns} FROM dead_letter_operation WHERE id = @id", Read, cancellationToken, ("id", id))).FirstOrDefault(),
+            connection, null, $"SELECT {Columns} FROM dead_letter_operation WHERE id = @id", Read, cancellationToken, ("id", id)))
+            .FirstOrDefault(),
         cancellationToken);
 
-    public Task<bool> Stop(long id, CancellationToken cancellationToken) => Change(id, DeadLetterOperation.Running, DeadLetterOperation.Stopped, cancellationToken);
+    public Task<bool> Stop(long id, CancellationToken cancellationToken) =>
+        Change(id, DeadLetterOperation.Running, DeadLetterOperation.Stopped, cancellationToken);
 
     public async Task<bool> Resume(long id, CancellationToken cancellationToken)
     {
@@ -110,13 +116,16 @@ sealed class DeadLetterOperations(
 
     Task<bool> Change(long id, string from, string to, CancellationToken cancellationToken) => database.Write(
         async (connection, transaction) => await DatabaseCommands.Execute(
-            connection, transaction, "UPDATE dead_letter_operation SET state = @to, leased = 0, updated = @now WHERE id = @id AND state = @from", cancellationToken,
+            connection, transaction,
+            "UPDATE dead_letter_operation SET state = @to, leased = 0, updated = @now WHERE id = @id AND state = @from", cancellationToken,
             ("id", id), ("from", from), ("to", to), ("now", time.GetUtcNow().ToUnixTimeMilliseconds())) == 1,
         cancellationToken);
 
     static string Refusal(StoredDeadLetter letter, DeadLetterActionKind kind) => kind == DeadLetterActionKind.Restore
         ? $"The dead letter {letter.Id} is {State(letter)}, and only discarded ones can be restored."
-        : $"The dead letter {letter.Id} is {State(letter)} already{(letter.ChangedAt is { } changed ? $", since {changed:u} by {letter.ChangedBy}" : "")}, and this needs one that waits.";
+        : $"The dead letter {letter.Id} is {State(letter)} already{(letter.ChangedAt is { } changed
+            ? $", since {changed:u} by {letter.ChangedBy}"
+            : "")}, and this needs one that waits.";
 
     static string State(StoredDeadLetter letter) => $"{letter.State}".ToLowerInvariant();
 }

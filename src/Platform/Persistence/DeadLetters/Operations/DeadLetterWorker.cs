@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Works on the operations, batch by batch, in turns. A batch, what it has the outbox send and how far the operation has come are one transaction: a host that dies in the
-/// middle of it has done nothing of it, and another one goes on where the last batch ended.
+/// Works on the operations, batch by batch, in turns. A batch, what it has the outbox send and how far the operation has come are one
+/// transaction: a host that dies in the middle of it has done nothing of it, and another one goes on where the last batch ended.
 /// </summary>
 sealed partial class DeadLetterWorker(
     DeadLetterDatabase database,
@@ -68,7 +68,8 @@ sealed partial class DeadLetterWorker(
     /// <summary>The running operation that has waited longest and that no other host has.</summary>
     Task<long?> Next(CancellationToken cancellationToken) => database.Read(
         async connection => (long?)await DeadLetterDatabase.Scalar(
-            connection, null, $"SELECT id FROM dead_letter_operation WHERE state = 'running' AND {IsFree} ORDER BY updated, id LIMIT 1", cancellationToken,
+            connection, null, $"SELECT id FROM dead_letter_operation WHERE state = 'running' AND {IsFree} ORDER BY updated, id LIMIT 1",
+            cancellationToken,
             ("now", Now), ("ahead", Now + (10 * (long)Lease.TotalMilliseconds)), ("host", _host)),
         cancellationToken);
 
@@ -80,13 +81,16 @@ sealed partial class DeadLetterWorker(
                 // Whoever changes the row first has the operation; a stop waits for this transaction, or comes before it.
                 if (await DatabaseCommands.Execute(
                     connection, transaction,
-                    $"UPDATE dead_letter_operation SET host = @host, leased = @until, updated = @now, error = NULL WHERE id = @id AND state = 'running' AND {IsFree}",
+                    $"UPDATE dead_letter_operation SET host = @host, leased = @until, updated = @now, error = NULL WHERE id = @id AND "
+                        + $"state = 'running' AND {IsFree}",
                     cancellationToken, ("id", id), ("host", _host), ("now", Now), ("ahead", Now + (10 * (long)Lease.TotalMilliseconds)),
                     ("until", Now + (long)Lease.TotalMilliseconds)) == 0)
                     return (false, []);
 
                 var (operation, position, last) = (await DeadLetterDatabase.Query(
-                    connection, transaction, "SELECT id, kind, filter, target, state, total, done, created, created_by, updated, error, position, last_id FROM dead_letter_operation WHERE id = @id",
+                    connection, transaction,
+                    "SELECT id, kind, filter, target, state, total, done, created, created_by, updated, error, position, last_id FROM "
+                        + "dead_letter_operation WHERE id = @id",
                     row => (DeadLetterOperations.Read(row), row.GetInt64(11), row.GetInt64(12)), cancellationToken, ("id", id)))[0];
                 var action = new DeadLetterAction(operation.Kind, operation.CreatedBy ?? "", operation.Target);
 
@@ -121,12 +125,15 @@ sealed partial class DeadLetterWorker(
 
     /// <summary>The next ones, as many as there is room for in memory.</summary>
     static async Task<IReadOnlyList<long>> Meant(
-        DbConnection connection, DbTransaction transaction, DeadLetterFilter filter, long position, long last, CancellationToken cancellationToken)
+        DbConnection connection, DbTransaction transaction, DeadLetterFilter filter, long position, long last,
+        CancellationToken cancellationToken)
     {
         var (where, parameters) = DeadLetterConditions.Of(filter);
         var found = await DeadLetterDatabase.Query(
-            connection, transaction, $"SELECT id, size FROM dead_letter WHERE {where} AND id > @position AND id <= @last ORDER BY id LIMIT {BatchSize}",
-            row => (Id: row.GetInt64(0), Size: (long)row.GetInt32(1)), cancellationToken, [.. parameters, ("position", position), ("last", last)]);
+            connection, transaction,
+            $"SELECT id, size FROM dead_letter WHERE {where} AND id > @position AND id <= @last ORDER BY id LIMIT {BatchSize}",
+            row => (Id: row.GetInt64(0), Size: (long)row.GetInt32(1)), cancellationToken,
+            [.. parameters, ("position", position), ("last", last)]);
 
         var bytes = 0L;
         return [.. found.TakeWhile((row, index) => (bytes += row.Size) <= BatchBytes || index == 0).Select(row => row.Id)];
@@ -138,7 +145,8 @@ sealed partial class DeadLetterWorker(
         {
             await database.Write(
                 (connection, transaction) => DatabaseCommands.Execute(
-                    connection, transaction, "UPDATE dead_letter_operation SET error = @error, updated = @now WHERE id = @id", cancellationToken,
+                    connection, transaction, "UPDATE dead_letter_operation SET error = @error, updated = @now WHERE id = @id",
+                    cancellationToken,
                     ("id", id), ("error", DeadLetterRows.Shortened(error, 1_000)), ("now", Now)),
                 cancellationToken);
         }

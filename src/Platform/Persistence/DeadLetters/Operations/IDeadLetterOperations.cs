@@ -1,8 +1,8 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Does something about dead letters. Sending one again moves it: its row and the outbox's message change in one transaction, so that whatever dies in between, it is in one
-/// place and not in two.
+/// Does something about dead letters. Sending one again moves it: its row and the outbox's message change in one transaction, so that
+/// whatever dies in between, it is in one place and not in two.
 /// </summary>
 public interface IDeadLetterOperations
 {

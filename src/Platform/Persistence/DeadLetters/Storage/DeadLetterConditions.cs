@@ -19,7 +19,8 @@ static class DeadLetterConditions
         Add("state = @state", "state", (short?)filter.State);
         Add(@"(exception_type = @exception OR exception_type LIKE @exception_end ESCAPE '\')", "exception", filter.ExceptionType);
         Add(@"(message_type = @type OR message_type LIKE @type_end ESCAPE '\')", "type", filter.MessageType);
-        Add(@"lower(exception_message) LIKE @text ESCAPE '\'", "text", filter.Text is { } text ? $"%{Escape(text.ToLowerInvariant())}%" : null);
+        Add(@"lower(exception_message) LIKE @text ESCAPE '\'", "text",
+            filter.Text is { } text ? $"%{Escape(text.ToLowerInvariant())}%" : null);
         if (filter.ExceptionType is { } exception)
             parameters.Add(("exception_end", $"%.{Escape(exception)}"));
         if (filter.MessageType is { } type)
@@ -37,5 +38,6 @@ static class DeadLetterConditions
         }
     }
 
-    static string Escape(string text) => text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal).Replace("_", @"\_", StringComparison.Ordinal);
+    static string Escape(string text) => text.Replace(@"\", @"\\", StringComparison.Ordinal).Replace("%", @"\%", StringComparison.Ordinal)
+        .Replace("_", @"\_", StringComparison.Ordinal);
 }

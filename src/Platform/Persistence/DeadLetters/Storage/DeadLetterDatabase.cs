@@ -8,7 +8,9 @@ sealed class DeadLetterDatabase(BusDatabase database)
 {
     public bool IsPostgres => database.DataSource is not null;
 
-    /// <summary>Keeps others from the rows that a statement has read, until its transaction ends. SQLite has one writer at a time anyway.</summary>
+    /// <summary>
+    /// Keeps others from the rows that a statement has read, until its transaction ends. SQLite has one writer at a time anyway.
+    /// </summary>
     public string ForUpdate => IsPostgres ? " FOR UPDATE" : "";
 
     public Task<T> Read<T>(Func<DbConnection, Task<T>> read, CancellationToken cancellationToken) => database.Read(read, cancellationToken);
@@ -19,14 +21,16 @@ sealed class DeadLetterDatabase(BusDatabase database)
 
     /// <summary>The first column of the first row.</summary>
     public static async Task<object?> Scalar(
-        DbConnection connection, DbTransaction? transaction, string statement, CancellationToken cancellationToken, params IEnumerable<(string Name, object? Value)> parameters)
+        DbConnection connection, DbTransaction? transaction, string statement, CancellationToken cancellationToken,
+        params IEnumerable<(string Name, object? Value)> parameters)
     {
         await using var command = DatabaseCommands.Command(connection, transaction, statement, parameters);
         return await command.ExecuteScalarAsync(cancellationToken) is var value and not DBNull ? value : null;
     }
 
     public static async Task<List<T>> Query<T>(
-        DbConnection connection, DbTransaction? transaction, string statement, Func<DbDataReader, T> read, CancellationToken cancellationToken,
+        DbConnection connection, DbTransaction? transaction, string statement, Func<DbDataReader, T> read,
+        CancellationToken cancellationToken,
         params IEnumerable<(string Name, object? Value)> parameters)
     {
         await using var command = DatabaseCommands.Command(connection, transaction, statement, parameters);
@@ -41,7 +45,8 @@ sealed class DeadLetterDatabase(BusDatabase database)
     /// <summary>Runs one statement for each of many rows: in one message to PostgreSQL, prepared once on SQLite.</summary>
     /// <returns>For each row, how many rows it has changed.</returns>
     public static async Task<IReadOnlyList<int>> ExecuteMany(
-        DbConnection connection, DbTransaction transaction, string statement, IReadOnlyList<IReadOnlyList<(string Name, object? Value)>> rows, CancellationToken cancellationToken)
+        DbConnection connection, DbTransaction transaction, string statement,
+        IReadOnlyList<IReadOnlyList<(string Name, object? Value)>> rows, CancellationToken cancellationToken)
     {
         if (connection is NpgsqlConnection postgres)
         {

@@ -7,7 +7,8 @@ static class DeadLetterRows
 {
     /// <summary>What a list shows.</summary>
     public const string Columns =
-        "id, queue, address, message_id, message_type, reason, exception_type, exception_message, place, fingerprint, attempts, first_failed, failed, tenant, size, state, changed, changed_by, note";
+        "id, queue, address, message_id, message_type, reason, exception_type, exception_message, place, fingerprint, attempts, "
+            + "first_failed, failed, tenant, size, state, changed, changed_by, note";
 
     /// <summary>Everything.</summary>
     public const string AllColumns = $"{Columns}, detail, metadata, body";
@@ -16,9 +17,11 @@ static class DeadLetterRows
 
     public const string Insert =
         """
-        INSERT INTO dead_letter (letter_key, queue, address, message_id, message_type, reason, exception_type, exception_message, detail, place, fingerprint,
+        INSERT INTO dead_letter (letter_key, queue, address, message_id, message_type, reason, exception_type, exception_message, detail,
+            place, fingerprint,
             attempts, first_failed, failed, tenant, size, metadata, body)
-        VALUES (@key, @queue, @address, @message, @type, @reason, @exception, @text, @detail, @place, @fingerprint, @attempts, @first, @failed, @tenant, @size, @metadata, @body)
+        VALUES (@key, @queue, @address, @message, @type, @reason, @exception, @text, @detail, @place, @fingerprint, @attempts, @first,
+            @failed, @tenant, @size, @metadata, @body)
         ON CONFLICT (letter_key) DO NOTHING
         """;
 
@@ -79,7 +82,8 @@ static class DeadLetterRows
     /// <summary>A text of a length that lists can show.</summary>
     public static string? Shortened(string? text, int limit) => text is { Length: var length } && length > limit ? text[..limit] : text;
 
-    public static DateTimeOffset? Time(DbDataReader row, int column) => row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
+    public static DateTimeOffset? Time(DbDataReader row, int column) =>
+        row.IsDBNull(column) ? null : DateTimeOffset.FromUnixTimeMilliseconds(row.GetInt64(column));
 
     public static string? Text(DbDataReader row, int column) => row.IsDBNull(column) ? null : row.GetString(column);
 }

@@ -1,6 +1,8 @@
 namespace MaestroBus.Persistence;
 
-/// <summary>The tables of the dead letters. Times are milliseconds since 1970 in both databases, so that the same statements work on them.</summary>
+/// <summary>
+/// The tables of the dead letters. Times are milliseconds since 1970 in both databases, so that the same statements work on them.
+/// </summary>
 static class DeadLetterSchema
 {
     public static readonly string Sqlite = Create("INTEGER PRIMARY KEY AUTOINCREMENT", "BLOB");

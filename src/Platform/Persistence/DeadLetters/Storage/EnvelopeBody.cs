@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// The body of a message on a transport that keeps the headers in it. What tells of the message's failures is cut out of the bytes, and so is the time at which it was
-/// over; everything else stays as it is, byte for byte.
+/// The body of a message on a transport that keeps the headers in it. What tells of the message's failures is cut out of the bytes, and so
+/// is the time at which it was over; everything else stays as it is, byte for byte.
 /// </summary>
 static class EnvelopeBody
 {

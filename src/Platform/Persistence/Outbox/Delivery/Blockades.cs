@@ -1,7 +1,8 @@
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// The destinations that have refused a message. What comes for them is parked, so that the others go on, until the parked ones have been sent: then the order is what it was.
+/// The destinations that have refused a message. What comes for them is parked, so that the others go on, until the parked ones have been
+/// sent: then the order is what it was.
 /// </summary>
 sealed class Blockades(OutboxSettings settings, TimeProvider time)
 {
@@ -40,7 +41,8 @@ sealed class Blockades(OutboxSettings settings, TimeProvider time)
         lock (_lock)
         {
             if (!_blockades.TryGetValue(destination, out var blockade))
-                _blockades[destination] = blockade = new Blockade(destination, settings.FirstRetryDelay, time.GetTimestamp() + Ticks(settings.FirstRetryDelay));
+                _blockades[destination] = blockade = new Blockade(
+                    destination, settings.FirstRetryDelay, time.GetTimestamp() + Ticks(settings.FirstRetryDelay));
 
             blockade.BeingParked++;
         }
@@ -85,7 +87,8 @@ sealed class Blockades(OutboxSettings settings, TimeProvider time)
 
     /// <summary>A destination has refused everything: it is left alone for longer.</summary>
     /// <param name="blockade">The destination.</param>
-    /// <param name="isClosed">Whether it has refused messages that it had not been tried with before; otherwise the fault may be theirs.</param>
+    /// <param name="isClosed">Whether it has refused messages that it had not been tried with before; otherwise the fault may be
+    /// theirs.</param>
     public void Confirmed(Blockade blockade, bool isClosed)
     {
         lock (_lock)

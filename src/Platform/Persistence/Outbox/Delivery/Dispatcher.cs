@@ -1,6 +1,8 @@
 namespace MaestroBus.Persistence;
 
-/// <summary>Sends the messages of its partitions: reads them ahead, keeps those of one key in order, and parks what its destination refuses.</summary>
+/// <summary>
+/// Sends the messages of its partitions: reads them ahead, keeps those of one key in order, and parks what its destination refuses.
+/// </summary>
 sealed partial class Dispatcher
 {
     // Below this many messages in one reading, the next is put off a little, so that a burst of small transactions is read together.
@@ -71,7 +73,10 @@ sealed partial class Dispatcher
             ? $"The outbox does not advance: {inHand} messages are in hand, and nothing has become of one for {silence.TotalSeconds:0} s."
             : null;
 
-    /// <summary>Begins with a partition; what was parked in it comes before what is not. <c>false</c> while something of it is in hand from the last time.</summary>
+    /// <summary>
+    /// Begins with a partition; what was parked in it comes before what is not. <c>false</c> while something of it is in hand from the last
+    /// time.
+    /// </summary>
     public async Task<bool> TryTake(short partition, CancellationToken cancellationToken)
     {
         foreach (var destination in await _store.ReadParkedDestinations([partition], cancellationToken))
@@ -227,6 +232,7 @@ sealed partial class Dispatcher
     [LoggerMessage(2, LogLevel.Error, "The outbox could not be read; it is tried again")]
     partial void NotRead(Exception exception);
 
-    [LoggerMessage(3, LogLevel.Warning, "{Destination} did not take the message {MessageId} from the outbox. It is tried again, and until then its messages are parked")]
+    [LoggerMessage(3, LogLevel.Warning,
+        "{Destination} did not take the message {MessageId} from the outbox. It is tried again, and until then its messages are parked")]
     partial void Refused(Exception exception, Guid messageId, string destination);
 }

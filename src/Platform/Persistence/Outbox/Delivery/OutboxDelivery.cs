@@ -63,9 +63,10 @@ sealed partial class OutboxDelivery(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // Those who write to the file of a process that is frozen within a write wait for each other, and few of them long enough to
-                // be told of the lock.
-                if (exception is OperationCanceledException && limit.IsCancellationRequested && database.Provider == DatabaseProvider.Sqlite)
+                // Those who write to the file of a process that is frozen within a write wait for each other, and few of them long enough
+                // to be told of the lock.
+                if (exception is OperationCanceledException && limit.IsCancellationRequested
+                    && database.Provider == DatabaseProvider.Sqlite)
                     outage.DoesNotAnswer();
                 else if (!outage.Tells(exception))
                     NotRenewed(exception);
@@ -115,7 +116,8 @@ sealed partial class OutboxDelivery(
     {
         try
         {
-            await Task.WhenAll(partitions.Select(partition => DispatcherOf(partition).Leave(partition))).WaitAsync(Settings.Lease / 2, time, cancellationToken);
+            await Task.WhenAll(partitions.Select(partition => DispatcherOf(partition).Leave(partition)))
+                .WaitAsync(Settings.Lease / 2, time, cancellationToken);
         }
         catch (TimeoutException)
         {
@@ -170,7 +172,8 @@ sealed partial class OutboxDelivery(
     [LoggerMessage(10, LogLevel.Warning, "The host's part of the outbox could not be confirmed; it is tried again")]
     partial void NotRenewed(Exception exception);
 
-    [LoggerMessage(11, LogLevel.Warning, "The host's part of the outbox could not be given back; other hosts take it over when the lease has run out")]
+    [LoggerMessage(
+        11, LogLevel.Warning, "The host's part of the outbox could not be given back; other hosts take it over when the lease has run out")]
     partial void NotReleased(Exception exception);
 
     [LoggerMessage(13, LogLevel.Warning,

@@ -8,7 +8,9 @@ sealed class OutboxSignals
     HashSet<short> _elsewhere = [];
     Func<short, bool>? _here;
 
-    /// <summary>Has a partition's messages announced to a dispatcher of this process; <c>false</c> from it where another process has the partition.</summary>
+    /// <summary>
+    /// Has a partition's messages announced to a dispatcher of this process; <c>false</c> from it where another process has the partition.
+    /// </summary>
     public void Connect(Func<short, bool>? here) => _here = here;
 
     /// <summary>A transaction that wrote these messages has been committed.</summary>

@@ -22,8 +22,8 @@ sealed class PartitionTable(Func<bool> isCurrent)
     }
 
     /// <summary>
-    /// Adds a partition; <c>false</c> while messages are still in hand from the last time it was here. Of those some would be sent and some not, and what is read now
-    /// would come between them.
+    /// Adds a partition; <c>false</c> while messages are still in hand from the last time it was here. Of those some would be sent and some
+    /// not, and what is read now would come between them.
     /// </summary>
     public bool TryAdd(short partition)
     {
@@ -146,7 +146,9 @@ sealed class PartitionTable(Func<bool> isCurrent)
         }
     }
 
-    /// <summary>Counts a parked message that is being tried as in hand, so that its partition does not leave meanwhile; <c>false</c> if it has left.</summary>
+    /// <summary>
+    /// Counts a parked message that is being tried as in hand, so that its partition does not leave meanwhile; <c>false</c> if it has left.
+    /// </summary>
     public bool TryHold(WaitingMessage message)
     {
         lock (_lock)

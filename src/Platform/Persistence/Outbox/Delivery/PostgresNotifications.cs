@@ -4,8 +4,9 @@ using Npgsql;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// LISTEN and NOTIFY. The writing transactions do not notify themselves: PostgreSQL lets only one transaction with a notification commit at a time, so that every commit
-/// would wait for the others' disk writes. One statement tells of all that have been committed since the last one.
+/// LISTEN and NOTIFY. The writing transactions do not notify themselves: PostgreSQL lets only one transaction with a notification commit at
+/// a time, so that every commit would wait for the others' disk writes. One statement tells of all that have been committed since the last
+/// one.
 /// </summary>
 sealed partial class PostgresNotifications(
     NpgsqlDataSource database, OutboxSignals signals, DatabaseOutage outage, ILogger<PostgresNotifications> logger) : IOutboxNotifications
@@ -74,6 +75,7 @@ sealed partial class PostgresNotifications(
     [LoggerMessage(8, LogLevel.Warning, "Other hosts could not be told of messages in the outbox; they find them by polling")]
     partial void NotTold(Exception exception);
 
-    [LoggerMessage(9, LogLevel.Warning, "The outbox does not hear of other hosts' messages and finds them by polling, until it is connected again")]
+    [LoggerMessage(
+        9, LogLevel.Warning, "The outbox does not hear of other hosts' messages and finds them by polling, until it is connected again")]
     partial void NotListening(Exception exception);
 }

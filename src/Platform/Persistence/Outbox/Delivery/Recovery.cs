@@ -1,6 +1,8 @@
 namespace MaestroBus.Persistence;
 
-/// <summary>Tries the blocked destinations again: with one message while nothing gets through, and then with all that are parked, in their order.</summary>
+/// <summary>
+/// Tries the blocked destinations again: with one message while nothing gets through, and then with all that are parked, in their order.
+/// </summary>
 sealed partial class Recovery(
     IOutboxStore store, Func<WaitingMessage, Task> send, PartitionTable partitions, Blockades blockades, OutboxSettings settings,
         DatabaseOutage outage,
@@ -43,7 +45,8 @@ sealed partial class Recovery(
         while (true)
         {
             var (owned, version) = partitions.Snapshot();
-            var parked = await store.ReadParked(owned, blockade.Destination, blockade.IsOpen ? settings.Window : ProbeChoice, cancellationToken);
+            var parked = await store.ReadParked(
+                owned, blockade.Destination, blockade.IsOpen ? settings.Window : ProbeChoice, cancellationToken);
 
             if (parked.Count == 0)
             {
@@ -65,7 +68,8 @@ sealed partial class Recovery(
     }
 
     /// <summary>
-    /// The message to try: the first of a key, so that nothing overtakes, and of those the one tried least, in case the fault is one message's own.
+    /// The message to try: the first of a key, so that nothing overtakes, and of those the one tried least, in case the fault is one
+    /// message's own.
     /// </summary>
     static List<WaitingMessage> Probe(List<WaitingMessage> parked, Blockade blockade)
     {
@@ -80,7 +84,8 @@ sealed partial class Recovery(
         try
         {
             var settled = new Settled();
-            await Task.WhenAll(held.GroupBy(message => message.OrderingKey).Select(key => SendInOrder(key, settled, blockade, cancellationToken)));
+            await Task.WhenAll(
+                held.GroupBy(message => message.OrderingKey).Select(key => SendInOrder(key, settled, blockade, cancellationToken)));
             if (!settled.IsEmpty)
                 await store.Settle(settled, CancellationToken.None);
             return settled;
@@ -128,10 +133,13 @@ sealed partial class Recovery(
             list.Add(message);
     }
 
-    [LoggerMessage(4, LogLevel.Warning, "{Destination} still does not take the message {MessageId} from the outbox, after {Attempts} attempts")]
+    [LoggerMessage(
+        4, LogLevel.Warning, "{Destination} still does not take the message {MessageId} from the outbox, after {Attempts} attempts")]
     partial void StillRefused(Exception exception, string destination, Guid messageId, int attempts);
 
-    [LoggerMessage(5, LogLevel.Error, "The message {MessageId} for {Destination} has been given up after {Attempts} attempts; others get through. It stays in the table outbox_message with the state 2. To try it again, set its state to 0")]
+    [LoggerMessage(5, LogLevel.Error,
+        "The message {MessageId} for {Destination} has been given up after {Attempts} attempts; others get through. It stays in the table "
+            + "outbox_message with the state 2. To try it again, set its state to 0")]
     partial void GivenUp(Exception exception, Guid messageId, string destination, int attempts);
 
     [LoggerMessage(6, LogLevel.Information, "{Destination} takes messages from the outbox again")]

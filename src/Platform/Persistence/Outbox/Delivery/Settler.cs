@@ -78,6 +78,7 @@ sealed partial class Settler(
         _wakeup.Set();
     }
 
-    [LoggerMessage(1, LogLevel.Warning, "What has become of messages of the outbox could not be written down; it is tried again. A crash until then sends them twice")]
+    [LoggerMessage(1, LogLevel.Warning,
+        "What has become of messages of the outbox could not be written down; it is tried again. A crash until then sends them twice")]
     partial void NotWritten(Exception exception);
 }

@@ -6,9 +6,13 @@ namespace MaestroBus.Persistence;
 interface IOutboxStore
 {
     /// <summary>Writes messages within a transaction, in their order.</summary>
-    Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken);
+    Task Insert(
+        DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken);
 
-    /// <summary>Has a command that saves something else write messages, too, in the same round trip; <c>false</c> where the database gains nothing by it.</summary>
+    /// <summary>
+    /// Has a command that saves something else write messages, too, in the same round trip; <c>false</c> where the database gains nothing
+    /// by it.
+    /// </summary>
     bool TryAppend(DbCommand command, IReadOnlyList<WaitingMessage> messages);
 
     /// <summary>
@@ -22,26 +26,30 @@ interface IOutboxStore
     /// <summary>Leaves a prepared connection as it was, after the transaction: others may use it next.</summary>
     Task Restore(DbConnection connection) => Task.CompletedTask;
 
-    /// <summary>Completes when what was committed on prepared connections outlives a loss of power. Nobody must be told of it before.</summary>
+    /// <summary>
+    /// Completes when what was committed on prepared connections outlives a loss of power. Nobody must be told of it before.
+    /// </summary>
     Task Flush() => Task.CompletedTask;
 
     /// <summary>Tells whether a consumer has handled a message in a transaction that is committed.</summary>
     Task<bool> IsHandled(DbConnection connection, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Notes that a consumer handles a message, within the transaction of its effects; <c>false</c> if it has handled it before. While another transaction
-    /// handles the same message, this one waits for its end.
+    /// Notes that a consumer handles a message, within the transaction of its effects; <c>false</c> if it has handled it before. While
+    /// another transaction handles the same message, this one waits for its end.
     /// </summary>
-    Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
+    Task<bool> TryEnter(
+        DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken);
 
     /// <summary>
-    /// The first messages of each partition that are not in hand, in order. Always from the beginning: a transaction may commit after others that have taken higher numbers, and
-    /// what follows it in the order of commits must not be read without it.
+    /// The first messages of each partition that are not in hand, in order. Always from the beginning: a transaction may commit after
+    /// others that have taken higher numbers, and what follows it in the order of commits must not be read without it.
     /// </summary>
     Task<List<WaitingMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken);
 
     /// <summary>The first messages that are parked for a destination, in order.</summary>
-    Task<List<WaitingMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken);
+    Task<List<WaitingMessage>> ReadParked(
+        IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken);
 
     /// <summary>The destinations that have parked messages which may still be sent.</summary>
     Task<List<string>> ReadParkedDestinations(IReadOnlyList<short> partitions, CancellationToken cancellationToken);

@@ -5,7 +5,9 @@ namespace MaestroBus.Persistence;
 /// <summary>Reads what the stores of both databases select alike.</summary>
 static class OutboxReader
 {
-    /// <summary>Makes messages of rows: sequence, partition, attempts, message id, ordering key, destination, metadata, body, state.</summary>
+    /// <summary>
+    /// Makes messages of rows: sequence, partition, attempts, message id, ordering key, destination, metadata, body, state.
+    /// </summary>
     public static async Task<List<WaitingMessage>> Read(DbDataReader reader, CancellationToken cancellationToken)
     {
         var messages = new List<WaitingMessage>();

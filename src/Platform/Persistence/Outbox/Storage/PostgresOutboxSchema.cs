@@ -6,7 +6,8 @@ static class PostgresOutboxSchema
     /// <summary>The channel that hosts tell each other of messages by.</summary>
     public const string Channel = "bus_outbox";
 
-    // A table that is a queue is mostly dead rows: it is vacuumed by their number, not by their share of a size that varies from nothing to millions.
+    // A table that is a queue is mostly dead rows: it is vacuumed by their number, not by their share of a size that varies from nothing to
+    // millions.
     public static readonly string Create = $"""
         CREATE TABLE outbox_message (
             sequence bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

@@ -11,7 +11,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
 {
     const string Columns = "m.sequence, m.partition, m.attempts, m.message_id, m.ordering_key, m.destination, m.metadata, m.body, m.state";
 
-    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken)
+    public async Task Insert(
+        DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(null, (NpgsqlConnection)connection, (NpgsqlTransaction?)transaction);
         Append(command, messages);
@@ -39,7 +40,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
-    public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
+    public async Task<bool> TryEnter(
+        DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
             "INSERT INTO inbox_state (message_id, consumer_id) VALUES ($1, $2) ON CONFLICT DO NOTHING",
@@ -52,20 +54,24 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
         return await command.ExecuteNonQueryAsync(cancellationToken) == 1;
     }
 
-    public Task<List<WaitingMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken) =>
+    public Task<List<WaitingMessage>> Read(
+        IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken) =>
         Query(
             $"""
             SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
-                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.state = 0 AND o.sequence NOT IN (SELECT unnest($3)) ORDER BY o.sequence LIMIT $2) m
+                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.state = 0 AND o.sequence NOT IN (SELECT unnest($3))
+                    ORDER BY o.sequence LIMIT $2) m
             """,
             cancellationToken,
             Of(partitions.ToArray()), Of(limit), Of(inHand));
 
-    public Task<List<WaitingMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken) =>
+    public Task<List<WaitingMessage>> ReadParked(
+        IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken) =>
         Query(
             $"""
             SELECT {Columns} FROM unnest($1) AS p (partition) CROSS JOIN LATERAL (
-                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.destination = $2 AND o.state = 1 ORDER BY o.sequence LIMIT $3) m
+                SELECT * FROM outbox_message o WHERE o.partition = p.partition AND o.destination = $2 AND o.state = 1 ORDER BY o.sequence
+                    LIMIT $3) m
             ORDER BY m.sequence LIMIT $3
             """,
             cancellationToken,
@@ -80,7 +86,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
                 WITH RECURSIVE next AS (
                     (SELECT destination FROM outbox_message WHERE partition = p.partition AND state = 1 ORDER BY destination LIMIT 1)
                     UNION ALL
-                    SELECT (SELECT o.destination FROM outbox_message o WHERE o.partition = p.partition AND o.state = 1 AND o.destination > next.destination
+                    SELECT (SELECT o.destination FROM outbox_message o WHERE o.partition = p.partition AND o.state = 1
+                        AND o.destination > next.destination
                             ORDER BY o.destination LIMIT 1)
                     FROM next WHERE next.destination IS NOT NULL)
                 SELECT destination FROM next WHERE destination IS NOT NULL) d
@@ -133,7 +140,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
         void Add(string statement, List<WaitingMessage> messages)
         {
             if (messages.Count > 0)
-                batch.BatchCommands.Add(new NpgsqlBatchCommand(statement) { Parameters = { Of(messages.Select(message => message.Sequence).ToArray()) } });
+                batch.BatchCommands.Add(
+                    new NpgsqlBatchCommand(statement) { Parameters = { Of(messages.Select(message => message.Sequence).ToArray()) } });
         }
     }
 
@@ -154,19 +162,23 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
         await using var command = database.CreateCommand(
             """
             SELECT (SELECT count(*) FROM outbox_message WHERE state = 0), (SELECT count(*) FROM outbox_message WHERE state = 1),
-                   (SELECT count(*) FROM outbox_message WHERE state = 2), (SELECT created FROM outbox_message WHERE state <> 2 ORDER BY sequence LIMIT 1)
+                   (SELECT count(*) FROM outbox_message WHERE state = 2), (SELECT created FROM outbox_message WHERE state <> 2
+                       ORDER BY sequence LIMIT 1)
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
-        return new OutboxBacklog(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
+        return new OutboxBacklog(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2),
+            reader.IsDBNull(3) ? null : reader.GetFieldValue<DateTimeOffset>(3));
     }
 
     // Named parameters, for a command of Entity Framework's has its own already.
     static void Append(NpgsqlCommand command, IReadOnlyList<WaitingMessage> messages)
     {
         command.CommandText += messages.Count == 1
-            ? "INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) VALUES (@ob1, @ob2, @ob3, @ob4, @ob5, @ob6)"
-            : "INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) SELECT * FROM unnest(@ob1, @ob2, @ob3, @ob4, @ob5, @ob6)";
+            ? "INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) VALUES (@ob1, @ob2, @ob3, "
+                + "@ob4, @ob5, @ob6)"
+            : "INSERT INTO outbox_message (partition, message_id, ordering_key, destination, metadata, body) SELECT * FROM unnest(@ob1, "
+                + "@ob2, @ob3, @ob4, @ob5, @ob6)";
 
         if (messages is [var message])
         {
@@ -196,7 +208,8 @@ sealed class PostgresOutboxStore(NpgsqlDataSource database, bool prepares) : IOu
 
     static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = (T)DatabaseText.Clean(value) };
 
-    static NpgsqlParameter<byte[][]> Of(byte[][] value) => new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };
+    static NpgsqlParameter<byte[][]> Of(byte[][] value) =>
+        new() { TypedValue = value, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea };
 
     async Task<List<WaitingMessage>> Query(string statement, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {

@@ -4,7 +4,10 @@ using Microsoft.Data.Sqlite;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>The outbox's and inbox's tables on SQLite. The file has one writer at a time, so the lock that PostgreSQL has on a row is here the one on the file.</summary>
+/// <summary>
+/// The outbox's and inbox's tables on SQLite. The file has one writer at a time, so the lock that PostgreSQL has on a row is here the one
+/// on the file.
+/// </summary>
 sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
 {
     const string Columns = "sequence, partition, attempts, message_id, ordering_key, destination, metadata, body, state";
@@ -15,7 +18,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
     /// <summary>Puts on the disk what the transactions of messages have committed.</summary>
     internal SqliteFlush Log { get; } = new(database.Path);
 
-    public async Task Insert(DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken)
+    public async Task Insert(
+        DbConnection connection, DbTransaction? transaction, IReadOnlyList<WaitingMessage> messages, CancellationToken cancellationToken)
     {
         await using var command = Command(
             (SqliteConnection)connection,
@@ -63,7 +67,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return await command.ExecuteScalarAsync(cancellationToken) is not null;
     }
 
-    public async Task<bool> TryEnter(DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
+    public async Task<bool> TryEnter(
+        DbConnection connection, DbTransaction transaction, Guid messageId, Guid consumerId, CancellationToken cancellationToken)
     {
         await using var command = Command(
             (SqliteConnection)connection,
@@ -84,7 +89,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return _hasLog.Value;
     }
 
-    public async Task<List<WaitingMessage>> Read(IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken)
+    public async Task<List<WaitingMessage>> Read(
+        IReadOnlyList<short> partitions, long[] inHand, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await Open(cancellationToken);
         var messages = new List<WaitingMessage>();
@@ -96,7 +102,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
                 connection,
                 $"""
                 SELECT {Columns} FROM outbox_message
-                WHERE partition = $partition AND state = 0 AND sequence NOT IN (SELECT value FROM json_each($known)) ORDER BY sequence LIMIT $limit
+                WHERE partition = $partition AND state = 0 AND sequence NOT IN (SELECT value FROM json_each($known)) ORDER BY sequence
+                    LIMIT $limit
                 """,
                 ("$partition", partition), ("$known", known), ("$limit", limit));
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
@@ -110,7 +117,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
         return messages;
     }
 
-    public async Task<List<WaitingMessage>> ReadParked(IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken)
+    public async Task<List<WaitingMessage>> ReadParked(
+        IReadOnlyList<short> partitions, string destination, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await Open(cancellationToken);
         await using var command = Command(
@@ -128,7 +136,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
     {
         await using var connection = await Open(cancellationToken);
         await using var command = Command(
-            connection, $"SELECT DISTINCT destination FROM outbox_message WHERE partition IN ({string.Join(',', partitions)}) AND state = 1");
+            connection,
+            $"SELECT DISTINCT destination FROM outbox_message WHERE partition IN ({string.Join(',', partitions)}) AND state = 1");
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
 
         var destinations = new List<string>();
@@ -171,7 +180,8 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
                 if (messages.Count == 0)
                     return;
 
-                await using var command = Command(connection, $"{statement} WHERE sequence IN ({string.Join(',', messages.Select(message => message.Sequence))}) {condition}");
+                await using var command = Command(connection,
+                    $"{statement} WHERE sequence IN ({string.Join(',', messages.Select(message => message.Sequence))}) {condition}");
                 await command.ExecuteNonQueryAsync(cancellationToken);
             }
         },
@@ -198,12 +208,14 @@ sealed class SqliteOutboxStore(BusDatabase database) : IOutboxStore
             connection,
             """
             SELECT (SELECT count(*) FROM outbox_message WHERE state = 0), (SELECT count(*) FROM outbox_message WHERE state = 1),
-                   (SELECT count(*) FROM outbox_message WHERE state = 2), (SELECT created FROM outbox_message WHERE state <> 2 ORDER BY sequence LIMIT 1)
+                   (SELECT count(*) FROM outbox_message WHERE state = 2), (SELECT created FROM outbox_message WHERE state <> 2
+                       ORDER BY sequence LIMIT 1)
             """);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         await reader.ReadAsync(cancellationToken);
         return new OutboxBacklog(
-            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), reader.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)));
+            reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2),
+            reader.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(reader.GetInt64(3)));
     }
 
     static SqliteCommand Command(SqliteConnection connection, string statement, params (string Name, object Value)[] parameters)

@@ -3,8 +3,8 @@ using MassTransit.Transports;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Publishes and sends with the next commit of one context of this scope, whatever the scope's own <see cref="IPublishEndpoint"/> does. For code outside a domain's HTTP
-/// endpoints, such as background services, and where a scope has several contexts.
+/// Publishes and sends with the next commit of one context of this scope, whatever the scope's own <see cref="IPublishEndpoint"/> does. For
+/// code outside a domain's HTTP endpoints, such as background services, and where a scope has several contexts.
 /// </summary>
 public interface IOutbox<TDbContext> : IPublishEndpoint, ISendEndpointProvider
     where TDbContext : DbContext;
@@ -14,5 +14,6 @@ sealed class Outbox<TDbContext>(OutboxBusContext<TDbContext> bus) : PublishEndpo
 {
     public Task<ISendEndpoint> GetSendEndpoint(Uri address) => bus.SendEndpointProvider.GetSendEndpoint(address);
 
-    ConnectHandle ISendObserverConnector.ConnectSendObserver(ISendObserver observer) => bus.SendEndpointProvider.ConnectSendObserver(observer);
+    ConnectHandle ISendObserverConnector.ConnectSendObserver(ISendObserver observer) =>
+        bus.SendEndpointProvider.ConnectSendObserver(observer);
 }

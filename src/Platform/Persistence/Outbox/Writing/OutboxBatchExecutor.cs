@@ -11,25 +11,31 @@ using Microsoft.EntityFrameworkCore.Update.Internal;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Has the last command of a SaveChanges that is a transaction of its own write the context's outbox messages, too: without a round trip of their own, and, where rows are only
-/// added, in a single one together with the commit. A SaveChanges that is known to be the last one of a transaction can commit it likewise.
+/// Has the last command of a SaveChanges that is a transaction of its own write the context's outbox messages, too: without a round trip of
+/// their own, and, where rows are only added, in a single one together with the commit. A SaveChanges that is known to be the last one of a
+/// transaction can commit it likewise.
 /// </summary>
-sealed class OutboxBatchExecutor(ICurrentDbContext current, IDiagnosticsLogger<DbLoggerCategory.Update> logger) : BatchExecutor(current, logger)
+sealed class OutboxBatchExecutor(ICurrentDbContext current, IDiagnosticsLogger<DbLoggerCategory.Update> logger)
+    : BatchExecutor(current, logger)
 {
     bool _isLastSave, _isGuarded, _isLastCommand, _hasCommit;
     Guid? _committed;
 
     // What waits for the context's commit.
-    OutboxBuffer? Buffer => CurrentContext.Context.GetService<OutboxBuffers>().TryGet(CurrentContext.Context, out var buffer) && buffer.Count > 0 ? buffer : null;
+    OutboxBuffer? Buffer =>
+        CurrentContext.Context.GetService<OutboxBuffers>().TryGet(CurrentContext.Context, out var buffer) && buffer.Count > 0
+            ? buffer
+            : null;
 
     /// <summary>A context's executor, where the context writes to the outbox.</summary>
     public static OutboxBatchExecutor? Of(DbContext context) => context.GetService<IBatchExecutor>() as OutboxBatchExecutor;
 
     /// <summary>
-    /// Saves what is the last of the current transaction, and commits it in the same round trip if it is a single change and the database can. The commit that follows has
-    /// nothing left to do then.
+    /// Saves what is the last of the current transaction, and commits it in the same round trip if it is a single change and the database
+    /// can. The commit that follows has nothing left to do then.
     /// </summary>
-    /// <param name="isGuarded">Whether the change may meet no row, because another transaction was faster. Then nothing is committed, and <see cref="Conflict.IsGuard"/> tells of it.</param>
+    /// <param name="isGuarded">Whether the change may meet no row, because another transaction was faster. Then nothing is committed, and
+    /// <see cref="Conflict.IsGuard"/> tells of it.</param>
     /// <param name="cancellationToken">Ends the wait for the database.</param>
     public async Task SaveLast(bool isGuarded, CancellationToken cancellationToken)
     {
@@ -71,7 +77,8 @@ sealed class OutboxBatchExecutor(ICurrentDbContext current, IDiagnosticsLogger<D
         const string end = "RETURNING xmin;";
         var text = update.AsSpan().TrimEnd();
         return text.EndsWith(end, StringComparison.Ordinal)
-            ? $"WITH saved AS ({text[..^1]}) SELECT saved.xmin, counted.one FROM (SELECT 1 / count(*) AS one FROM saved) counted LEFT JOIN saved ON true"
+            ? $"WITH saved AS ({text[..^1]}) SELECT saved.xmin, counted.one FROM (SELECT 1 / count(*) AS one FROM saved) counted LEFT JOIN "
+                + "saved ON true"
             : null;
     }
 
@@ -79,7 +86,8 @@ sealed class OutboxBatchExecutor(ICurrentDbContext current, IDiagnosticsLogger<D
         base.Execute(Marked(commandBatches), connection);
 
     public override Task<int> ExecuteAsync(
-        IEnumerable<ModificationCommandBatch> commandBatches, IRelationalConnection connection, CancellationToken cancellationToken = default) =>
+        IEnumerable<ModificationCommandBatch> commandBatches, IRelationalConnection connection,
+        CancellationToken cancellationToken = default) =>
         base.ExecuteAsync(Marked(commandBatches), connection, cancellationToken);
 
     IEnumerable<ModificationCommandBatch> Marked(IEnumerable<ModificationCommandBatch> batches)
@@ -91,7 +99,9 @@ sealed class OutboxBatchExecutor(ICurrentDbContext current, IDiagnosticsLogger<D
         if (database.CurrentTransaction is not null)
             return _isLastSave && Buffer is null ? Mark(batches, commits: true) : batches;
 
-        return Buffer is not null && Transaction.Current is null && database.GetEnlistedTransaction() is null ? Mark(batches, commits: false) : batches;
+        return Buffer is not null && Transaction.Current is null && database.GetEnlistedTransaction() is null
+            ? Mark(batches, commits: false)
+            : batches;
     }
 
     IEnumerable<ModificationCommandBatch> Mark(IEnumerable<ModificationCommandBatch> batches, bool commits)
@@ -103,9 +113,12 @@ sealed class OutboxBatchExecutor(ICurrentDbContext current, IDiagnosticsLogger<D
             if (batch.AreMoreBatchesExpected || (commits && !(isFirst && batch.ModificationCommands.Count == 1)))
                 yield return batch;
             else
-                // The statements of one command are one transaction. But that a row to be changed is not there any more shows only when they have been committed.
+                // The statements of one command are one transaction. But that a row to be changed is not there any more shows only when
+                // they have been committed.
                 yield return new LastBatch(
-                    this, batch, commits ? batch.RequiresTransaction : !isFirst || batch.ModificationCommands.Any(command => command.EntityState != EntityState.Added));
+                    this, batch,
+                    commits ? batch.RequiresTransaction : !isFirst
+                        || batch.ModificationCommands.Any(command => command.EntityState != EntityState.Added));
 
             isFirst = false;
         }
@@ -122,7 +135,8 @@ sealed class OutboxBatchExecutor(ICurrentDbContext current, IDiagnosticsLogger<D
     // A command that was never sent must not leave the messages, or the commit, to the next one.
     void End() => (_isLastCommand, _hasCommit) = (false, false);
 
-    sealed class LastBatch(OutboxBatchExecutor executor, ModificationCommandBatch batch, bool requiresTransaction) : ModificationCommandBatch
+    sealed class LastBatch(OutboxBatchExecutor executor, ModificationCommandBatch batch, bool requiresTransaction)
+        : ModificationCommandBatch
     {
         public override IReadOnlyList<IReadOnlyModificationCommand> ModificationCommands => batch.ModificationCommands;
 

@@ -3,8 +3,8 @@ using System.Data.Common;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// What has been published beside one context and waits for its next commit. What was published within a transaction belongs to that one: if it ends without a commit,
-/// the messages are gone with the rest of it.
+/// What has been published beside one context and waits for its next commit. What was published within a transaction belongs to that one:
+/// if it ends without a commit, the messages are gone with the rest of it.
 /// </summary>
 sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals signals)
 {
@@ -71,7 +71,8 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
         lock (_lock)
             return
             [
-                .. _captured.Where(captured => captured.Transaction is null || captured.Transaction == transactionId).Select(captured => captured.Message).Except(_written),
+                .. _captured.Where(captured => captured.Transaction is null || captured.Transaction == transactionId)
+                    .Select(captured => captured.Message).Except(_written),
             ];
     }
 

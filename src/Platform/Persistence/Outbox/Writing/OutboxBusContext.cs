@@ -6,7 +6,10 @@ using MassTransit.Transports;
 
 namespace MaestroBus.Persistence;
 
-/// <summary>A scope's way to publish and send beside a context: everything waits for the context's commit. Requests do not: nobody could answer what is not sent.</summary>
+/// <summary>
+/// A scope's way to publish and send beside a context: everything waits for the context's commit. Requests do not: nobody could answer what
+/// is not sent.
+/// </summary>
 sealed partial class OutboxBusContext<TDbContext> : ScopedBusContext, OutboxSendContext, IOutboxCapture, IDisposable
     where TDbContext : DbContext
 {
@@ -18,7 +21,8 @@ sealed partial class OutboxBusContext<TDbContext> : ScopedBusContext, OutboxSend
     readonly ILogger<OutboxBusContext<TDbContext>> _logger;
 
     public OutboxBusContext(
-        IBus bus, TDbContext context, Bind<IBus, IClientFactory> clients, OutboxBuffers buffers, TimeProvider time, IServiceProvider provider,
+        IBus bus, TDbContext context, Bind<IBus, IClientFactory> clients, OutboxBuffers buffers, TimeProvider time,
+        IServiceProvider provider,
         ILogger<OutboxBusContext<TDbContext>> logger)
     {
         _context = context;
@@ -60,6 +64,8 @@ sealed partial class OutboxBusContext<TDbContext> : ScopedBusContext, OutboxSend
         _buffers.Remove(_context);
     }
 
-    [LoggerMessage(20, LogLevel.Warning, "{Count} messages were published beside {Context} and never saved, so they are not sent. Call SaveChanges after publishing, even if there is nothing else to save")]
+    [LoggerMessage(20, LogLevel.Warning,
+        "{Count} messages were published beside {Context} and never saved, so they are not sent. Call SaveChanges after publishing, even "
+            + "if there is nothing else to save")]
     partial void NeverSaved(int count, string context);
 }

@@ -14,6 +14,7 @@ sealed class OutboxBusContextProvider(
 {
     public ScopedBusContext Context { get; } =
         consumeContexts.Value.HasContext ? new ConsumeContextScopedBusContext(consumeContexts.Value.GetContext(), clients.Value)
-        : anyConsumeContexts.HasContext ? new ConsumeContextScopedBusContext<IBus>(bus, anyConsumeContexts.GetContext(), clients.Value, provider)
+        : anyConsumeContexts.HasContext
+            ? new ConsumeContextScopedBusContext<IBus>(bus, anyConsumeContexts.GetContext(), clients.Value, provider)
         : scopes.Of(provider, provider.GetService<IHttpContextAccessor>()) ?? new BusScopedBusContext<IBus>(bus, clients.Value, provider);
 }

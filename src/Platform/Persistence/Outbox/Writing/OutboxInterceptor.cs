@@ -5,12 +5,13 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Has a context write what was published beside it in its own transaction: last of all before the commit, whether that is SaveChanges's own or the outermost one.
-/// The messages are sent once it is committed, and never after a rollback.
+/// Has a context write what was published beside it in its own transaction: last of all before the commit, whether that is SaveChanges's
+/// own or the outermost one. The messages are sent once it is committed, and never after a rollback.
 /// </summary>
 sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor, IDbTransactionInterceptor, IDbCommandInterceptor
 {
-    public InterceptionResult<DbDataReader> ReaderExecuting(DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
+    public InterceptionResult<DbDataReader> ReaderExecuting(
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result)
     {
         if (eventData.CommandSource == CommandSource.SaveChanges)
             OutboxBatchExecutor.Of(eventData.Context!)?.Complete(command);
@@ -21,7 +22,8 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
     }
 
     public ValueTask<InterceptionResult<DbDataReader>> ReaderExecutingAsync(
-        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result, CancellationToken cancellationToken = default) =>
+        DbCommand command, CommandEventData eventData, InterceptionResult<DbDataReader> result,
+        CancellationToken cancellationToken = default) =>
         new(ReaderExecuting(command, eventData, result));
 
     public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
@@ -30,7 +32,8 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
         return result;
     }
 
-    public async ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    public async ValueTask<int> SavedChangesAsync(
+        SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
     {
         await WriteRest(eventData.Context, cancellationToken).ConfigureAwait(false);
         return result;
@@ -58,7 +61,8 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
             buffer.Committed();
     }
 
-    public Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionCommittedAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         TransactionCommitted(transaction, eventData);
         return Task.CompletedTask;
@@ -70,7 +74,8 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
             buffer.RolledBack();
     }
 
-    public Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    public Task TransactionRolledBackAsync(
+        DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         TransactionRolledBack(transaction, eventData);
         return Task.CompletedTask;
@@ -105,7 +110,9 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
             ? buffer.Write(transaction.Connection!, transaction, eventData.TransactionId, cancellationToken)
             : Task.CompletedTask;
 
-    /// <summary>Writes what no commit of Entity Framework's has: there was nothing else to save, or the transaction is not one that it commits.</summary>
+    /// <summary>
+    /// Writes what no commit of Entity Framework's has: there was nothing else to save, or the transaction is not one that it commits.
+    /// </summary>
     async Task WriteRest(DbContext? context, CancellationToken cancellationToken)
     {
         if (!buffers.TryGet(context, out var buffer) || buffer.Count == 0)

@@ -3,8 +3,8 @@ using System.Reflection;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// A scope's message scheduler whose cancellations wait for the commit, like the messages it schedules. It answers for every overload of MassTransit's scheduler, of which
-/// only those that cancel differ.
+/// A scope's message scheduler whose cancellations wait for the commit, like the messages it schedules. It answers for every overload of
+/// MassTransit's scheduler, of which only those that cancel differ.
 /// </summary>
 class OutboxScheduler : DispatchProxy
 {
@@ -33,7 +33,8 @@ class OutboxScheduler : DispatchProxy
         var type = targetMethod.IsGenericMethod ? targetMethod.GetGenericArguments()[0] : args!.OfType<Type>().SingleOrDefault();
         var destination = args!.OfType<Uri>().SingleOrDefault()
             ?? (type is not null && _bus.Topology.TryGetPublishAddress(type, out var address) ? address : null)
-            ?? throw new ArgumentException($"The address that the message {token} was scheduled for is not known. Name it, or the message's type.");
+            ?? throw new ArgumentException(
+                $"The address that the message {token} was scheduled for is not known. Name it, or the message's type.");
 
         _capture.Capture(ScheduleCancellation.Of(destination, token));
         return Task.CompletedTask;

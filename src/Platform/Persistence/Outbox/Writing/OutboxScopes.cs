@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http;
 namespace MaestroBus.Persistence;
 
 /// <summary>
-/// Which context's outbox a scope publishes into: the one that was chosen for the whole bus, or else the context of the domain whose HTTP endpoint the scope answers.
-/// All other scopes, and the endpoints of domains without a database, publish directly.
+/// Which context's outbox a scope publishes into: the one that was chosen for the whole bus, or else the context of the domain whose HTTP
+/// endpoint the scope answers. All other scopes, and the endpoints of domains without a database, publish directly.
 /// </summary>
 sealed class OutboxScopes
 {
@@ -21,7 +21,8 @@ sealed class OutboxScopes
     {
         if (_chosen is not null && _chosen != typeof(TDbContext))
             throw new ConfigurationException(
-                $"UseBusOutbox names both {_chosen.Name} and {typeof(TDbContext).Name}. Call it for one of them, and take IOutbox<{typeof(TDbContext).Name}> where the other's outbox is meant.");
+                $"UseBusOutbox names both {_chosen.Name} and {typeof(TDbContext).Name}. Call it for one of them, and take "
+                    + $"IOutbox<{typeof(TDbContext).Name}> where the other's outbox is meant.");
 
         _chosen = typeof(TDbContext);
         _all = Resolve<TDbContext>;
@@ -40,7 +41,8 @@ sealed class OutboxScopes
         if (http?.HttpContext is not { } request || !ReferenceEquals(request.RequestServices, scope))
             return null;
 
-        return request.GetEndpoint()?.Metadata.GetMetadata<BusDomain>() is { } domain && _domains.TryGetValue(domain.GetType(), out var resolve)
+        return request.GetEndpoint()?.Metadata.GetMetadata<BusDomain>() is { } domain
+            && _domains.TryGetValue(domain.GetType(), out var resolve)
             ? resolve(scope)
             : null;
     }

@@ -27,7 +27,8 @@ static class StoredSagaSearch
         var condition = translation.Condition(filter.Body)
             ?? throw new NotSupportedException(
                 $"The saga {TypeCache<TSaga>.ShortName} is stored as JSON in the bus's database, and its query '{filter}' cannot be "
-                + "asked there. Have it compare a property of the saga, which is a string, Guid, bool, integer or enum, with a value by ==, "
+                + "asked there. Have it compare a property of the saga, which is a string, Guid, bool, integer or enum, with a "
+                + "value by ==, "
                 + "or keep the saga in a table of its own: give the domain's context a DbSet of it, or call EntityFrameworkRepository.");
         return new StoredSagaSearch<TSaga>(condition, translation.Parameters, query.GetFilter());
     }
