@@ -35,6 +35,17 @@ public sealed class EnvelopeBodyTests
         Assert.Equal(Encoding.UTF8.GetBytes(Json.Replace("\"2026-01-01T00:00:00Z\"", "null", StringComparison.Ordinal)), WithoutMark(sent));
     }
 
+    [Theory]
+    [InlineData(Envelope)]
+    [InlineData($"{Envelope};charset=UTF-8")]
+    [InlineData($"{Envelope}; charset=\"us-ascii\"")]
+    public void What_has_come_in_UTF_8_without_a_mark_goes_back_without_one(string contentType)
+    {
+        var sent = EnvelopeBody.WithoutFailure(Encoding.UTF8.GetBytes(Json), contentType, EnvelopeChanges.None);
+
+        Assert.Equal(Json.Replace("\"2026-01-01T00:00:00Z\"", "null", StringComparison.Ordinal), Encoding.UTF8.GetString(sent));
+    }
+
     [Fact]
     public void Raw_JSON_that_is_edited_goes_back_in_UTF_8_with_a_byte_order_mark_where_it_has_had_another_charset()
     {

@@ -95,7 +95,13 @@ public static class BodyText
     public static string? ContentTypeOfCopy(string? received, ReceiveContext context) =>
         context.ContentType is { CharSet: null } read && CharsetOf(received) is not null ? read.ToString() : received;
 
-    internal static bool IsUtf8(Encoding encoding) => encoding is UTF8Encoding or ASCIIEncoding;
+    /// <summary>Whether a body is in UTF-8 and has no byte order mark, as all parsers of this process read it.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="charset">What its content type says, with or without quotation marks; null or empty for UTF-8.</param>
+    public static bool IsUsual(ReadOnlySpan<byte> body, string? charset) =>
+        EncodingOf(body, charset, out var mark) is { } encoding && IsUtf8(encoding) && mark == 0;
+
+    static bool IsUtf8(Encoding encoding) => encoding is UTF8Encoding or ASCIIEncoding;
 
     static Encoding? Named(string name)
     {

@@ -57,9 +57,8 @@ sealed class TextReceiveContext : ReceiveContextProxy, ReceiveContext
                 return next.Send(context);
 
             var charset = context.ContentType?.CharSet is { Length: > 0 } named ? named : null;
-            var isUsual = BodyText.EncodingOf(context.Body.GetBytes(), charset, out var mark) is { } encoding && BodyText.IsUtf8(encoding)
-                && mark == 0;
-            return next.Send(isUsual ? context : new TextReceiveContext(context, charset));
+            return next.Send(
+                BodyText.IsUsual(context.Body.GetBytes(), charset) ? context : new TextReceiveContext(context, charset));
         }
     }
 

@@ -23,7 +23,7 @@ static class EnvelopeBody
 
         // What has been read in another encoding is written in UTF-8, and a mark tells more surely than the charset that it came with.
         return result == utf8 ? body
-            : utf8 == body && BodyText.CharsetOf(contentType) is null ? result
+            : BodyText.IsUsual(body, BodyText.CharsetOf(contentType)) ? result
             : [.. Encoding.UTF8.Preamble, .. result];
     }
 
