@@ -5,8 +5,10 @@ public sealed class RecordReader : IStreamPartitions
 {
     static readonly TimeSpan Wait = TimeSpan.FromMilliseconds(100);
 
-    public static Task<IReadOnlyList<StreamRecord>> AtLeast(IStreamPlugin plugin, string topic, int count) => Task.Run(async () =>
+    public static Task<IReadOnlyList<StreamRecord>> AtLeast(
+        IStreamPlugin plugin, string topic, int count, TimeSpan? patience = null) => Task.Run(async () =>
     {
+        var limit = patience ?? Limits.Arrival;
         var clock = System.Diagnostics.Stopwatch.StartNew();
         var records = new List<StreamRecord>();
         var consumer = plugin.Consume(new StreamSubscription(
@@ -15,9 +17,9 @@ public sealed class RecordReader : IStreamPartitions
         while (records.Count < count)
         {
             records.AddRange(consumer.Receive(500, Wait));
-            if (clock.Elapsed > Limits.Arrival)
+            if (clock.Elapsed > limit)
                 throw new TimeoutException(
-                    $"Waited {Limits.Arrival.TotalSeconds} s for {count} records of {topic}. There are {records.Count}.");
+                    $"Waited {limit.TotalSeconds} s for {count} records of {topic}. There are {records.Count}.");
         }
 
         await consumer.DisposeAsync();

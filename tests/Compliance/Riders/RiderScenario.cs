@@ -108,10 +108,10 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
         await plugin.Produce(record, Cancel);
     }
 
-    protected async Task<IReadOnlyList<StreamRecord>> Read(string topic, int count)
+    protected async Task<IReadOnlyList<StreamRecord>> Read(string topic, int count, TimeSpan? patience = null)
     {
         await using var plugin = broker.CreatePlugin();
-        return await RecordReader.AtLeast(plugin, topic, count);
+        return await RecordReader.AtLeast(plugin, topic, count, patience);
     }
 
     protected static OutgoingRecord Record(string topic, string? key, string? value, params (string Name, string Value)[] headers)

@@ -55,6 +55,7 @@ public abstract class StoredSagaSuite(bool hasInbox) : IAsyncLifetime
         await Task.WhenAll(Enumerable.Range(0, 20).Select(i => Bus.Publish(new OpenOrder(id, $"{i}"), Cancellation)));
 
         await Until(() => Task.FromResult(_log.Faults.Count >= 19), "the 19 others");
+        await Until(() => Task.FromResult(_log.Changes.Any(change => change.CorrelationId == id)), "the one that has begun");
         Assert.All(_log.Faults, fault =>
             Assert.Contains("NotAcceptedStateMachineException", fault.ExceptionType, StringComparison.Ordinal));
         Assert.Single(_log.Changes, change => change.CorrelationId == id);
