@@ -65,8 +65,22 @@ public abstract class JourneyTests(BusHost host)
     {
         using var response = await host.Client.PostAsJsonAsync(
             "/flows",
-            new { specificationId = "order-placed", trigger = new { order = new { number = "A-1", customer = new { name = "Ada",
-                email = "ada@example.com" } } } },
+            new
+            {
+                specificationId = "order-placed",
+                trigger = new
+                {
+                    order = new
+                    {
+                        number = "A-1",
+                        customer = new
+                        {
+                            name = "Ada",
+                            email = "ada@example.com"
+                        }
+                    }
+                }
+            },
             Cancellation);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);

@@ -82,8 +82,13 @@ public sealed class SendBulkTests
         await using var server = await BusServer.Start(typeof(SendBulkTests).Assembly, [], Cancellation);
 
         using var accepted = await server.Client.PostAsJsonAsync(
-            "/notifications/bulk", new { tenant = "acme", channel = "internal", recipients = new[] { "Ada", "Grace", "Edsger" },
-                text = "It is out." }, Cancellation);
+            "/notifications/bulk", new
+            {
+                tenant = "acme",
+                channel = "internal",
+                recipients = new[] { "Ada", "Grace", "Edsger" },
+                text = "It is out."
+            }, Cancellation);
         Assert.Equal(HttpStatusCode.Accepted, accepted.StatusCode);
         var done = await Eventually.Some(
             async () => await server.Client.GetFromJsonAsync<JsonElement>(accepted.Headers.Location, Cancellation) is var job

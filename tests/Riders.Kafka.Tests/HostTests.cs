@@ -46,8 +46,12 @@ public sealed class HostTests(SharedKafka shared)
 
         using var started = await client.PostAsJsonAsync("/flows", new
         {
-            specification = new { id = "hello", steps = new[] { new { id = "tell", adapter = "internal", input = new { to = "ops",
-                subject = "Hello", text = "Hello" } } } },
+            specification = new
+            {
+                id = "hello",
+                steps = new[] { new { id = "tell", adapter = "internal", input = new { to = "ops",
+                subject = "Hello", text = "Hello" } } }
+            },
             tenant = "globex",
             trigger = new { },
         }, Cancel);

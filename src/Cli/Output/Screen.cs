@@ -19,9 +19,13 @@ sealed class Screen
         _terminal = terminal;
         IsJson = isJson;
         Console = AnsiConsole.Create(
-            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(terminal.Out), Interactive = terminal.IsInteractive
+            new AnsiConsoleSettings
+            {
+                Out = new AnsiConsoleOutput(terminal.Out),
+                Interactive = terminal.IsInteractive
                 ? InteractionSupport.Detect
-                : InteractionSupport.No });
+                : InteractionSupport.No
+            });
         if (!terminal.IsInteractive)
             Console.Profile.Width = RedirectedWidth;
     }

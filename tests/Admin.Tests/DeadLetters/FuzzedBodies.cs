@@ -23,8 +23,17 @@ static class FuzzedBodies
         2 => Damaged(random),
         3 => Nested(random.Next(70, 20_000)),
         4 => Json(new { messageId = "no id", messageType = new[] { Urn }, message = new { kind = "odd" } }),
-        5 => Json(new { messageId = NewId.NextGuid(), messageType = new[] { Urn }, message = new { kind = 5, number = "five",
-            text = new[] { 1 } } }),
+        5 => Json(new
+        {
+            messageId = NewId.NextGuid(),
+            messageType = new[] { Urn },
+            message = new
+            {
+                kind = 5,
+                number = "five",
+                text = new[] { 1 }
+            }
+        }),
         6 => Json(new { messageId = NewId.NextGuid(), messageType = new[] { "urn:message:Nobody:Knows" }, message = new { } }),
         7 => Json(new { messageId = NewId.NextGuid(), messageType = 7, message = "text", headers = "none" }),
         8 => Encoding.UTF8.GetBytes(

@@ -68,8 +68,11 @@ public sealed class LightCronTests
     {
         var gate = new TaskCompletionSource();
         CancellationToken token = default;
-        using var cron = new LightCron("* * * * *", cancellationToken => { token = cancellationToken; _runs.Add(
-            "begun"); return gate.Task; }, _clock);
+        using var cron = new LightCron("* * * * *", cancellationToken =>
+        {
+            token = cancellationToken; _runs.Add(
+            "begun"); return gate.Task;
+        }, _clock);
 
         cron.Start();
         _clock.Advance(TimeSpan.FromMinutes(5));

@@ -22,10 +22,10 @@ static class JobRun
 
         return new ScheduledRunEnd(run, job.Started is { } started ? job.Ended!.Value - started : TimeSpan.Zero, job.Attempt,
             job.Stage switch
-        {
-            JobStage.Completed => null,
-            JobStage.Canceled => $"It was cancelled: {job.Canceled ?? job.Reason}",
-            _ => job.Reason ?? "It has failed.",
-        });
+            {
+                JobStage.Completed => null,
+                JobStage.Canceled => $"It was cancelled: {job.Canceled ?? job.Reason}",
+                _ => job.Reason ?? "It has failed.",
+            });
     }
 }

@@ -15,8 +15,11 @@ static class Conflict
         exception switch
         {
             DbUpdateConcurrencyException or ConcurrencyException => true,
-            PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
-                or PostgresErrorCodes.LockNotAvailable } => true,
+            PostgresException
+            {
+                SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected
+                or PostgresErrorCodes.LockNotAvailable
+            } => true,
             SqliteException { SqliteErrorCode: SqliteBusy or SqliteLocked } => true,
             { InnerException: { } inner } => IsConflict(inner),
             _ => false,

@@ -89,7 +89,8 @@ sealed class StreamEndpointSettings(string topic, string group)
 
         foreach (var retry in RetryTopicNames)
             yield return new TopicSpecification(
-                retry, Create.Partitions, Create.Replicas, (Policy?.MaxRetryDelay ?? TimeSpan.Zero) + Outage) { FailuresOf = topic };
+                retry, Create.Partitions, Create.Replicas, (Policy?.MaxRetryDelay ?? TimeSpan.Zero) + Outage)
+            { FailuresOf = topic };
 
         if (IsPattern)
             yield break;
