@@ -14,50 +14,42 @@ sealed record Place(string Database, string RabbitMq, string Kafka)
 
     public string VirtualHost => new Uri(RabbitMq).AbsolutePath[1..];
 
-    public async Task<int> Run(string statement, params object[] values)
-    {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = Command(source, statement, values);
-        return await command.ExecuteNonQueryAsync(Cancellation);
-    }
+    public Task<int> Run(string statement, params object[] values) =>
+        Use(statement, values, command => command.ExecuteNonQueryAsync(Cancellation));
 
-    public async Task<long> Count(string statement, params object[] values)
-    {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = Command(source, statement, values);
-        return Convert.ToInt64(await command.ExecuteScalarAsync(Cancellation), CultureInfo.InvariantCulture);
-    }
+    public async Task<long> Count(string statement, params object[] values) =>
+        Convert.ToInt64(await Scalar(statement, values), CultureInfo.InvariantCulture);
 
     public Task<long> Rows(string table) => Count($"SELECT count(*) FROM \"{table}\"");
 
-    public async Task<T?> Read<T>(string statement, params object[] values)
-    {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = Command(source, statement, values);
-        return await command.ExecuteScalarAsync(Cancellation) is T value ? value : default;
-    }
+    public async Task<T?> Read<T>(string statement, params object[] values) =>
+        await Scalar(statement, values) is T value ? value : default;
 
-    public async Task<IReadOnlyList<string>> List(string statement)
+    public Task<IReadOnlyList<string>> List(string statement) => Use<IReadOnlyList<string>>(statement, [], async command =>
     {
-        await using var source = NpgsqlDataSource.Create(Database);
-        await using var command = Command(source, statement, []);
         await using var reader = await command.ExecuteReaderAsync(Cancellation);
         List<string> values = [];
         while (await reader.ReadAsync(Cancellation))
             values.Add(reader.GetString(0));
         return values;
-    }
+    });
 
     /// <summary>Waits until an order is in a state.</summary>
     public Task Until(Guid order, string state) => Eventually.True(
         async () => await Read<string>("""SELECT "CurrentState" FROM "OrderState" WHERE "CorrelationId" = $1""", order) == state,
         TimeSpan.FromSeconds(60), $"the order {order} to be {state}", Cancellation);
 
-    static NpgsqlCommand Command(NpgsqlDataSource source, string statement, object[] values)
+    Task<object?> Scalar(string statement, object[] values) =>
+        Use(statement, values, command => command.ExecuteScalarAsync(Cancellation));
+
+    // Connections of one address share a pool.
+    async Task<T> Use<T>(string statement, object[] values, Func<NpgsqlCommand, Task<T>> use)
     {
-        var command = source.CreateCommand(statement);
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync(Cancellation);
+        await using var command = new NpgsqlCommand(statement, connection);
         foreach (var value in values)
             command.Parameters.Add(new() { Value = value });
-        return command;
+        return await use(command);
     }
 }

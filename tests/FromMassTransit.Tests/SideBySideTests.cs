@@ -43,7 +43,7 @@ public sealed class SideBySideTests(Servers servers)
             application = await Application.StartNew(place, "--Schedules=orders-schedules");
             await Load(Fewest);
             for (var i = 0; i < InFlight; i++)
-                Assert.True(await free.WaitAsync(Patience, Cancellation), await Left(place, sent + posted));
+                await Free();
         }
         finally
         {
@@ -70,7 +70,7 @@ public sealed class SideBySideTests(Servers servers)
             var clock = Stopwatch.StartNew();
             while (sent + posted < fewest || (LongSuite.IsOn && clock.Elapsed < LongTime / 2) || !await BothWork())
             {
-                Assert.True(await free.WaitAsync(Patience, Cancellation), await Left(place, sent + posted));
+                await Free();
 
                 // A request is answered by the new application; messages come to both.
                 if (sent % 4 == 3 && posted < sent / 4)
@@ -84,6 +84,12 @@ public sealed class SideBySideTests(Servers servers)
                     sent++;
                 }
             }
+        }
+
+        async Task Free()
+        {
+            if (!await free.WaitAsync(Patience, Cancellation))
+                Assert.Fail(await Left(place, sent + posted));
         }
 
         async Task<bool> BothWork() => await Share(Application.OldName) > 0 && await Share(Application.NewName) > 0;

@@ -55,6 +55,14 @@ public static class BodyText
             : body[mark..];
     }
 
+    /// <summary>Gives the bytes of a body in UTF-8 as <see cref="ToUtf8"/> does where its content type is that of text, and as they are
+    /// elsewhere.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="contentType">Its content type; null is taken for text.</param>
+    /// <exception cref="SerializationException">There is no encoding of the name that the content type has.</exception>
+    public static byte[] ToUtf8IfText(byte[] body, string? contentType) =>
+        IsText(contentType) ? ToUtf8(body, CharsetOf(contentType)) : body;
+
     /// <summary>Says that no encoding has a name, for people to read.</summary>
     /// <param name="charset">The name.</param>
     /// <param name="remedy">What to do about it, as a sentence.</param>

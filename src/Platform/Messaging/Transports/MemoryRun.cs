@@ -4,9 +4,11 @@ namespace MaestroBus.Messaging;
 /// Refuses what is sent while the bus does not run, so that its sender learns of it, and the outbox keeps it. MassTransit 8.5 makes the
 /// queues in memory anew with each start, and drops what comes for a queue that it has not made yet.
 /// </summary>
-sealed class MemoryRun : SendingObserver, IBusObserver
+sealed class MemoryRun : BusObserver
 {
     volatile State _state = State.Stopped;
+
+    public MemoryRun() => Gate = new SendingGate(this);
 
     enum State
     {
@@ -15,29 +17,18 @@ sealed class MemoryRun : SendingObserver, IBusObserver
         Stops,
     }
 
-    public override Task PreSend<T>(SendContext<T> context) => Check(context);
+    /// <summary>Refuses what is sent and published while the bus does not run.</summary>
+    public SendingObserver Gate { get; }
 
-    public override Task PrePublish<T>(PublishContext<T> context) => Check(context);
+    public override Task PostStart(IBus bus, Task<BusReady> busReady) => Now(State.Runs);
 
-    void IBusObserver.PostCreate(IBus bus)
-    {
-    }
+    public override Task StartFaulted(IBus bus, Exception exception) => Now(State.Stopped);
 
-    void IBusObserver.CreateFaulted(Exception exception)
-    {
-    }
+    public override Task PreStop(IBus bus) => Now(State.Stops);
 
-    Task IBusObserver.PreStart(IBus bus) => Task.CompletedTask;
+    public override Task PostStop(IBus bus) => Now(State.Stopped);
 
-    Task IBusObserver.PostStart(IBus bus, Task<BusReady> busReady) => Now(State.Runs);
-
-    Task IBusObserver.StartFaulted(IBus bus, Exception exception) => Now(State.Stopped);
-
-    Task IBusObserver.PreStop(IBus bus) => Now(State.Stops);
-
-    Task IBusObserver.PostStop(IBus bus) => Now(State.Stopped);
-
-    Task IBusObserver.StopFaulted(IBus bus, Exception exception) => Now(State.Stopped);
+    public override Task StopFaulted(IBus bus, Exception exception) => Now(State.Stopped);
 
     Task Now(State state)
     {
@@ -54,4 +45,11 @@ sealed class MemoryRun : SendingObserver, IBusObserver
             $"The bus does not run, so that nothing in memory takes a message for {context.DestinationAddress}. "
             + "Send it once the bus is started."),
     };
+
+    sealed class SendingGate(MemoryRun run) : SendingObserver
+    {
+        public override Task PreSend<T>(SendContext<T> context) => run.Check(context);
+
+        public override Task PrePublish<T>(PublishContext<T> context) => run.Check(context);
+    }
 }

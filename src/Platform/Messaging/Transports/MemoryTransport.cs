@@ -22,8 +22,8 @@ public sealed class MemoryTransport : BusTransport
         bus.AddSendObserver<HeaderTypes>();
         var run = new MemoryRun();
         bus.AddBusObserver(_ => run);
-        bus.AddSendObserver(_ => run);
-        bus.AddPublishObserver(_ => run);
+        bus.AddSendObserver(_ => run.Gate);
+        bus.AddPublishObserver(_ => run.Gate);
         bus.UsingInMemory((context, memory) =>
         {
             UseDelayScheduler(memory);

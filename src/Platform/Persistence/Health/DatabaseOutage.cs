@@ -41,8 +41,21 @@ public sealed class DatabaseOutage : IDisposable
         return true;
     }
 
-    /// <summary>Notes that the database has not answered in time, as an SQLite file does that another process keeps locked.</summary>
-    public void DoesNotAnswer() => _outage.Away("it has not answered in time");
+    /// <summary>
+    /// Tells the same of work with a limit. Those who write to the SQLite file of a process that is frozen within a write wait for each
+    /// other, and few of them long enough to be told of the lock: that the limit has ended the work means that the file is away.
+    /// </summary>
+    /// <param name="exception">What has ended the work.</param>
+    /// <param name="limit">Is cancelled when the work has taken too long.</param>
+    public bool Tells(Exception exception, CancellationToken limit)
+    {
+        if (exception is not OperationCanceledException || !limit.IsCancellationRequested
+            || _database.Provider != DatabaseProvider.Sqlite)
+            return Tells(exception);
+
+        _outage.Away("it has not answered in time");
+        return true;
+    }
 
     /// <summary>Does what the database is needed for, and waits while it is away.</summary>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>

@@ -46,18 +46,14 @@ sealed class RecordContent
         try
         {
             return contentType?.StartsWith(CloudEventMedia, StringComparison.OrdinalIgnoreCase) == true
-                ? OfCloudEvent(Text(body, contentType))
-                : new RecordContent(Text(body, contentType), None, contentType);
+                ? OfCloudEvent(BodyText.ToUtf8IfText(body, contentType))
+                : new RecordContent(BodyText.ToUtf8IfText(body, contentType), None, contentType);
         }
         catch (SerializationException exception)
         {
             return Unreadable(body, exception.Message);
         }
     }
-
-    // A value of another kind may begin with the same bytes.
-    static byte[] Text(byte[] body, string? contentType) =>
-        contentType is null or Json || BodyText.IsText(contentType) ? BodyText.ToUtf8(body, BodyText.CharsetOf(contentType)) : body;
 
     static RecordContent OfCloudEvent(byte[] body)
     {
@@ -83,7 +79,7 @@ sealed class RecordContent
 
             // Data within the event's JSON is in the event's own encoding.
             var contentType = attributes.Get("ce_datacontenttype");
-            return new RecordContent(isEncoded ? Text(data, contentType) : data, attributes, contentType);
+            return new RecordContent(isEncoded ? BodyText.ToUtf8IfText(data, contentType) : data, attributes, contentType);
         }
         catch (Exception exception) when (exception is JsonException or InvalidOperationException or FormatException)
         {

@@ -114,7 +114,7 @@ static class EnvelopeBody
     {
         try
         {
-            return BodyText.IsText(contentType) ? BodyText.ToUtf8(body, BodyText.CharsetOf(contentType)) : body;
+            return BodyText.ToUtf8IfText(body, contentType);
         }
         catch (SerializationException)
         {

@@ -63,12 +63,7 @@ sealed partial class OutboxDelivery(
             }
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
             {
-                // Those who write to the file of a process that is frozen within a write wait for each other, and few of them long enough
-                // to be told of the lock.
-                if (exception is OperationCanceledException && limit.IsCancellationRequested
-                    && database.Provider == DatabaseProvider.Sqlite)
-                    outage.DoesNotAnswer();
-                else if (!outage.Tells(exception))
+                if (!outage.Tells(exception, limit.Token))
                     NotRenewed(exception);
                 condition.Fails(this, "The host's part of the outbox could not be confirmed", exception);
                 if (!_leases.IsCurrent)
