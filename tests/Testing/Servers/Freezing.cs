@@ -48,18 +48,32 @@ public static class Freezing
         while (true)
         {
             await process.Signal("STOP");
+            if (IsWriter(process.Id, file) && await IsLocked())
+                return;
+            await process.Signal("CONT");
+        }
+
+        // A thread may have ended its write before the signal came to it; and others may write so much that there is no turn.
+        async Task<bool> IsLocked()
+        {
             try
             {
-                // Longer than any process that is not frozen writes.
                 await WriteNothing(file, cancellationToken, seconds: 5);
-                await process.Signal("CONT");
+                return false;
             }
             catch (SqliteException)
             {
-                return;
+                return IsWriter(process.Id, file);
             }
         }
     }
+
+    // Whoever writes has the lock on byte 120 of the log's index (WALINDEX_LOCK_OFFSET in SQLite's wal.c).
+    static bool IsWriter(int process, string file) =>
+        Directory.EnumerateFiles($"/proc/{process}/fd")
+            .Where(handle => File.ResolveLinkTarget(handle, returnFinalTarget: false)?.Name == $"{Path.GetFileName(file)}-shm")
+            .SelectMany(handle => File.ReadLines($"/proc/{process}/fdinfo/{Path.GetFileName(handle)}"))
+            .Any(line => line.Contains(" WRITE ", StringComparison.Ordinal) && line.EndsWith(" 120 120", StringComparison.Ordinal));
 
     static async Task WriteNothing(string file, CancellationToken cancellationToken, int seconds = 1)
     {
