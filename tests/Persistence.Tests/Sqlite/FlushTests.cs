@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Microsoft.Data.Sqlite;
 
 namespace MaestroBus.Persistence.Tests;
@@ -60,9 +61,24 @@ public sealed class FlushTests
         string mode, bool isShared)
     {
         const int count = 20;
-        await using var shop = await ShopHost.Start(Databases.Sqlite());
+        var settings = Databases.Sqlite();
+        await using (await ShopHost.Start(settings))
+        {
+            // It makes the tables.
+        }
+
+        // The mode can be changed only while no connection has the file open.
+        SqliteConnection.ClearAllPools();
+        await using (var file = new SqliteConnection($"Data Source={settings["Bus:Database:Path"]};Pooling=false"))
+        {
+            await file.OpenAsync(Cancellation);
+            Assert.Equal(mode.ToLowerInvariant(), await Ask(file, $"PRAGMA journal_mode = {mode}"));
+        }
+
+        settings["Bus:Database:Migrate"] = "false";
+        await using var shop = await ShopHost.Start(settings);
         var database = shop.Services.GetRequiredService<BusDatabase>();
-        Assert.Equal(mode.ToLowerInvariant(), await Ask(database, $"PRAGMA journal_mode = {mode}"));
+        Assert.Equal(mode.ToLowerInvariant(), await Ask(database, "PRAGMA journal_mode"));
         var log = ((SqliteOutboxStore)shop.Services.GetRequiredService<IOutboxStore>()).Log;
 
         for (var number = 0; number < count; number++)
@@ -79,9 +95,7 @@ public sealed class FlushTests
         {
             await using var connection = new SqliteConnection(context.Database.GetConnectionString());
             await connection.OpenAsync(Cancellation);
-            await using var command = connection.CreateCommand();
-            command.CommandText = "PRAGMA synchronous";
-            return await command.ExecuteScalarAsync(Cancellation);
+            return await Ask(connection, "PRAGMA synchronous");
         }));
     }
 
@@ -111,6 +125,11 @@ public sealed class FlushTests
     static async Task<object?> Ask(BusDatabase database, string question)
     {
         await using var connection = await database.Open(Cancellation);
+        return await Ask(connection, question);
+    }
+
+    static async Task<object?> Ask(DbConnection connection, string question)
+    {
         await using var command = connection.CreateCommand();
         command.CommandText = question;
         return await command.ExecuteScalarAsync(Cancellation);

@@ -31,8 +31,9 @@ public sealed class RecordingListener : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _listener.Stop();
+        // It listens until nobody waits for the next connection: to wait at a stopped listener is an error.
         await _running;
+        _listener.Stop();
         _end.Dispose();
     }
 
