@@ -107,6 +107,7 @@ public abstract class InboxSuite
     [Theory]
     [InlineData(OrderPlan.Execute)]
     [InlineData(OrderPlan.Command)]
+    [InlineData(OrderPlan.Query)]
     public async Task A_statement_of_the_consumer_is_rolled_back_with_its_attempt(OrderPlan plan)
     {
         await using var shop = await ShopHost.Start(await NewDatabase());

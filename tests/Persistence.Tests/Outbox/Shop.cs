@@ -20,6 +20,9 @@ public enum OrderPlan
     /// <summary>It writes with a command of the context's connection, and fails after it the first time.</summary>
     Command,
 
+    /// <summary>It writes with a query that begins like one that only reads, and fails after it the first time.</summary>
+    Query,
+
     /// <summary>It begins a transaction of its own.</summary>
     BeginTransaction,
 }
@@ -90,6 +93,13 @@ public sealed class PlaceOrderConsumer(ShopContext context, Received received) :
                     await command.ExecuteNonQueryAsync(cancellationToken);
                 }
 
+                return;
+            case OrderPlan.Query:
+                await context.Orders.FromSql(
+                    $"""
+                    WITH placed ("Number") AS (SELECT {order.Number})
+                    INSERT INTO "Orders" ("Number") SELECT "Number" FROM placed RETURNING "Id", "Number", "Note"
+                    """).ToListAsync(cancellationToken);
                 return;
             case OrderPlan.BeginTransaction:
                 await using (await context.Database.BeginTransactionAsync(cancellationToken))

@@ -1,11 +1,12 @@
 using System.Data.Common;
+using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
 
 namespace MaestroBus.Persistence;
 
 /// <summary>Begins the transaction of the message being handled with the first statement of its consumer that writes.</summary>
-sealed class SqliteInboxInterceptor : DbCommandInterceptor, ISaveChangesInterceptor
+sealed partial class SqliteInboxInterceptor : DbCommandInterceptor, ISaveChangesInterceptor
 {
     static readonly string[] Reads = ["SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"];
 
@@ -69,9 +70,16 @@ sealed class SqliteInboxInterceptor : DbCommandInterceptor, ISaveChangesIntercep
     static bool Writes(DbCommand command, CommandSource source) => source switch
     {
         CommandSource.ExecuteUpdate or CommandSource.ExecuteDelete or CommandSource.ExecuteSqlRaw => true,
-        // An INSERT … RETURNING is a query, too.
-        CommandSource.FromSqlQuery =>
-            !Array.Exists(Reads, read => command.CommandText.AsSpan().TrimStart().StartsWith(read, StringComparison.OrdinalIgnoreCase)),
+        // An INSERT … RETURNING is a query, too, and so is one behind a WITH.
+        CommandSource.FromSqlQuery => !Array.Exists(Reads, read => StartsWith(command, read))
+            || (StartsWith(command, "WITH") && Change().IsMatch(command.CommandText)),
         _ => false,
     };
+
+    static bool StartsWith(DbCommand command, string word) =>
+        command.CommandText.AsSpan().TrimStart().StartsWith(word, StringComparison.OrdinalIgnoreCase);
+
+    // The name of a function or a part of a text may be among them: the transaction begins a little early then.
+    [GeneratedRegex(@"\b(INSERT|UPDATE|DELETE|REPLACE)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Change();
 }
