@@ -146,6 +146,20 @@ public sealed class FailureTests : FileBusTest
             exception.Message);
     }
 
+    [Fact]
+    public async Task A_message_for_a_queue_that_does_not_exist_is_refused_and_declares_none()
+    {
+        var bus = await Start();
+
+        var sent = await Assert.ThrowsAsync<SqliteTransportException>(() => Send(bus, new Note(1), queue: "nowhere"));
+        var delayed = await Assert.ThrowsAsync<SqliteTransportException>(
+            () => Send(bus, new Note(2), context => context.Delay = TimeSpan.FromSeconds(1), "nowhere"));
+
+        var expected = $"The queue nowhere does not exist in {File.Path}. Start the endpoint that receives from it, or correct the address.";
+        Assert.Equal((expected, expected), (sent.Message, delayed.Message));
+        Assert.Null(await Queue(bus, "nowhere"));
+    }
+
     async Task<List<Message>> DeadLetters(IHost bus)
     {
         Assert.NotNull(await Queue(bus, "notes-dlq"));

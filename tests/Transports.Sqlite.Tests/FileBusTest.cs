@@ -30,6 +30,9 @@ public abstract class FileBusTest : IAsyncDisposable
     {
         var host = await FileBus.Start(File.Path, register, policy, configure, settings);
         _hosts.Add(host);
+        // One that only sends: the queue is there, as after a start of its receiver.
+        if (register is null)
+            await host.Services.GetRequiredService<SqliteBroker>().DeclareQueue("notes", null, null);
         return host;
     }
 
@@ -45,10 +48,10 @@ public abstract class FileBusTest : IAsyncDisposable
         await ((IAsyncDisposable)host).DisposeAsync();
     }
 
-    protected static async Task Send<T>(IHost host, T message, Action<SendContext<T>>? configure = null)
+    protected static async Task Send<T>(IHost host, T message, Action<SendContext<T>>? configure = null, string queue = "notes")
         where T : class
     {
-        var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(NotesAddress);
+        var endpoint = await host.Services.GetRequiredService<IBus>().GetSendEndpoint(new Uri($"queue:{queue}"));
         await endpoint.Send(message, Pipe.Execute<SendContext<T>>(context => configure?.Invoke(context)), Cancel);
     }
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MassTransit.SqlTransport.Configuration;
 
 namespace MaestroBus.Transports.Sqlite;
 
@@ -41,7 +40,7 @@ public sealed class SqliteTransport : BusTransport
         var receivers = new Receivers();
         bus.AddReceiveEndpointObserver(_ => receivers);
         bus.AddSqlMessageScheduler();
-        bus.SetBusFactory(new SqlRegistrationBusFactory((context, sql) =>
+        bus.SetBusFactory(new SqliteBusFactory((context, sql) =>
         {
             sql.Host(new SqliteHostSettings(
                 context.GetRequiredService<SqliteBroker>(), receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
