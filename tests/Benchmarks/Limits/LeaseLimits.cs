@@ -4,82 +4,108 @@ using Microsoft.Data.Sqlite;
 
 namespace MaestroBus.Benchmarks;
 
+/// <summary>Two hosts on one database, which share what must be done once.</summary>
+/// <param name="onFiles">Whether they run on SQLite.</param>
+/// <param name="limit">What is measured; the database is added to its name.</param>
+abstract class LeaseLimits(bool onFiles, string limit) : LimitGroup(new Limit($"{limit}-{(onFiles ? "sqlite" : "postgresql")}", 10))
+{
+    protected List<LedgerProcess> Two { get; } = [];
+
+    /// <summary>Starts the two hosts.</summary>
+    protected async Task Start(Action<Dictionary<string, string?>> configure, CancellationToken cancellationToken)
+    {
+        var settings = onFiles ? Files() : await Servers(cancellationToken);
+        configure(settings);
+        for (var host = 0; host < 2; host++)
+            Two.Add(await Host(settings, cancellationToken));
+    }
+
+    /// <summary>Asks the database for a text.</summary>
+    protected async Task<string?> Text(string statement, CancellationToken cancellationToken)
+    {
+        if (!onFiles)
+            return await OutboxBus.Text(Database, statement, cancellationToken);
+
+        await using var connection = new SqliteConnection($"Data Source={At("state.db")};Pooling=False;Mode=ReadOnly");
+        await connection.OpenAsync(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        return (string?)await command.ExecuteScalarAsync(cancellationToken);
+    }
+}
+
 /// <summary>Two hosts, one of which stands still with half of the outbox.</summary>
-sealed class OutboxLeaseLimits() : LimitGroup(new Limit("outbox-taken-over", 10))
+/// <param name="onFiles">Whether they run on SQLite.</param>
+sealed class OutboxLeaseLimits(bool onFiles) : LeaseLimits(onFiles, "outbox-taken-over")
 {
     // So many keys that each of the 32 partitions has some.
     const int Keys = 200;
 
-    readonly List<LedgerProcess> _two = [];
-
     public override async Task Start(CancellationToken cancellationToken)
     {
-        var settings = await Servers(cancellationToken);
-        for (var host = 0; host < 2; host++)
-            _two.Add(await Host(settings, cancellationToken));
-        await Await("two hosts with a part of the outbox each", async () => await Holders(cancellationToken) == 2, cancellationToken);
+        await Start(_ => { }, cancellationToken);
+        await UntilShared(cancellationToken);
     }
 
     public override async Task Round(int number, CancellationToken cancellationToken)
     {
-        var (frozen, alive) = (_two[number % 2], _two[1 - number % 2]);
+        var (frozen, alive) = (Two[number % 2], Two[1 - number % 2]);
         await frozen.Freeze(true);
         await Task.WhenAll(Enumerable.Range(0, Keys).Select(key => alive.Send(new Entry($"{number}-{key}", 0), cancellationToken)));
-        await Until(0, async () => await Count("SELECT count(*) FROM outbox_message", cancellationToken) == 0, cancellationToken);
+        await Until(0, async () => await Count("*", "outbox_message", cancellationToken) == 0, cancellationToken);
         await frozen.Freeze(false);
-        await Await("two hosts with a part of the outbox each", async () => await Holders(cancellationToken) == 2, cancellationToken);
+        await UntilShared(cancellationToken);
         await frozen.Ready(cancellationToken);
     }
 
-    Task<long> Holders(CancellationToken cancellationToken) =>
-        Count("SELECT count(DISTINCT host) FROM lease WHERE lease_group = 'outbox' AND host IS NOT NULL", cancellationToken);
+    Task UntilShared(CancellationToken cancellationToken) => Await(
+        "two hosts with a part of the outbox each",
+        async () => await Count("DISTINCT host", "lease WHERE lease_group = 'outbox' AND host IS NOT NULL", cancellationToken) == 2,
+        cancellationToken);
 
-    Task<long> Count(string statement, CancellationToken cancellationToken) => OutboxBus.Execute(Database, statement, cancellationToken);
+    async Task<int> Count(string what, string table, CancellationToken cancellationToken) => int.Parse(
+        (await Text($"SELECT CAST(count({what}) AS text) FROM {table}", cancellationToken))!, CultureInfo.InvariantCulture);
 }
 
-/// <summary>Two hosts, of which the one that fires the schedules is killed.</summary>
+/// <summary>Two hosts, of which the one that fires the schedules is killed, or stands still.</summary>
 /// <param name="onFiles">Whether they run on SQLite.</param>
-sealed class ScheduleLeaseLimits(bool onFiles)
-    : LimitGroup(new Limit(onFiles ? "schedules-taken-over-sqlite" : "schedules-taken-over-postgresql", 10))
+/// <param name="isKilled">Whether it is killed.</param>
+sealed class ScheduleLeaseLimits(bool onFiles, bool isKilled)
+    : LeaseLimits(onFiles, isKilled ? "schedules-taken-over" : "schedules-taken-over-frozen")
 {
-    const string LastFirer = "SELECT fired_by FROM schedule_run ORDER BY fired_at DESC LIMIT 1";
-
-    readonly List<LedgerProcess> _two = [];
-
     public override async Task Start(CancellationToken cancellationToken)
     {
-        var settings = onFiles ? Files() : await Servers(cancellationToken);
-        settings["Bus:Schedules:tick:Cron"] = "* * * * * *";
-        settings["Bus:Schedules:tick:Message"] = typeof(Entry).FullName;
-        settings["Bus:Schedules:tick:Payload"] = """{"key":"tick","value":0}""";
-        for (var host = 0; host < 2; host++)
-            _two.Add(await Host(settings, cancellationToken));
+        await Start(
+            settings =>
+            {
+                settings["Bus:Schedules:tick:Cron"] = "* * * * * *";
+                settings["Bus:Schedules:tick:Message"] = typeof(Entry).FullName;
+                settings["Bus:Schedules:tick:Payload"] = """{"key":"tick","value":0}""";
+            },
+            cancellationToken);
         await Await("the first run", async () => await Holder(cancellationToken) is not null, cancellationToken);
     }
 
     public override async Task Round(int number, CancellationToken cancellationToken)
     {
         var holder = await Holder(cancellationToken);
-        var dies = _two.Single(host => host.Id == holder);
-        await dies.Kill();
+        var lost = Two.Single(host => host.Id == holder);
+        if (isKilled)
+            await lost.Kill();
+        else
+            await lost.Freeze(true);
+
         await Until(0, async () => await Holder(cancellationToken) is { } now && now != holder, cancellationToken);
-        dies.Start();
-        await dies.Ready(cancellationToken);
+
+        if (isKilled)
+            lost.Start();
+        else
+            await lost.Freeze(false);
+        await lost.Ready(cancellationToken);
     }
 
     // The process is the last part of what fires.
-    async Task<int?> Holder(CancellationToken cancellationToken)
-    {
-        var firer = onFiles ? await OnFiles(cancellationToken) : await OutboxBus.Text(Database, LastFirer, cancellationToken);
-        return firer is null ? null : int.Parse(firer.Split('-')[^1], CultureInfo.InvariantCulture);
-    }
-
-    async Task<string?> OnFiles(CancellationToken cancellationToken)
-    {
-        await using var connection = new SqliteConnection($"Data Source={At("state.db")};Pooling=False;Mode=ReadOnly");
-        await connection.OpenAsync(cancellationToken);
-        await using var command = connection.CreateCommand();
-        command.CommandText = LastFirer;
-        return (string?)await command.ExecuteScalarAsync(cancellationToken);
-    }
+    async Task<int?> Holder(CancellationToken cancellationToken) =>
+        await Text("SELECT fired_by FROM schedule_run ORDER BY fired_at DESC LIMIT 1", cancellationToken) is { } firer
+            ? int.Parse(firer.Split('-')[^1], CultureInfo.InvariantCulture) : null;
 }

@@ -15,8 +15,9 @@ static class LimitsBenchmark
     static readonly IReadOnlyList<Func<LimitGroup>> Groups =
     [
         () => new BrokerAwayLimits(), () => new BrokerBlockedLimits(), () => new DatabaseAwayLimits(), () => new ConsumersLostLimits(),
-        () => new TopologyLimits(), () => new OutboxLeaseLimits(),
-        () => new ScheduleLeaseLimits(onFiles: true), () => new ScheduleLeaseLimits(onFiles: false),
+        () => new TopologyLimits(), () => new OutboxLeaseLimits(onFiles: true), () => new OutboxLeaseLimits(onFiles: false),
+        () => new ScheduleLeaseLimits(onFiles: true, isKilled: true), () => new ScheduleLeaseLimits(onFiles: false, isKilled: true),
+        () => new ScheduleLeaseLimits(onFiles: true, isKilled: false), () => new ScheduleLeaseLimits(onFiles: false, isKilled: false),
         () => new AlertLimits(), () => new CertificateLimits(), () => new IdleStopLimits(), () => new BusyStopLimits(),
     ];
 
