@@ -25,9 +25,6 @@ sealed class KafkaConsumer : IStreamConsumer
     readonly TopicWatch _watch;
     readonly List<StreamRecord> _received = [];
 
-    // Records that have come while none were wanted.
-    readonly List<StreamRecord> _early = [];
-
     // The partitions that the member has, and whether the client has them paused; none where it is not known, as after an assignment.
     readonly Dictionary<TopicPartition, bool?> _assigned = [];
 
@@ -39,6 +36,9 @@ sealed class KafkaConsumer : IStreamConsumer
     readonly KafkaConfig _config;
     readonly int _version;
     bool _hasJoined;
+
+    // Records that have come while none were wanted. Replaced as a whole, as other threads count them.
+    volatile StreamRecord[] _early = [];
     volatile bool _isClosing;
     volatile bool _isAbandoned;
     Task _commit = Task.CompletedTask;
@@ -81,12 +81,13 @@ sealed class KafkaConsumer : IStreamConsumer
         if (_membership.Final is { } refusal)
             throw new UnauthorizedAccessException(refusal);
         _watch.LookIfDue(_assigned.Keys);
-        Pause(max == 0);
+        // A client that is paused throws away what it has fetched: only one that gets too much meanwhile is.
+        Pause(max == 0 && _early.Length >= _subscription.PollLimit);
 
-        if (max > 0 && _early.Count > 0)
+        if (max > 0 && _early.Length > 0)
         {
             _received.AddRange(_early.Take(max));
-            _early.RemoveRange(0, _received.Count);
+            _early = _early[_received.Count..];
         }
 
         for (var limit = _received.Count > 0 ? TimeSpan.Zero : wait; _received.Count < Math.Max(1, max); limit = TimeSpan.Zero)
@@ -97,7 +98,7 @@ sealed class KafkaConsumer : IStreamConsumer
             if (result.IsPartitionEOF)
                 _ends[result.TopicPartition] = result.Offset.Value;
             else if (!IsSkipped(result))
-                (max == 0 ? _early : _received).Add(KafkaRecords.Record(result));
+                Take(KafkaRecords.Record(result), isEarly: max == 0);
             if (max == 0)
                 break;
         }
@@ -114,7 +115,8 @@ sealed class KafkaConsumer : IStreamConsumer
             var (position, high) = (_consumer.Position(name), _consumer.GetWatermarkOffsets(name).High);
             // At the end there may be more offsets than records: markers of transactions, and what was removed.
             var next = Math.Max(position == Offset.Unset ? 0 : position.Value, _ends.GetValueOrDefault(name));
-            return high == Offset.Unset || (position == Offset.Unset && next == 0) ? 0 : Math.Max(0, high.Value - next);
+            return high == Offset.Unset || (position == Offset.Unset && next == 0) ? 0
+                : Math.Max(0, high.Value - next) + _early.Count(record => record.Partition == partition);
         }
         catch (Exception exception) when (exception is KafkaException or ObjectDisposedException)
         {
@@ -143,7 +145,7 @@ sealed class KafkaConsumer : IStreamConsumer
         foreach (var offset in offsets)
         {
             _ends.TryRemove(offset.TopicPartition, out _);
-            Forget(_early, [offset.TopicPartition]);
+            ForgetEarly([offset.TopicPartition]);
             _consumer.Seek(offset);
         }
 
@@ -194,6 +196,14 @@ sealed class KafkaConsumer : IStreamConsumer
             _membership.Refused(exception);
             return null;
         }
+    }
+
+    void Take(StreamRecord record, bool isEarly)
+    {
+        if (isEarly)
+            _early = [.. _early, record];
+        else
+            _received.Add(record);
     }
 
     bool IsSkipped(ConsumeResult<byte[], byte[]> result)
@@ -275,12 +285,12 @@ sealed class KafkaConsumer : IStreamConsumer
             _ends.TryRemove(partition, out _);
         }
 
-        Forget(_received, gone);
-        Forget(_early, gone);
+        _received.RemoveAll(record => gone.Contains(KafkaRecords.Partition(record)));
+        ForgetEarly(gone);
     }
 
-    static void Forget(List<StreamRecord> records, List<TopicPartition> gone) =>
-        records.RemoveAll(record => gone.Contains(KafkaRecords.Partition(record)));
+    void ForgetEarly(List<TopicPartition> partitions) =>
+        _early = [.. _early.Where(record => !partitions.Contains(KafkaRecords.Partition(record)))];
 
     void CommitStored()
     {
@@ -321,7 +331,7 @@ sealed class KafkaConsumer : IStreamConsumer
             return;
 
         _ends.TryRemove(partition, out _);
-        Forget(_early, [partition]);
+        ForgetEarly([partition]);
         _consumer.Seek(KafkaRecords.At(record));
     }
 
