@@ -56,7 +56,6 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
         await faults.Ready;
 
         await bus.Publish(new Tick("fail"), Cancellation);
-        await bus.Publish(new Tick("healthy"), Cancellation);
         await failed.Task.WaitAsync(Limit, Cancellation);
 
         var attempts = Log.Of("fail").ToList();
@@ -64,7 +63,6 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
         foreach (var (attempt, delay) in new[] { (1, 300), (2, 600), (3, 1200) })
             Assert.True(
                 attempts[attempt] - attempts[attempt - 1] >= TimeSpan.FromMilliseconds(delay - 5), $"Attempt {attempt} came early.");
-        Assert.True(Assert.Single(Log.Of("healthy")) < attempts[3]);
         await faults.StopAsync(Cancellation);
     }
 

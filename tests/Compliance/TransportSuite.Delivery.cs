@@ -49,9 +49,12 @@ public abstract partial class TransportSuite<TBroker>
 
         gate.Open();
 
-        Assert.Equal(10 - free.Items.Count, (await busy.AtLeast(10 - free.Items.Count)).Count);
-        Assert.Equal(Has(TransportCapabilities.Shared) ? 10 - prefetch : 0, free.Items.Count);
+        await Eventually.True(
+            () => Task.FromResult(busy.Items.Count + free.Items.Count >= 10), Limits.Arrival, "10 messages", Cancel);
         Assert.Equal(Enumerable.Range(0, 10), busy.Items.Concat(free.Items).Order());
+        // On a slow machine it may not have had the time to take all that it may.
+        var isShared = Has(TransportCapabilities.Shared);
+        Assert.InRange(free.Items.Count, isShared ? 10 - prefetch : 0, isShared ? 9 : 0);
     }
 
     [Fact]

@@ -108,8 +108,9 @@ public sealed class KafkaServer : IAsyncDisposable
     async Task Do(string command)
     {
         var process = _process ?? throw new NotSupportedException("A real broker has no such command.");
+        var done = $"done {command}";
+        var before = process.Said(done);
         await process.Tell(command);
-        await process.Ready(
-            _ => Task.FromResult(process.Output.Contains($"done {command}", StringComparison.Ordinal)), Limit, CancellationToken.None);
+        await process.Says(done, CancellationToken.None, before + 1);
     }
 }

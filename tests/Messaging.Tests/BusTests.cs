@@ -54,8 +54,12 @@ public sealed class BusTests : IAsyncLifetime
         await using var handle = ConnectFaultHandler(failed);
         var clock = Stopwatch.StartNew();
 
+        // However long the second takes to be published.
+        var published = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Log.UntilFailure = published.Task;
         await Publish(new ProbeMessage("fail"), _ => { });
         await Publish(new ProbeMessage("healthy"), _ => { });
+        published.SetResult();
         await failed.Task.WaitAsync(Limit, Cancellation);
 
         Assert.Equal(3, Log.Seen.Count(seen => seen.Text == "fail"));

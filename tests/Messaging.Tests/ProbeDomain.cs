@@ -32,6 +32,9 @@ public sealed class ProbeLog
         }
     }
 
+    /// <summary>What messages that fail wait for.</summary>
+    public Task UntilFailure { get; set; } = Task.CompletedTask;
+
     public void Add(string text, string? tenant)
     {
         lock (_seen)
@@ -47,7 +50,7 @@ public sealed class ProbeConsumer(ProbeLog log) : IConsumer<ProbeMessage>, ICons
 
         return context.Message.Text switch
         {
-            "fail" => throw new TimeoutException("The probe fails."),
+            "fail" => Fail(),
             "invalid" => throw new InvalidMessageException("The probe's text is invalid."),
             _ => context.Publish(new ProbeFollowed(context.Message.Text)),
         };
@@ -57,5 +60,11 @@ public sealed class ProbeConsumer(ProbeLog log) : IConsumer<ProbeMessage>, ICons
     {
         log.Add($"followed {context.Message.Text}", context.TenantId());
         return Task.CompletedTask;
+    }
+
+    async Task Fail()
+    {
+        await log.UntilFailure;
+        throw new TimeoutException("The probe fails.");
     }
 }

@@ -23,12 +23,12 @@ public sealed class ProbedOutageTests
         Volatile.Write(ref _isBack, true);
         await Advance(() => outage.Reason is null);
 
-        Assert.Equal([90, 92], _log.Entries.Select(entry => entry.Id));
+        Assert.Equal([90, 92], Lines());
 
         outage.Away("refused again");
         Assert.Equal("refused again", outage.Reason);
         await Advance(() => outage.Reason is null);
-        Assert.Equal([90, 92, 90, 92], _log.Entries.Select(entry => entry.Id));
+        Assert.Equal([90, 92, 90, 92], Lines());
     }
 
     [Fact]
@@ -38,11 +38,11 @@ public sealed class ProbedOutageTests
 
         outage.Away("refused");
         outage.Back();
-        Assert.Equal([90, 92], _log.Entries.Select(entry => entry.Id));
+        Assert.Equal([90, 92], Lines());
         outage.Away("refused");
 
         await Advance(() => outage.Reason == "still away");
-        Assert.Equal([90, 92, 90], _log.Entries.Select(entry => entry.Id).Take(3));
+        Assert.Equal([90, 92, 90], Lines().Take(3));
     }
 
     ProbedOutage Create() => new(
@@ -53,6 +53,9 @@ public sealed class ProbedOutageTests
             return Volatile.Read(ref _isBack) ? Task.CompletedTask : throw new IOException("Still away.");
         },
         exception => "still away", Interval, Limit, _clock);
+
+    // However far the clock is moved while a probe is on its way, there is a line a minute, which is not what these tests are about.
+    IEnumerable<int> Lines() => _log.Entries.Select(entry => entry.Id).Where(id => id != 91);
 
     // What a timer has begun goes on by itself.
     Task Advance(Func<bool> reached) => Eventually.True(

@@ -238,10 +238,10 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
             Assert.Equal(3 * round, concluded.Count);
         }
 
-        var health = await Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"),
-            Cancel);
-        Assert.True(health.Status == HealthStatus.Healthy, string.Join(", ", health.Entries.Select(entry =>
-            $"{entry.Key}: {entry.Value.Description}")));
+        await Eventually.True(
+            async () => (await Services.GetRequiredService<HealthCheckService>()
+                .CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Status == HealthStatus.Healthy,
+            Limit, "readiness", Cancel);
     }
 
     async Task Request(int value, bool commits)

@@ -52,10 +52,8 @@ public sealed class PartitionTests(ScriptedBroker broker) : RiderScenario<Script
             () => Task.FromResult(Broker.Plugin.Acknowledged.Items is [.., { Offset: rounds - 1 }]), Limit, "the acknowledgement", Cancel);
         Assert.All(Broker.Plugin.Acknowledged.Items, record => Assert.Equal(Stays, record.Partition));
         Assert.Equal(rounds, received.Items.Count);
-        var before = asked.Items.Count;
-        await asked.AtLeast(before + 2);
         if (!isTransactional)
-            Assert.Equal(4, asked.Items[^1]);
+            await Eventually.True(() => Task.FromResult(asked.Items[^1] == 4), Limit, "room for as many as at the beginning", Cancel);
     }
 
     [Fact]

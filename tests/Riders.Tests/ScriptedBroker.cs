@@ -77,11 +77,22 @@ public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<St
         ScriptedPlugin plugin, Func<IStreamPartitions, int, IReadOnlyList<StreamRecord>> receive, IStreamPartitions partitions)
         : IStreamConsumer, IStreamTransaction
     {
+        static readonly TimeSpan Moment = TimeSpan.FromMilliseconds(1);
+
+        readonly ManualResetEventSlim _never = new();
+
         public string? Problem => plugin.Problem;
 
         public long Unread(StreamPartition partition) => plugin.Unread;
 
-        public IReadOnlyList<StreamRecord> Receive(int max, TimeSpan wait) => receive(partitions, max);
+        // A reader that were answered at once each time would take a whole processor.
+        public IReadOnlyList<StreamRecord> Receive(int max, TimeSpan wait)
+        {
+            var records = receive(partitions, max);
+            if (records.Count == 0 && wait > Moment)
+                _never.Wait(Moment);
+            return records;
+        }
 
         public void Acknowledge(StreamRecord upTo) => plugin.Acknowledged.Add(upTo);
 

@@ -7,40 +7,53 @@ public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
     readonly List<ManualTimer> _timers = [];
     DateTimeOffset _now = now;
 
-    public override DateTimeOffset GetUtcNow() => _now.ToUniversalTime();
+    public override DateTimeOffset GetUtcNow() => Now.ToUniversalTime();
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
     /// <summary>The stopwatch, which goes as the clock is moved.</summary>
-    public override long GetTimestamp() => _now.Ticks;
+    public override long GetTimestamp() => Now.Ticks;
 
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = new ManualTimer(this, () => callback(state));
-        timer.Change(dueTime, period);
         lock (_lock)
+        {
+            timer.Change(dueTime, period);
             _timers.Add(timer);
+        }
+
         return timer;
     }
 
     /// <summary>Moves the clock; what is due on the way rings at its own time.</summary>
     public void Advance(TimeSpan by)
     {
-        var until = _now + by;
+        var until = Now + by;
         while (Next(until) is { } next)
-        {
-            _now = next.Due!.Value > _now ? next.Due.Value : _now;
             next.Ring();
-        }
-
-        _now = until;
     }
 
-    // Tests of what runs in parallel make and drop timers from several threads.
+    // Tests of what runs in parallel make, change and drop timers from several threads.
+    DateTimeOffset Now
+    {
+        get
+        {
+            lock (_lock)
+                return _now;
+        }
+    }
+
+    // Moves the clock to the timer that is due next, or to the end.
     ManualTimer? Next(DateTimeOffset until)
     {
         lock (_lock)
-            return _timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
+        {
+            var next = _timers.Where(timer => timer.Due <= until).MinBy(timer => timer.Due);
+            var now = next?.Due ?? until;
+            _now = now > _now ? now : _now;
+            return next;
+        }
     }
 
     void Remove(ManualTimer timer)
@@ -57,14 +70,19 @@ public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
 
         public void Ring()
         {
-            Due = _period > TimeSpan.Zero ? Due + _period : null;
+            lock (clock._lock)
+                Due = _period > TimeSpan.Zero ? Due + _period : null;
             ring();
         }
 
         public bool Change(TimeSpan dueTime, TimeSpan period)
         {
-            _period = period;
-            Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock._now + dueTime;
+            lock (clock._lock)
+            {
+                _period = period;
+                Due = dueTime == Timeout.InfiniteTimeSpan ? null : clock._now + dueTime;
+            }
+
             return true;
         }
 

@@ -140,7 +140,7 @@ public sealed class FileTests : FileBusTest
             settings: ("BusyTimeout", "100ms"));
         Assert.Equal(HealthStatus.Healthy, await Health(bus));
 
-        using (var other = Database.Open(File.Path, TimeSpan.Zero))
+        using (var other = Database.Open(File.Path, TimeSpan.FromMinutes(1)))
         {
             other.Execute("BEGIN IMMEDIATE");
             var exception = await Assert.ThrowsAsync<SqliteTransportException>(() => Send(bus, new Note(1)));

@@ -7,21 +7,30 @@ public abstract partial class RiderSuite<TBroker>
     {
         var topic = NewTopic();
         var received = new Received<(int Number, int Attempt)>();
+        var written = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var host = await Start<Measured>(topic, async context =>
         {
-            await received.Add((context.Message.Number, FailureHeaders.FailuresOf(context.Headers).Attempts));
-            if (context.Message.Number == 1 && FailureHeaders.FailuresOf(context.Headers).Attempts < 2)
+            var (number, attempt) = (context.Message.Number, FailureHeaders.FailuresOf(context.Headers).Attempts);
+            await received.Add((number, attempt));
+            // Its delay begins when the other one is there.
+            await written.Task;
+            if (number == 1 && attempt < 2)
                 throw new InvalidOperationException("Not yet.");
         }, endpoint =>
         {
             endpoint.ConcurrentMessageLimit = 1;
-            endpoint.UseRetryTopics(Retrying);
+            // Longer than a busy machine takes to read the other one.
+            endpoint.UseRetryTopics(Retrying with { FirstRetryDelay = TimeSpan.FromSeconds(2), MaxRetryDelay = TimeSpan.FromSeconds(2) });
         });
 
         await Produce(host, new Measured("place", 1), context => context.Key = "place");
         await Produce(host, new Measured("place", 2), context => context.Key = "place");
 
-        Assert.Equal([(1, 0), (2, 0), (1, 1), (1, 2)], await received.AtLeast(4));
+        written.SetResult();
+
+        var all = (await received.AtLeast(4)).ToList();
+        Assert.Equal([(1, 0), (1, 1), (1, 2), (2, 0)], all.Order());
+        Assert.True(all.IndexOf((2, 0)) < all.IndexOf((1, 2)), string.Join(", ", all));
     }
 
     [Fact]

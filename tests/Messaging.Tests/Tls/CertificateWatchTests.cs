@@ -69,10 +69,11 @@ public sealed class CertificateWatchTests : IDisposable
             () =>
             {
                 _clock.Advance(CertificateWatch.Interval);
-                return Task.FromResult(_client.Version == 1);
+                return Task.FromResult(_log.All.Count > 0);
             },
             TimeSpan.FromMinutes(1), "the watch to look", Cancellation);
 
+        Assert.Equal(1, _client.Version);
         Assert.Equal(["Bus:Test:Tls: the certificate files have changed; new connections use them"], _log.All);
         await watch.StopAsync(Cancellation);
     }

@@ -21,14 +21,39 @@ public static class Ports
         while (true)
         {
             var port = Random.Shared.Next(Lowest, Highest);
-            if (Lock(port) is not { } held)
-                continue;
-
-            if (IsFree(port) && Given.TryAdd(port, held))
+            if (TryTake(port))
                 return port;
-
-            held.Dispose();
         }
+    }
+
+    /// <summary>The first of several ports in a row, each as <see cref="Free"/> gives them.</summary>
+    /// <param name="count">How many.</param>
+    /// <param name="lowest">The first may not be below it.</param>
+    /// <param name="highest">The first must be below it.</param>
+    internal static int FreeRow(int count, int lowest, int highest)
+    {
+        while (true)
+        {
+            var first = Random.Shared.Next(lowest, highest);
+            var taken = Enumerable.Range(first, count).TakeWhile(TryTake).ToList();
+            if (taken.Count == count)
+                return first;
+
+            foreach (var port in taken)
+                if (Given.TryRemove(port, out var held))
+                    held.Dispose();
+        }
+    }
+
+    static bool TryTake(int port)
+    {
+        if (Lock(port) is not { } held)
+            return false;
+        if (IsFree(port) && Given.TryAdd(port, held))
+            return true;
+
+        held.Dispose();
+        return false;
     }
 
     static FileStream? Lock(int port)
@@ -45,8 +70,7 @@ public static class Ports
         }
     }
 
-    /// <summary>Whether nothing listens on a port.</summary>
-    internal static bool IsFree(int port)
+    static bool IsFree(int port)
     {
         try
         {

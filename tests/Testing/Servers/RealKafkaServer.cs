@@ -15,7 +15,11 @@ public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsy
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     readonly TemporaryFolder _folder = new();
-    readonly int _port = FreePorts((nodes - 1) * PortsPerNode + 4);
+
+    // The script counts on from the first. Ports that the system gives to outgoing connections (from 32768 on) could be taken while the
+    // broker starts.
+    readonly int _port = Ports.FreeRow((nodes - 1) * PortsPerNode + 4, 20_000, 32_000);
+
     ServerProcess? _guard;
 
     /// <summary>Why there is none; <c>null</c> if there is.</summary>
@@ -101,16 +105,4 @@ public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsy
 
     // The environment's own come last, and win.
     string Overrides => $"{overrides} {Environment.GetEnvironmentVariable(OverridesVariable)}".Trim();
-
-    // The script counts on from the first. Ports that the system gives to outgoing connections (from 32768 on) could be taken while the
-    // broker starts.
-    static int FreePorts(int count)
-    {
-        while (true)
-        {
-            var first = Random.Shared.Next(20_000, 32_000);
-            if (Enumerable.Range(first, count).All(Ports.IsFree))
-                return first;
-        }
-    }
 }

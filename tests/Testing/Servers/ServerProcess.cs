@@ -12,7 +12,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
 
-    static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(5);
+    static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(30);
 
     readonly Queue<(string Text, bool IsError)> _lines = [];
     readonly Action<string>? _said;
@@ -153,13 +153,13 @@ public sealed class ServerProcess : IAsyncDisposable
         await _process.StandardInput.FlushAsync();
     }
 
-    /// <summary>Kills the process as kill -9 does, with all it has started, and waits until it is gone.</summary>
+    /// <summary>
+    /// Kills the process as kill -9 does, with all it has started, and waits until it is gone and what it has written is read.
+    /// </summary>
     public async Task Kill()
     {
-        if (_process.HasExited)
-            return;
-
-        _process.Kill(entireProcessTree: true);
+        if (!_process.HasExited)
+            _process.Kill(entireProcessTree: true);
         await End();
     }
 
@@ -192,12 +192,13 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <exception cref="ServerException">It has ended before; the message shows its newest output.</exception>
     /// <exception cref="TimeoutException">It has not written it within two minutes.</exception>
     public Task Says(string line, CancellationToken cancellationToken, int times = 1) => Eventually.True(
-        () =>
+        async () =>
         {
+            // What it has written last is read after it has ended.
             var hasExited = _process.HasExited;
-            return Said(line) >= times ? Task.FromResult(true)
-                : hasExited ? throw new ServerException($"{_name} has ended without '{line}'. {Wrote()}")
-                : Task.FromResult(false);
+            if (hasExited)
+                await End();
+            return Said(line) >= times || (hasExited ? throw new ServerException($"{_name} has ended without '{line}'. {Wrote()}") : false);
         },
         Patience, $"'{line}' of {_name}", cancellationToken);
 
