@@ -26,11 +26,12 @@ public sealed class HealthTests
 
         await Eventually.True(async () => await Status() == HealthStatus.Healthy, Limit, "a healthy broker", Cancel);
         await server.SwitchOff();
-        await Eventually.True(async () => await Status() == HealthStatus.Unhealthy, Limit, "the missing broker to be named", Cancel);
-        Assert.Contains(server.BootstrapServers, (await Report()).Description);
-        Assert.Single(
-            log.Of(LogLevel.Warning),
-            line => line.StartsWith($"Kafka at {server.BootstrapServers} cannot be reached: ", StringComparison.Ordinal));
+        await Eventually.True(
+            async () => await Report() is { Status: HealthStatus.Unhealthy, Description: { } text }
+                && text.Contains(server.BootstrapServers, StringComparison.Ordinal),
+            Limit, "the missing broker to be named", Cancel);
+        await Eventually.True(() => Task.FromResult(Outages().Any()), Limit, "the line of the outage", Cancel);
+        Assert.Single(Outages());
         await server.SwitchOn();
         await Eventually.True(async () => await Status() == HealthStatus.Healthy, Limit, "the broker that is back to be named", Cancel);
         await Eventually.True(
@@ -38,6 +39,9 @@ public sealed class HealthTests
                 $"Kafka at {server.BootstrapServers} is back after ", StringComparison.Ordinal))),
             Limit, "the line of the outage's end", Cancel);
         await host.StopAsync(Cancel);
+
+        IEnumerable<string> Outages() => log.Of(LogLevel.Warning).Where(
+            line => line.StartsWith($"Kafka at {server.BootstrapServers} cannot be reached: ", StringComparison.Ordinal));
 
         async Task<HealthReportEntry> Report() =>
             (await health.CheckHealthAsync(check => check.Tags.Contains("ready"), Cancel)).Entries["kafka"];

@@ -9,7 +9,7 @@ public sealed class KafkaBusTests(KafkaBroker broker) : RiderBusSuite<KafkaBroke
         new("Bus:Kafka:Topics:Create", Broker.Server.IsMock ? "false" : "true"),
         new("Bus:Kafka:Properties:topic.metadata.refresh.interval.ms", "300"),
         new("Bus:Kafka:Consumer:CommitInterval", "100ms"),
-        new("Bus:Kafka:Consumer:SessionTimeout", "6s"),
+        new("Bus:Kafka:Consumer:SessionTimeout", "20s"),
     ];
 
     protected override BusRider CreateRider() => new KafkaRider();

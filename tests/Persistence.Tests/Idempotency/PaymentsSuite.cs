@@ -10,7 +10,7 @@ public abstract class PaymentsSuite
     [Fact]
     public async Task The_same_payment_with_fifty_ids_from_three_processes_at_once_is_made_once_and_forty_nine_get_its_receipt()
     {
-        var settings = await Settings();
+        var settings = await Settings(lease: "1m");
         await using var first = await PaymentsProcess.Start(settings);
         await using var second = await PaymentsProcess.Start(settings);
         await using var third = await PaymentsProcess.Start(settings);
@@ -36,7 +36,7 @@ public abstract class PaymentsSuite
     [Fact]
     public async Task What_a_process_had_begun_that_was_killed_is_made_once_by_another_one()
     {
-        var settings = await Settings();
+        var settings = await Settings(lease: "5s");
         var host = PaymentsHost.Build(settings.Select(setting => $"{setting.Key}={setting.Value}"));
         await using var stops = new Stopping(host);
         var dies = await PaymentsProcess.Start(settings, hangs: true);
@@ -55,11 +55,11 @@ public abstract class PaymentsSuite
 
     protected abstract Task<Dictionary<string, string?>> NewServers();
 
-    async Task<Dictionary<string, string?>> Settings()
+    async Task<Dictionary<string, string?>> Settings(string lease)
     {
         var settings = await NewServers();
         settings["Bus:Database:Migrate"] = "true";
-        settings["Bus:Idempotency:Lease"] = "2s";
+        settings["Bus:Idempotency:Lease"] = lease;
         return settings;
     }
 

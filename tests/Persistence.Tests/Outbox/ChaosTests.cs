@@ -30,7 +30,7 @@ public sealed class ChaosTests(PostgresFixture postgres)
         var expected = await Numbers.Written(host, Cancellation);
         Assert.True(expected.Count >= Messages);
 
-        await Numbers.UntilHandled(host, TimeSpan.FromSeconds(60 + Messages / 100), Cancellation);
+        await Numbers.UntilHandled(host, TimeSpan.FromSeconds(180 + Messages / 100), Cancellation);
         await written.CancelAsync();
         var killed = await killing;
 

@@ -74,7 +74,7 @@ public abstract class DeliverySuite
                 await Write(shop, $"good-{++good}", "test://shop/");
                 return await shop.Count("outbox_message", "state = 2") == 1;
             },
-            TimeSpan.FromSeconds(30), "a message that is given up", Cancellation);
+            TimeSpan.FromSeconds(60), "a message that is given up", Cancellation);
 
         await Eventually.True(
             () => Task.FromResult(transport.SentTo("shop").Count() == good), TimeSpan.FromSeconds(60), "the good messages", Cancellation);
@@ -186,7 +186,7 @@ public abstract class DeliverySuite
                 return Task.FromResult(
                     gauges.GetValueOrDefault("bus.outbox.backlog") == 3 && gauges.GetValueOrDefault("bus.outbox.age") > 0.2);
             },
-            TimeSpan.FromSeconds(20), "gauges of a backlog of 3", Cancellation);
+            TimeSpan.FromSeconds(60), "gauges of a backlog of 3", Cancellation);
     }
 
     static void Listen(Instrument instrument, MeterListener listener, ShopHost shop)

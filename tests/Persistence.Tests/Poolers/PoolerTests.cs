@@ -32,7 +32,11 @@ public sealed class PoolerTests(PostgresFixture postgres)
             TimeSpan.FromSeconds(60), "no advisory lock", Cancellation);
 
         Assert.Empty(log.Of(LogLevel.Error));
-        Assert.DoesNotContain(log.Of(LogLevel.Warning), line => line.Contains("outbox", StringComparison.OrdinalIgnoreCase));
+        // A host that a busy machine stops for seconds loses its part of the outbox, and says so.
+        Assert.DoesNotContain(
+            log.Of(LogLevel.Warning),
+            line => line.Contains("outbox", StringComparison.OrdinalIgnoreCase)
+                && !line.Contains("has lost the lease", StringComparison.Ordinal));
         Assert.Equal(251, one.Received.Numbers.Distinct().Count());
         Assert.Equal(251, one.Received.Numbers.Count);
     }

@@ -99,7 +99,7 @@ public abstract class TimeoutSuite
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddLogging();
         builder.Configuration.AddInMemoryCollection(await NewDatabase()).AddInMemoryCollection(
-            [new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true"), new("Bus:Queues:counter:ProcessingTimeout", "2s")]);
+            [new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true"), new("Bus:Queues:counter:ProcessingTimeout", "5s")]);
         builder.Services.AddBus(builder.Configuration, [new CounterDomain(mode, hasInbox: true)], []);
         var host = builder.Build();
         await host.StartAsync(Cancellation);

@@ -138,7 +138,9 @@ public sealed class RefusedTests(GuestBroker broker) : RealBrokerScenario<GuestB
                     log.Of(LogLevel.Debug).Count(line => line.Contains("cannot begin a transaction", StringComparison.Ordinal)) > 2),
                 Limit, "tries", Cancel);
             // However often it is tried, an outage begins once.
-            Assert.Single(log.Of(LogLevel.Warning), line => line.Contains("no transaction can begin", StringComparison.Ordinal));
+            Assert.Single(
+                log.Of(LogLevel.Warning),
+                line => line.StartsWith($"The records of the group {Group} wait: no transaction can begin", StringComparison.Ordinal));
             // One member, from the first try on.
             Assert.Single(
                 log.Of(LogLevel.Information),

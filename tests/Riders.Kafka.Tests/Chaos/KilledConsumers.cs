@@ -31,7 +31,7 @@ sealed class KilledConsumers(string[] arguments)
     public async Task Run(Func<Task<int>> done, int enough, TimeSpan limit, int kills, CancellationToken cancellationToken)
     {
         var clock = Stopwatch.StartNew();
-        var number = 0;
+        var (number, atLastKill) = (0, 0);
         var running = new Queue<ServerProcess>([Start(number++), Start(number++)]);
         using var timer = new PeriodicTimer(Life);
 
@@ -51,8 +51,12 @@ sealed class KilledConsumers(string[] arguments)
 
                 if (Disturbance is { } disturbance)
                     await disturbance(Killed);
+                // One that has done nothing yet has nothing to repeat: the group may still be waiting for the one before to be given up.
+                else if (count <= atLastKill)
+                    continue;
                 else
                 {
+                    atLastKill = count;
                     BeforeKill?.Invoke();
                     await running.Dequeue().DisposeAsync();
                     running.Enqueue(Start(number++));

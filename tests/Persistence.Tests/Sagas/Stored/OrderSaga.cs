@@ -74,6 +74,9 @@ public enum Grade
 
 public sealed class OrderStateMachine : MassTransitStateMachine<OrderSaga>
 {
+    // Without an inbox what is scheduled may come before the state is stored that waits for it, on a busy machine.
+    static readonly TimeSpan Moment = TimeSpan.FromSeconds(2);
+
     public OrderStateMachine()
     {
         InstanceState(saga => saga.CurrentState);
@@ -83,7 +86,7 @@ public sealed class OrderStateMachine : MassTransitStateMachine<OrderSaga>
         Event(() => Found, e => e.CorrelateBy((saga, context) => saga.Key.Number.Length == context.Message.Length));
         Event(() => Closed, e => e.OnMissingInstance(missing =>
             missing.ExecuteAsync(context => context.Publish(new OrderMissing(context.Message.CorrelationId)))));
-        Schedule(() => Reminder, saga => saga.ReminderToken, s => s.Delay = TimeSpan.FromMilliseconds(50));
+        Schedule(() => Reminder, saga => saga.ReminderToken, s => s.Delay = Moment);
         Request(() => Stock, r =>
         {
             r.ServiceAddress = new Uri($"queue:{StockQueue}");
@@ -92,7 +95,7 @@ public sealed class OrderStateMachine : MassTransitStateMachine<OrderSaga>
         Request(() => Late, r =>
         {
             r.ServiceAddress = new Uri($"queue:{StockQueue}");
-            r.Timeout = TimeSpan.FromMilliseconds(50);
+            r.Timeout = Moment;
         });
 
         Initially(When(Placed).Then(context =>
