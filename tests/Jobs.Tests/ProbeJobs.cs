@@ -180,6 +180,23 @@ public sealed partial class TalkConsumer(Probe probe, ILogger<TalkConsumer> logg
     partial void LogHello(string name);
 }
 
+/// <summary>A job that logs a line, reports nothing else, and waits until it is let go.</summary>
+public sealed record Remark(string Name);
+
+public sealed partial class RemarkConsumer(Probe probe, ILogger<RemarkConsumer> logger) : IJobConsumer<Remark>
+{
+    public Task Run(JobContext<Remark> context)
+    {
+        LogName(context.Job.Name);
+        probe.Begin(context.Job.Name);
+        probe.End();
+        return probe.Wait(context.Job.Name, context.CancellationToken);
+    }
+
+    [LoggerMessage(1, LogLevel.Information, "{Name}")]
+    partial void LogName(string name);
+}
+
 /// <summary>What a talking job publishes.</summary>
 public sealed record Said(string Name, string? Tenant);
 

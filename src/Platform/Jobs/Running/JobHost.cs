@@ -226,6 +226,10 @@ sealed partial class JobHost(
         {
             await ReportEach(reports, cancellationToken);
         }
+        finally
+        {
+            reports.ForEach(report => report.End());
+        }
     }
 
     // One that cannot be written keeps no other from it.

@@ -184,7 +184,7 @@ sealed partial class JobRunner(
     {
         var ending = await executor.Run(running);
         if (ending is not null)
-            settler.Settle(ending with { Logs = running.Log.Close() });
+            settler.Settle(ending with { Logs = await running.Close() });
 
         lock (_lock)
         {

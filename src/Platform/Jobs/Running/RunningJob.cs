@@ -11,6 +11,8 @@ sealed class RunningJob : IDisposable
     long _begun;
     JobProgress? _progress;
     bool _isReported = true;
+    bool _isClosed;
+    Task _reporting = Task.CompletedTask;
 
     public RunningJob(JobRow job, JobType type, JobJournal journal, JobServiceSettings settings)
     {
@@ -105,17 +107,34 @@ sealed class RunningJob : IDisposable
     /// <summary>What is new since the last time; none where nothing is.</summary>
     public JobReport? Report()
     {
-        var lines = Log.Take();
-
         lock (_lock)
         {
+            if (_isClosed)
+                return null;
+
+            var lines = Log.Take();
             if (lines.Count == 0 && _isReported)
                 return null;
 
-            var report = new JobReport(Job, _isReported ? null : _progress, lines, () => TakeBack(lines));
-            _isReported = true;
+            var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var report = new JobReport(Job, _isReported ? null : _progress, lines, () => TakeBack(lines), ended.SetResult);
+            (_isReported, _reporting) = (true, ended.Task);
             return report;
         }
+    }
+
+    /// <summary>
+    /// Takes the lines that nobody has written down, once the report that is being written is: whoever sees that the job has ended finds
+    /// all of its lines.
+    /// </summary>
+    public async Task<IReadOnlyList<JobLogLine>> Close()
+    {
+        Task reporting;
+        lock (_lock)
+            (_isClosed, reporting) = (true, _reporting);
+
+        await reporting;
+        return Log.Close();
     }
 
     public void Dispose() => _source.Dispose();

@@ -43,4 +43,9 @@ sealed class JobJournal(JobDatabase database)
 }
 
 /// <summary>What a running job has to report.</summary>
-sealed record JobReport(JobRow Job, JobProgress? Progress, IReadOnlyList<JobLogLine> Logs, Action TakeBack);
+/// <param name="Job">The job.</param>
+/// <param name="Progress">How far it is; null where that has been reported.</param>
+/// <param name="Logs">The lines that are new.</param>
+/// <param name="TakeBack">Gives the job back what could not be written down.</param>
+/// <param name="End">Tells the job that the report is written down or taken back.</param>
+sealed record JobReport(JobRow Job, JobProgress? Progress, IReadOnlyList<JobLogLine> Logs, Action TakeBack, Action End);
