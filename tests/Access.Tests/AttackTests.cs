@@ -7,7 +7,7 @@ namespace MaestroBus.Access.Tests;
 /// <summary>What an attacker has tried, on the whole host.</summary>
 public sealed class AttackTests
 {
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     static readonly object Takeover = new
     {

@@ -16,7 +16,8 @@ sealed class JobServer : IAsyncDisposable
     public static async Task<JobServer> Start()
     {
         var server = new JobServer();
-        await server.Start("http://127.0.0.1:0");
+        // A port that nobody else is given while the host is started again.
+        await server.Start($"http://127.0.0.1:{Ports.Free()}");
         return server;
     }
 

@@ -43,7 +43,7 @@ sealed class UsageStore : IAsyncDisposable
         var consumed = _domain.Bus.GetConsumerHarness<ForgetCountedMessagesConsumer>().Consumed;
         await Eventually.True(
             () => Task.FromResult(consumed.Select<ForgetCountedMessages>(new CancellationToken(canceled: true)).Count() >= _forgotten),
-            TimeSpan.FromSeconds(20), "the message ids to be forgotten", TestContext.Current.CancellationToken);
+            TimeSpan.FromSeconds(60), "the message ids to be forgotten", TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => _domain.DisposeAsync();

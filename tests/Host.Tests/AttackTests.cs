@@ -93,6 +93,8 @@ public sealed class AttackTests(AttackedHost attacked) : IClassFixture<AttackedH
         Assert.Equal(AttackedHost.FreeGuesses, Answered());
         guesser.Close();
         await reading;
+        await Eventually.True(
+            () => Task.FromResult(Host.Output.Contains("wrong key", StringComparison.Ordinal)), Patience, "the line", Cancellation);
         Assert.Single(Host.Output.Split('\n'), line => line.Contains("wrong key", StringComparison.Ordinal));
         Assert.DoesNotContain("mbk_guess", Host.Output, StringComparison.Ordinal);
 

@@ -9,7 +9,7 @@ namespace MaestroBus.Host.Tests;
 /// <summary>The whole host on a port of this machine, with the settings for development, so that its flows can call its own API.</summary>
 public sealed class BusHost : WebApplicationFactory<Program>
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     readonly TemporaryFolder _folder = new();
     readonly int _port = Ports.Free();
@@ -21,7 +21,11 @@ public sealed class BusHost : WebApplicationFactory<Program>
         (_settings, _log) = (settings, log);
         UseKestrel(_port);
         StartServer();
-        Client = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{_port}") };
+        // A body that is refused is not sent, however long a busy host takes to refuse it.
+        Client = new HttpClient(new SocketsHttpHandler { Expect100ContinueTimeout = Limit })
+        {
+            BaseAddress = new Uri($"http://127.0.0.1:{_port}"),
+        };
         Client.DefaultRequestHeaders.Add("X-Api-Key", File.ReadAllText(_folder.At("development.key")).Trim());
     }
 

@@ -39,8 +39,9 @@ public sealed class ConnectionTests
             callers.ForEach(caller => caller.Dispose());
         }
 
-        await host.Kill();
-        Assert.Contains("are refused", host.Output, StringComparison.Ordinal);
+        await Eventually.True(
+            () => Task.FromResult(host.Output.Contains("are refused", StringComparison.Ordinal)), Limit, "a line that tells of it",
+            Cancellation);
     }
 
     static async Task<TcpClient> Begin(int port)
@@ -63,8 +64,9 @@ public sealed class ConnectionTests
     // Those that were refused are reset, sooner or later.
     static async Task<int> Open(List<TcpClient> callers)
     {
-        await Eventually.True(() => Task.FromResult(Count() <= Spare), Limit, "connections to be refused", Cancellation);
-        return Count();
+        var open = 0;
+        await Eventually.True(() => Task.FromResult((open = Count()) <= Spare), Limit, "connections to be refused", Cancellation);
+        return open;
 
         int Count() => callers.Count(caller =>
         {

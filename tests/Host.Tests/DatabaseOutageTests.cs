@@ -11,7 +11,7 @@ public sealed class DatabaseOutageTests
     // The lock that a host takes before it migrates.
     const long MigrationLock = 0x62_75_73_6D_69_67;
 
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

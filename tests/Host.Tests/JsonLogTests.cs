@@ -15,7 +15,7 @@ public sealed class JsonLogTests
             ["Logging:Console:FormatterName=json", "Bus:Transport=rabbitmq", $"Bus:RabbitMq:Port={port}"]);
         await Eventually.True(
             () => Task.FromResult(host.HasExited || host.Output.Contains("cannot be reached", StringComparison.Ordinal)),
-            TimeSpan.FromMinutes(1), "the line of an outage", Cancellation);
+            TimeSpan.FromMinutes(3), "the line of an outage", Cancellation);
         await host.Kill();
 
         // The last line may be cut.

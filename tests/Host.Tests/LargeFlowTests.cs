@@ -17,7 +17,7 @@ public sealed class LargeFlowTests
 
     const int MostMegabytes = 700;
 
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -7,7 +7,7 @@ namespace MaestroBus.Host.Tests;
 /// <summary>The whole host while its RabbitMQ dies and comes back.</summary>
 public sealed class OutageTests
 {
-    static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -20,11 +20,13 @@ sealed class IngressHost : IAsyncDisposable
         _app = app;
         Log = log;
         Address = new Uri(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
-        Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromSeconds(30) };
+        Http = new HttpClient { BaseAddress = Address, Timeout = TimeSpan.FromMinutes(2) };
     }
 
     public static IEnumerable<KeyValuePair<string, string?>> Settings { get; } = new Dictionary<string, string?>
     {
+        // A publish that a busy machine takes its time for is not given up.
+        ["Bus:Ingress:PublishTimeout"] = "1m",
         ["Bus:Ingress:Priorities:push"] = "7",
         ["Bus:Ingress:Providers:GitHub:Scheme"] = "github",
         ["Bus:Ingress:Providers:GitHub:Secret"] = Signed.GitHubSecret,

@@ -30,8 +30,9 @@ sealed class ShakyApi : IAsyncDisposable
     public static async Task<ShakyApi> Start()
     {
         var shaky = new ShakyApi();
-        shaky._api = await Api.Start(shaky.Answer);
-        shaky.Address = shaky._api.Address;
+        // A port that nobody else is given while it is gone.
+        shaky.Address = $"http://127.0.0.1:{Ports.Free()}";
+        shaky._api = await Api.Start(shaky.Answer, shaky.Address);
         return shaky;
     }
 

@@ -9,7 +9,9 @@ public sealed class OutageTests
     {
         await using var server = new PostgresServer();
         await server.Start(Cancellation);
-        await using var host = await JobsHost.Start(await Databases.Postgres(server, Cancellation));
+        // However long the server takes to come back, the host is not taken for dead.
+        await using var host = await JobsHost.Start(
+            await Databases.Postgres(server, Cancellation), ("Bus:JobService:StalledAfter", "10m"));
         var id = await host.Submit(new Wait("through the outage"));
         await host.Probe.UntilBegun(1);
 

@@ -7,7 +7,7 @@ namespace MaestroBus.Notifications.Tests;
 
 public sealed class NotificationsServerTests
 {
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -61,7 +61,7 @@ public sealed class NotificationsServerTests
             ("Bus:Notifications:Email:Port", $"{port}"),
             ("Bus:Notifications:Email:From", "bus@example.org"),
             ("Bus:Queues:notifications:RetryStrategy", "Fixed"),
-            ("Bus:Queues:notifications:FirstRetryDelay", "200ms"),
+            ("Bus:Queues:notifications:FirstRetryDelay", "1s"),
             ("Bus:Queues:notifications:Attempts", "100"));
 
         await server.Bus.Publish(Scenario.To("email", "ada@example.com"), Token);

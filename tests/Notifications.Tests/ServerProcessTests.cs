@@ -19,7 +19,7 @@ public sealed class ServerProcessTests
         await using var server = ServerProcess.Start("The broker", "sh", ["-c", "echo no port; echo left >&2; exit 3"], "");
 
         var exception = await Assert.ThrowsAsync<ServerException>(() =>
-            server.Ready(_ => Task.FromResult(false), TimeSpan.FromSeconds(20), Token));
+            server.Ready(_ => Task.FromResult(false), TimeSpan.FromSeconds(60), Token));
 
         Assert.StartsWith("The broker ended with exit code 3 before it was ready. Its newest output:", exception.Message);
         Assert.Contains("no port", exception.Message);
@@ -43,7 +43,7 @@ public sealed class ServerProcessTests
         using var folder = new TemporaryFolder();
         var file = folder.At("child");
         var server = ServerProcess.Start("The broker", "sh", ["-c", $"sleep 600 & echo $! > {file}.new; mv {file}.new {file}; wait"], "");
-        await server.Ready(_ => Task.FromResult(File.Exists(file)), TimeSpan.FromSeconds(20), Token);
+        await server.Ready(_ => Task.FromResult(File.Exists(file)), TimeSpan.FromSeconds(60), Token);
         using var child = System.Diagnostics.Process.GetProcessById(
             int.Parse(await File.ReadAllTextAsync(file, Token), System.Globalization.CultureInfo.InvariantCulture));
 

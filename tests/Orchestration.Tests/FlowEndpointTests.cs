@@ -158,7 +158,7 @@ public sealed class FlowEndpointTests
                 var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
                 return response.IsSuccessStatusCode && JsonElement.Parse(text).GetProperty("state").GetString() == state ? text : null;
             },
-            TimeSpan.FromSeconds(20), $"the flow to be {state}", TestContext.Current.CancellationToken);
+            TimeSpan.FromSeconds(60), $"the flow to be {state}", TestContext.Current.CancellationToken);
 
         return JsonElement.Parse(json);
     }

@@ -24,6 +24,8 @@ sealed class FlowsHost : IAsyncDisposable
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        // A publish that a busy machine takes its time for is not given up.
+        builder.Configuration.AddInMemoryCollection([new("Bus:Orchestration:PublishTimeout", "1m")]);
         builder.Configuration.AddInMemoryCollection((settings ?? []).Prepend(
             new("Bus:Database:Path", Path.Combine(Directory.CreateTempSubdirectory("bus-tests-").FullName, "state.db"))));
         builder.Services.AddRouting().AddProblemDetails().AddLogging().AddSingleton(TimeProvider.System).AddSingleton(new BusSettings())

@@ -7,7 +7,7 @@ public sealed class ChaosTests(PostgresFixture postgres)
 {
     const int Count = 4;
 
-    static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
     static readonly int Schedules = LongSuite.Size(30, full: 100);
     static readonly int Rounds = LongSuite.Size(3, full: 20);
 

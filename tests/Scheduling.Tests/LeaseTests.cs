@@ -85,19 +85,25 @@ public sealed class LeaseTests : IDisposable
             var schedules = watcher.Services.GetRequiredService<ISchedules>();
             await Eventually.True(async () => (await Runs(schedules)).Count > 3, TimeSpan.FromSeconds(60), "the first runs", Cancellation);
 
-            var (holder, other) = await Holder() == first.Id ? (first, second) : (second, first);
-            await holder.Freeze([_folder.At("state.db"), _folder.At("bus.db")], Cancellation);
-            var frozen = TimeProvider.System.GetUtcNow();
-            await Eventually.True(
-                async () => (await Runs(schedules)).Any(run => IsOf(other, run) && run.ScheduledAt > frozen), TimeSpan.FromSeconds(60),
-                "the other host to fire", Cancellation);
+            // The other one may stand still on a busy machine, for long enough to lose the lease by right: then it is tried once more.
+            var isAlone = false;
+            for (var round = 0; round < 3 && !isAlone; round++)
+            {
+                var (holder, other) = await Holder() == first.Id ? (first, second) : (second, first);
+                await holder.Freeze([_folder.At("state.db"), _folder.At("bus.db")], Cancellation);
+                var frozen = TimeProvider.System.GetUtcNow();
+                await Eventually.True(
+                    async () => (await Runs(schedules)).Any(run => IsOf(other, run) && run.ScheduledAt > frozen), TimeSpan.FromSeconds(60),
+                    "the other host to fire", Cancellation);
 
-            await holder.Signal("CONT");
-            await Eventually.True(
-                async () => await Holder() == other.Id && (await Runs(schedules)) is { Count: > 30 } fired
-                    && fired[^10..].TrueForAll(run => IsOf(other, run)),
-                TimeSpan.FromSeconds(60), "the other host to go on alone", Cancellation);
+                await holder.Signal("CONT");
+                await Eventually.True(
+                    async () => await Holder() != other.Id
+                        || (isAlone = (await Runs(schedules)) is { Count: > 30 } fired && fired[^10..].TrueForAll(run => IsOf(other, run))),
+                    TimeSpan.FromSeconds(60), "the other host to go on alone", Cancellation);
+            }
 
+            Assert.True(isAlone, "The host that was frozen has taken the lease again.");
             var runs = await Runs(schedules);
             Assert.All(runs.GroupBy(run => run.Schedule), schedule =>
             {

@@ -106,7 +106,7 @@ public sealed class VirtualTimeTests
                 await host.Schedules.History(schedule, 100, Cancellation) is { } found && found.All(run => run.State == RunState.Succeeded)
                     ? found
                     : null,
-            TimeSpan.FromSeconds(20), "the runs to be handled", Cancellation);
+            TimeSpan.FromSeconds(60), "the runs to be handled", Cancellation);
         var handled = host.Ticks.All.Where(tick => tick.Message.Name == schedule).Select(tick => ScheduleHeaders.ScheduledAtOf(tick)!.Value)
             .Order().ToList();
 

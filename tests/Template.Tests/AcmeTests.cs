@@ -5,7 +5,7 @@ namespace MaestroBus.Template.Tests;
 /// <summary>Everything that holds for a generated bus, shown on the default shape.</summary>
 public sealed class AcmeTests(AcmeBus acme) : IClassFixture<AcmeBus>
 {
-    static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     [Theory]
     [InlineData("OrderV2.Tests")]

@@ -8,7 +8,7 @@ sealed class PoisonServer : IAsyncDisposable
 {
     public const string Queue = "poison";
 
-    static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    static readonly TimeSpan Limit = TimeSpan.FromMinutes(3);
 
     readonly WebApplication _application;
 

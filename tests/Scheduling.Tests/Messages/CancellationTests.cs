@@ -15,7 +15,7 @@ public sealed class CancellationTests(RabbitMqFixture rabbit)
         // machine.
         await host.Schedule(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(1), new Tick("first"));
         await host.Ticks.AtLeast(1);
-        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(8);
+        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(20);
 
         var near = await host.Schedule(due, new Tick("cancelled"));
         var far = await host.Schedule(due.AddSeconds(2), new Tick("cancelled, too"));
@@ -25,7 +25,8 @@ public sealed class CancellationTests(RabbitMqFixture rabbit)
         await host.Schedule(due.AddSeconds(3), new Tick("last"));
 
         await host.Ticks.AtLeast(3);
-        Assert.Equal(["first", "kept", "last"], host.Ticks.Names);
+        // Two that are late come in any order.
+        Assert.Equal(["first", "kept", "last"], host.Ticks.Names.Order());
     }
 
     [Theory]
@@ -50,7 +51,7 @@ public sealed class CancellationTests(RabbitMqFixture rabbit)
         settings["Bus:Transport"] = transport;
         settings["Bus:Sqlite:Path"] = Path.ChangeExtension(settings["Bus:Database:Path"], ".bus");
         settings["Bus:RabbitMq:Url"] = await rabbit.Server.CreateVirtualHost(Cancellation);
-        settings["Bus:Scheduling:TransportDelay"] = "9s";
+        settings["Bus:Scheduling:TransportDelay"] = "21s";
         return transport == "rabbitmq" ? Without(settings, "Bus:Sqlite:Path") : Without(settings, "Bus:RabbitMq:Url");
     }
 

@@ -33,7 +33,7 @@ public sealed class OutboxTests
     {
         await using var host = await Start(transportDelay);
         // Time enough for the consumers on a busy machine.
-        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(6);
+        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(15);
         var kept = await host.Schedule(due, new Tick("kept"));
         var cancelled = await host.Schedule(due, new Tick("cancelled"));
         await host.Schedule(due.AddSeconds(1), new Tick("marker"));
@@ -43,7 +43,7 @@ public sealed class OutboxTests
 
         await Eventually.True(
             () => Task.FromResult(host.Ticks.Names.Contains("marker")), TimeSpan.FromSeconds(60), "the marker", Cancellation);
-        Assert.Equal(["kept", "marker"], host.Ticks.Names);
+        Assert.Equal(["kept", "marker"], host.Ticks.Names.Order());
     }
 
     [Theory]
@@ -52,7 +52,7 @@ public sealed class OutboxTests
     public async Task What_a_request_schedules_and_cancels_is_done_with_its_commit_or_not_at_all(string transportDelay)
     {
         await using var host = await Start(transportDelay);
-        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(6);
+        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(15);
         var kept = await host.Schedule(due, new Tick("kept"));
         var cancelled = await host.Schedule(due, new Tick("cancelled"));
         await host.Schedule(due.AddSeconds(1), new Tick("marker"));

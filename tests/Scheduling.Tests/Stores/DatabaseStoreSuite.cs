@@ -30,7 +30,9 @@ public abstract class DatabaseStoreSuite : StoreSuite
         Assert.Equal(["changed", "kept", "new", "other-s"], schedules.Select(schedule => schedule.Name));
         Assert.Equal("0 3 * * *", schedules[0].Cron);
         Assert.True(schedules[1].IsPaused);
-        Assert.Equal(["changed", "kept", "new", "other-s"], await Alarms(second));
+        await Eventually.True(
+            async () => (await Alarms(second)).SequenceEqual(["changed", "kept", "new", "other-s"]), TimeSpan.FromSeconds(60), "the alarms",
+            Cancellation);
     }
 
     [Fact]
@@ -182,7 +184,8 @@ public abstract class DatabaseStoreSuite : StoreSuite
                     schedule => schedule.Cron(cron).OnMisfire(policy).Message(new Tick(policy.ToString())));
         }
 
-        await using (var host = await TestHost.Start(settings, Declare))
+        // It declares them, and fires none while it is made up what was due.
+        await using (var host = await TestHost.Start(settings.Append(new("Bus:Scheduling:Run", "false")), Declare))
             foreach (var policy in Enum.GetValues<MisfirePolicy>())
                 await Since(host, policy.ToString().ToLowerInvariant(), TimeProvider.System.GetUtcNow().AddHours(-5).AddMinutes(-2));
 
@@ -220,7 +223,7 @@ public abstract class DatabaseStoreSuite : StoreSuite
         settings["Bus:Scheduling:TransportDelay"] = "1s";
         await using (var first = await TestHost.Start(settings))
         {
-            await first.Schedule(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(8), new Tick("far"));
+            await first.Schedule(TimeProvider.System.GetUtcNow().UtcDateTime.AddSeconds(20), new Tick("far"));
             await Eventually.True(
                 async () => await first.Count("schedule_message") == 1, TimeSpan.FromSeconds(60), "the message to be kept", Cancellation);
         }

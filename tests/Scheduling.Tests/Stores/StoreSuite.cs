@@ -20,7 +20,7 @@ public abstract class StoreSuite
             async () =>
                 await host.Schedules.History("every-second", 1_000, Cancellation) is { } runs
                     && runs.All(run => run.State == RunState.Succeeded) ? runs : null,
-            TimeSpan.FromSeconds(20), "the runs to be handled", Cancellation);
+            TimeSpan.FromSeconds(60), "the runs to be handled", Cancellation);
         var ticks = host.Ticks.All;
 
         Assert.All(
@@ -159,15 +159,15 @@ public abstract class StoreSuite
     {
         var settings = await Settings();
         // Time enough to cancel it even on a busy machine.
-        settings["Bus:Scheduling:TransportDelay"] = "6s";
+        settings["Bus:Scheduling:TransportDelay"] = "16s";
         await using var host = await TestHost.Start(settings);
         var now = TimeProvider.System.GetUtcNow().UtcDateTime;
 
-        var near = await host.Schedule(now.AddSeconds(5), new Tick("near"));
-        var far = await host.Schedule(now.AddSeconds(7), new Tick("far"));
+        var near = await host.Schedule(now.AddSeconds(15), new Tick("near"));
+        var far = await host.Schedule(now.AddSeconds(17), new Tick("far"));
         await host.Cancel(near.TokenId);
         await host.Cancel(far.TokenId);
-        await host.Schedule(now.AddSeconds(8), new Tick("last"));
+        await host.Schedule(now.AddSeconds(18), new Tick("last"));
 
         await host.Ticks.AtLeast(1);
         Assert.Equal(["last"], host.Ticks.Names);
