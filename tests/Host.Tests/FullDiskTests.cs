@@ -84,12 +84,20 @@ public sealed class FullDiskTests
         return null;
     }
 
-    static Task Completed(BusHost host, string flow) => Eventually.True(
-        async () =>
-        {
-            using var answer = await host.Client.GetAsync(flow, Cancellation);
-            return answer.IsSuccessStatusCode
-                && (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("state").GetString() == "Completed";
-        },
-        Limit, $"{flow} to complete", Cancellation);
+    static async Task Completed(BusHost host, string flow)
+    {
+        var state = "";
+        await Eventually.True(
+            async () =>
+            {
+                using var answer = await host.Client.GetAsync(flow, Cancellation);
+                state = answer.IsSuccessStatusCode
+                    ? (await answer.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("state").GetString()
+                    : $"{answer.StatusCode}";
+                // What has failed stays failed.
+                return state is "Completed" or "Failed";
+            },
+            Limit, $"{flow} to end", Cancellation);
+        Assert.Equal("Completed", state);
+    }
 }

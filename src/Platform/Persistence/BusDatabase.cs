@@ -202,7 +202,7 @@ public sealed class BusDatabase : IAsyncDisposable
     /// <summary>Has a context that uses this database already keep to the rules of the others.</summary>
     internal void Attach(DbContextOptionsBuilder options)
     {
-        options.AddInterceptors(DatabaseText.Interceptor);
+        CommandFailures.Attach(options.AddInterceptors(DatabaseText.Interceptor));
         if (DataSource is not null)
             options.AddInterceptors(_readOnly);
         else
