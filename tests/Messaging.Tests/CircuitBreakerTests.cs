@@ -2,9 +2,10 @@ namespace MaestroBus.Messaging.Tests;
 
 public sealed class CircuitBreakerTests
 {
+    static readonly TimeSpan Wrong = TimeSpan.FromDays(40);
     static readonly HttpRequestException Down = new("It is down.");
 
-    readonly MovableClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    readonly Stopwatches _clock = new();
     readonly QueueControl _control;
 
     public CircuitBreakerTests() => _control = new QueueControl("probe", new QueuePolicy(), _clock);
@@ -49,15 +50,15 @@ public sealed class CircuitBreakerTests
     public void One_probe_is_let_through_at_a_time_and_a_failed_one_makes_the_next_wait()
     {
         Fail(5);
-        _clock.Now += TimeSpan.FromSeconds(2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
 
         Assert.Equal(Turn.Probe, Breaker.TryEnter());
         Assert.Null(Breaker.TryEnter());
 
         Assert.True(Breaker.MetDown(Turn.Probe, NewId.NextGuid(), Down));
-        _clock.Now += TimeSpan.FromSeconds(1.9);
+        _clock.Advance(TimeSpan.FromSeconds(1.9));
         Assert.Null(Breaker.TryEnter());
-        _clock.Now += TimeSpan.FromSeconds(0.1);
+        _clock.Advance(TimeSpan.FromSeconds(0.1));
         Assert.Equal(Turn.Probe, Breaker.TryEnter());
 
         Breaker.Succeeded(Turn.Probe);
@@ -69,7 +70,7 @@ public sealed class CircuitBreakerTests
     public async Task Those_who_wait_go_on_when_a_probe_has_succeeded()
     {
         Fail(5);
-        _clock.Now += TimeSpan.FromSeconds(2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
         Assert.Equal(Turn.Probe, Breaker.TryEnter());
         var waiting = Enumerable.Range(0, 5).Select(_ => Breaker.Enter(TestContext.Current.CancellationToken).AsTask()).ToList();
 
@@ -83,7 +84,7 @@ public sealed class CircuitBreakerTests
     public void A_probe_that_tells_nothing_makes_way_for_the_next()
     {
         Fail(5);
-        _clock.Now += TimeSpan.FromSeconds(2);
+        _clock.Advance(TimeSpan.FromSeconds(2));
         Breaker.TryEnter();
 
         Breaker.ToldNothing(Turn.Probe);
@@ -109,7 +110,7 @@ public sealed class CircuitBreakerTests
         Fail(5);
         Assert.True(Breaker.WasDown(begun));
         Assert.True(Breaker.IsDown(begun));
-        _clock.Now += TimeSpan.FromMinutes(5);
+        _clock.Advance(TimeSpan.FromMinutes(5));
         Breaker.TryEnter();
         Breaker.Succeeded(Turn.Probe);
 
@@ -129,6 +130,60 @@ public sealed class CircuitBreakerTests
         Assert.Equal(Turn.Go, Breaker.TryEnter());
         Assert.Null(_control.Pause);
         Assert.DoesNotContain(true, Fail(10));
+    }
+
+    [Fact]
+    public void A_clock_that_was_ahead_and_is_put_right_does_not_put_the_next_probe_off()
+    {
+        _clock.Now += Wrong;
+        Fail(5);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        _clock.Now -= Wrong;
+
+        Assert.Null(Breaker.TryEnter());
+        Assert.Equal(TimeSpan.FromSeconds(1), Breaker.TimeUntilReturn());
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Turn.Probe, Breaker.TryEnter());
+    }
+
+    [Fact]
+    public void A_clock_that_jumps_ahead_brings_no_probe_early()
+    {
+        Fail(5);
+        _clock.Now += Wrong;
+
+        Assert.Null(Breaker.TryEnter());
+        Assert.Equal(TimeSpan.FromSeconds(2), Breaker.TimeUntilReturn());
+    }
+
+    [Fact]
+    public void An_outage_that_began_while_the_clock_was_ahead_is_known_when_it_is_put_right()
+    {
+        _clock.Now += Wrong;
+        Fail(5);
+        _clock.Now -= Wrong;
+        var begun = _clock.Now;
+        _clock.Advance(TimeSpan.FromSeconds(15));
+        Assert.True(Breaker.IsDown(begun));
+
+        Breaker.TryEnter();
+        Breaker.Succeeded(Turn.Probe);
+        _clock.Advance(TimeSpan.FromSeconds(15));
+        Assert.True(Breaker.WasDown(begun));
+        Assert.False(Breaker.WasDown(_clock.Now));
+    }
+
+    [Fact]
+    public void What_a_failure_asks_for_is_kept_by_the_breaker_of_the_whole_queue()
+    {
+        var busy = new DependencyUnavailableException("It is busy.") { RetryAfter = TimeSpan.FromMinutes(10) };
+        foreach (var _ in Enumerable.Range(0, 5))
+            Breaker.MetDown(Turn.Go, NewId.NextGuid(), busy);
+
+        _clock.Advance(TimeSpan.FromMinutes(9.9));
+        Assert.Null(Breaker.TryEnter());
+        _clock.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(Turn.Probe, Breaker.TryEnter());
     }
 
     List<bool> Fail(int times) => [.. Enumerable.Range(0, times).Select(_ => Breaker.MetDown(Turn.Go, NewId.NextGuid(), Down))];

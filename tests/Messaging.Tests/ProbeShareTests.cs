@@ -5,10 +5,10 @@ public sealed class ProbeShareTests
 {
     static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    // The lease is given back after two of them by the stopwatch, which does not stand still.
+    // The lease is given back after two of them.
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(5);
 
-    readonly MovableClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    readonly Stopwatches _clock = new();
     readonly Leases _leases = new();
 
     static CancellationToken Cancel => TestContext.Current.CancellationToken;
@@ -37,7 +37,7 @@ public sealed class ProbeShareTests
         await using var one = Open();
         await Due(one);
         await using var other = Open();
-        _clock.Now += Interval;
+        _clock.Advance(Interval);
         var waiting = other.Breaker.Enter(Cancel).AsTask();
         Assert.False(waiting.IsCompleted);
 
@@ -69,14 +69,14 @@ public sealed class ProbeShareTests
     // The lease is asked for in the background.
     Task Due(QueueControl control)
     {
-        _clock.Now += Interval;
+        _clock.Advance(Interval);
         return Eventually.True(() => Task.FromResult(control.Breaker.TryEnter() == Turn.Probe), Limit, "a probe", Cancel);
     }
 
     void Fail(QueueControl control)
     {
         control.Breaker.MetDown(Turn.Probe, NewId.NextGuid(), new HttpRequestException("It is down."));
-        _clock.Now += Interval;
+        _clock.Advance(Interval);
     }
 
     sealed class Leases : IProbeLeases

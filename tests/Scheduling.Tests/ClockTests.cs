@@ -103,7 +103,7 @@ public sealed class ClockTests
     public void Code_that_runs_by_a_cron_expression_goes_on_when_a_clock_that_was_ahead_is_put_right()
     {
         List<DateTimeOffset> runs = [];
-        var timers = new JumpingTimers(Noon);
+        var timers = new ManualTimers(Noon);
         using var cron = new LightCron("*/5 * * * * *", _ => { runs.Add(timers.GetUtcNow()); return Task.CompletedTask; }, timers);
         cron.Start();
 
@@ -146,20 +146,4 @@ public sealed class ClockTests
 
     static async Task<IReadOnlyList<DateTimeOffset>> Due(TestHost host, string name) =>
         [.. (await host.Schedules.History(name, 1_000, Cancellation)).Select(run => run.ScheduledAt).Order()];
-
-    /// <summary>Timers that go by a stopwatch, and a clock that is moved beside it.</summary>
-    sealed class JumpingTimers(DateTimeOffset now) : TimeProvider
-    {
-        readonly ManualTimers _stopwatch = new(now);
-        TimeSpan _ahead;
-
-        public override DateTimeOffset GetUtcNow() => _stopwatch.GetUtcNow() + _ahead;
-
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
-            _stopwatch.CreateTimer(callback, state, dueTime, period);
-
-        public void Advance(TimeSpan by) => _stopwatch.Advance(by);
-
-        public void Jump(TimeSpan by) => _ahead += by;
-    }
 }

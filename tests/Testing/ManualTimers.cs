@@ -1,13 +1,21 @@
 namespace MaestroBus.Testing;
 
-/// <summary>A clock that stands still until a test moves it, and whose timers ring when it is moved past their time.</summary>
+/// <summary>
+/// A clock that stands still until a test moves it, and whose timers ring when it is moved past their time. It may be wrong by its own
+/// stopwatch and timers.
+/// </summary>
 public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
 {
     readonly Lock _lock = new();
     readonly List<ManualTimer> _timers = [];
     DateTimeOffset _now = now;
+    TimeSpan _error;
 
-    public override DateTimeOffset GetUtcNow() => Now.ToUniversalTime();
+    public override DateTimeOffset GetUtcNow()
+    {
+        lock (_lock)
+            return _now.ToUniversalTime() + _error;
+    }
 
     public override long TimestampFrequency => TimeSpan.TicksPerSecond;
 
@@ -32,6 +40,13 @@ public sealed class ManualTimers(DateTimeOffset now) : TimeProvider
         var until = Now + by;
         while (Next(until) is { } next)
             next.Ring();
+    }
+
+    /// <summary>Sets the clock alone.</summary>
+    public void Jump(TimeSpan by)
+    {
+        lock (_lock)
+            _error += by;
     }
 
     // Tests of what runs in parallel make, change and drop timers from several threads.

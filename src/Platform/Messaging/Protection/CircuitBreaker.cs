@@ -17,15 +17,15 @@ sealed class CircuitBreaker : IDisposable
     readonly Lock _lock = new();
     readonly QueueControl _control;
     readonly TimeProvider _time;
-    readonly string? _dependency;
     readonly OutageLog _log;
     readonly ProbeShare? _share;
     readonly HashSet<Guid> _failed = [];
-    readonly Queue<(DateTimeOffset From, DateTimeOffset To)> _outages = [];
+    readonly Queue<(TimeSpan From, TimeSpan To)> _outages = [];
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     DateTimeOffset _since;
-    DateTimeOffset _nextProbe;
-    DateTimeOffset _nextReturn;
+    TimeSpan _begun;
+    TimeSpan _nextProbe;
+    TimeSpan _nextReturn;
     bool _isOpen;
     bool _isProbing;
 
@@ -34,7 +34,7 @@ sealed class CircuitBreaker : IDisposable
     /// <param name="dependency">What the messages depend on; null for what all messages of the queue do.</param>
     public CircuitBreaker(QueueControl control, TimeProvider time, string? dependency = null)
     {
-        (_control, _time, _dependency) = (control, time, dependency);
+        (_control, _time) = (control, time);
         _log = new OutageLog(new Lines(control, dependency ?? "all its messages"), time);
         _share = control.ProbeLeases?.Of($"probe {control.Queue} {dependency}".TrimEnd()) is { } lease
             ? new ProbeShare(lease, MayProbe, time)
@@ -61,7 +61,7 @@ sealed class CircuitBreaker : IDisposable
 
                 changed = _changed.Task;
                 untilProbe = _isProbing ? null
-                    : _nextProbe - _time.GetUtcNow() is { Ticks: > 0 } until ? until
+                    : _nextProbe - _time.Monotonic() is { Ticks: > 0 } until ? until
                     : _share is null ? TimeSpan.Zero
                     : Policy.ProbeInterval;
             }
@@ -78,7 +78,7 @@ sealed class CircuitBreaker : IDisposable
             if (!_isOpen || !Policy.Enabled)
                 return Turn.Go;
 
-            if (_isProbing || _nextProbe > _time.GetUtcNow() || _share?.MayProbe(UntilIdle) == false)
+            if (_isProbing || _nextProbe > _time.Monotonic() || _share?.MayProbe(UntilIdle) == false)
                 return null;
 
             _isProbing = true;
@@ -114,7 +114,7 @@ sealed class CircuitBreaker : IDisposable
                 return false;
 
             if (_failed.Count == 0)
-                _since = _time.GetUtcNow();
+                (_since, _begun) = (_time.GetUtcNow(), _time.Monotonic());
 
             // However often one message fails: it is more likely to be wrong itself.
             _failed.Add(messageId ?? NewId.NextGuid());
@@ -148,7 +148,7 @@ sealed class CircuitBreaker : IDisposable
     {
         lock (_lock)
         {
-            var now = _time.GetUtcNow();
+            var now = _time.Monotonic();
             var earliest = _isProbing || _nextProbe <= now ? now + (Policy.ProbeInterval / 2) : _nextProbe;
             _nextReturn = _nextReturn + BetweenReturns > earliest ? _nextReturn + BetweenReturns : earliest;
             return _nextReturn - now;
@@ -159,14 +159,17 @@ sealed class CircuitBreaker : IDisposable
     public bool WasDown(DateTimeOffset moment)
     {
         lock (_lock)
-            return IsNow(moment) || _outages.Any(outage => moment >= outage.From - Vicinity && moment <= outage.To);
+        {
+            var begun = ToMonotonic(moment);
+            return IsNow(begun) || _outages.Any(outage => begun >= outage.From - Vicinity && begun <= outage.To);
+        }
     }
 
     /// <summary>Whether a time lies in the outage at hand.</summary>
     public bool IsDown(DateTimeOffset moment)
     {
         lock (_lock)
-            return IsNow(moment);
+            return IsNow(ToMonotonic(moment));
     }
 
     /// <summary>The policy has changed.</summary>
@@ -187,17 +190,18 @@ sealed class CircuitBreaker : IDisposable
         _log.Dispose();
     }
 
-    // One API that asks for time holds up nothing else. What a whole queue depends on is asked at the usual interval.
-    TimeSpan UntilNextProbe(Exception exception) => _dependency is not null ? _control.Retries.DelayAfter(Policy.ProbeInterval, exception)
-        : Policy.ProbeInterval;
+    TimeSpan UntilNextProbe(Exception exception) => _control.Retries.DelayAfter(Policy.ProbeInterval, exception);
 
-    bool IsNow(DateTimeOffset moment) => _isOpen && moment >= _since - Vicinity;
+    bool IsNow(TimeSpan moment) => _isOpen && moment >= _begun - Vicinity;
+
+    // Times in headers go by the clock of whoever wrote them, or of this process before it was set.
+    TimeSpan ToMonotonic(DateTimeOffset moment) => _time.Monotonic() - (_time.GetUtcNow() - moment);
 
     void Close()
     {
         if (_isOpen)
         {
-            _outages.Enqueue((_since, _time.GetUtcNow()));
+            _outages.Enqueue((_begun, _time.Monotonic()));
             if (_outages.Count > RememberedOutages)
                 _outages.Dequeue();
         }
@@ -214,7 +218,7 @@ sealed class CircuitBreaker : IDisposable
     void Probed(TimeSpan untilNext)
     {
         _isProbing = false;
-        _nextProbe = _time.GetUtcNow() + untilNext;
+        _nextProbe = _time.Monotonic() + untilNext;
         _share?.Keep(untilNext + UntilIdle);
         Signal();
     }

@@ -5,8 +5,8 @@ sealed class KillSwitch(QueueControl control, TimeProvider time)
 {
     readonly Lock _lock = new();
     TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    DateTimeOffset _begun;
-    DateTimeOffset? _until;
+    TimeSpan _begun;
+    TimeSpan? _until;
     bool _isOnTrial;
     int _handled;
     int _failed;
@@ -26,7 +26,7 @@ sealed class KillSwitch(QueueControl control, TimeProvider time)
 
             lock (_lock)
             {
-                left = _until is { } until && Policy.Enabled ? until - time.GetUtcNow() : TimeSpan.Zero;
+                left = _until is { } until && Policy.Enabled ? until - time.Monotonic() : TimeSpan.Zero;
                 if (left <= TimeSpan.Zero)
                 {
                     Restart();
@@ -55,7 +55,7 @@ sealed class KillSwitch(QueueControl control, TimeProvider time)
             if (!Policy.Enabled || _until is not null)
                 return;
 
-            var now = time.GetUtcNow();
+            var now = time.Monotonic();
             if (_handled == 0 || now - _begun > Policy.TrackingPeriod)
                 (_begun, _handled, _failed) = (now, 0, 0);
 
@@ -82,10 +82,10 @@ sealed class KillSwitch(QueueControl control, TimeProvider time)
         }
     }
 
-    void Trip(DateTimeOffset now, Exception failure)
+    void Trip(TimeSpan now, Exception failure)
     {
         _until = now + Policy.RestartTimeout;
-        Pause = new QueuePause(QueuePauseCause.KillSwitch, now,
+        Pause = new QueuePause(QueuePauseCause.KillSwitch, time.GetUtcNow(),
             $"{_failed} of {_handled} messages failed, the last one with {FailureHeaders.Describe(failure)}");
         control.Metrics?.KillSwitchTripped(control.Queue);
     }

@@ -29,7 +29,8 @@ public sealed class RetrySettings : IValidatableObject
         if (DependencyUnavailableException.In(exception)?.RetryAfter is not { } asked || asked <= TimeSpan.Zero)
             return planned;
 
-        var earliest = (asked < MaxRetryAfter ? asked : MaxRetryAfter) * (1 + (Random.Shared.NextDouble() * Spread));
+        var spread = (asked < MaxRetryAfter ? asked : MaxRetryAfter) * (1 + (Random.Shared.NextDouble() * Spread));
+        var earliest = spread < MaxRetryAfter ? spread : MaxRetryAfter;
         return planned > earliest ? planned : earliest;
     }
 
