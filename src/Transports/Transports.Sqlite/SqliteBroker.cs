@@ -43,7 +43,8 @@ sealed class SqliteBroker : IWriterScope, IDisposable
 
         _dispatcher = new Dispatcher(_table, _suspects, _topology, new PartitionedFetch(database), _clock, _owners.Id);
         _delayed = new DelayedMessages(_table, _topology, _dispatcher, _clock);
-        _caretaker = new Caretaker(database, _table, _suspects, _topology, _dispatcher, _delayed, _owners, _clock, logger);
+        _caretaker = new Caretaker(
+            database, _table, _suspects, _topology, _dispatcher, _delayed, _owners, _clock, new ClockDrift(time), logger);
         _housekeeping = new Housekeeping(database, settings.BusyTimeout);
 
         database.Execute("BEGIN IMMEDIATE");
@@ -125,7 +126,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     /// <summary>What a receiver's endpoint may work on now.</summary>
     public IReadOnlyList<Message> Take(Receiver receiver, int limit)
     {
-        var messages = receiver.Take(limit, _clock.Now);
+        var messages = receiver.Take(limit, _clock.Elapsed);
         foreach (var message in messages)
             message.Suspect = message.Deaths is { } deaths ? new SqliteSuspect(this, message, deaths) : null;
 
@@ -183,7 +184,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         if (Find(receiver, lockId, id) is not { } message)
             return false;
 
-        message.LockedUntil = _clock.Now + Clock.Of(duration);
+        message.LockedUntil = _clock.Elapsed + Clock.Of(duration);
         return true;
     }
 
@@ -267,13 +268,14 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     void IWriterScope.RolledBack()
     {
         _dispatcher.RolledBack();
+        _delayed.RolledBack();
         _isStale = true;
     }
 
     TimeSpan IWriterScope.Idle()
     {
-        var now = _clock.Now;
-        if (now >= _caretaker.Next || now >= _delayed.Next || (_dataVersion.Value() ?? 0) != _knownVersion)
+        var wait = Math.Min(_caretaker.Wait, _delayed.Wait);
+        if (wait <= 0 || (_dataVersion.Value() ?? 0) != _knownVersion)
         {
             _writer.Post(new Duty(() => { }));
             return TimeSpan.Zero;
@@ -282,7 +284,7 @@ sealed class SqliteBroker : IWriterScope, IDisposable
         if (_housekeeping.Work(out var quiet))
             return TimeSpan.Zero;
 
-        var sleep = TimeSpan.FromMicroseconds(Math.Min(_caretaker.Next, _delayed.Next) - now);
+        var sleep = TimeSpan.FromMicroseconds(wait);
         if (quiet > TimeSpan.Zero && quiet < sleep)
             sleep = quiet;
         if (_owners.HasOthers && PollInterval < sleep)

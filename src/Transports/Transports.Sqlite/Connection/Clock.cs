@@ -1,9 +1,12 @@
 namespace MaestroBus.Transports.Sqlite;
 
-/// <summary>Times as the file holds them: microseconds since the year 1970.</summary>
+/// <summary>Times in microseconds: as the file holds them, since the year 1970, and by the stopwatch.</summary>
 sealed class Clock(TimeProvider time)
 {
     public long Now => Of(time.GetUtcNow().UtcDateTime);
+
+    /// <summary>Gets what the stopwatch shows. What is due within this process goes by it: the clock may be set.</summary>
+    public long Elapsed => Of(time.Monotonic());
 
     public static long Of(DateTime moment) => (moment.ToUniversalTime() - DateTime.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 

@@ -22,6 +22,8 @@ sealed class DeliveryTable
     readonly Statement _due;
     readonly Statement _promote;
     readonly Statement _nextDue;
+    readonly Statement _dueAhead;
+    readonly Statement _shortestAhead;
 
     public DeliveryTable(Database database)
     {
@@ -56,7 +58,7 @@ sealed class DeliveryTable
         _deleteShared = database.Prepare("UPDATE shared SET deliveries = deliveries - 1 WHERE message_id = ?1 RETURNING deliveries");
         _place = database.Prepare("""
             UPDATE delivery SET queue_id = ?6, state = ?7, due = ?8, transport_headers = ?9, delivery_count = ?10, expires = ?11,
-                message_id = ?12,
+                message_id = ?12, enqueued = coalesce(?13, enqueued),
                 owner_id = NULL, lock = NULL
             WHERE queue_id = ?1 AND state = 1 AND priority = ?2 AND message_id = ?3 AND owner_id = ?4 AND lock = ?5
             """);
@@ -69,6 +71,13 @@ sealed class DeliveryTable
         _promote = database.Prepare(
             "UPDATE delivery SET state = 0, due = NULL WHERE queue_id = ?1 AND state = 2 AND priority = ?2 AND message_id = ?3");
         _nextDue = database.Prepare("SELECT min(due) FROM delivery WHERE state = 2");
+        // The condition on due says no more than that on enqueued, and has an index.
+        _dueAhead = database.Prepare("""
+            SELECT queue_id, priority, message_id FROM delivery
+            WHERE state = 2 AND due > ?1 AND enqueued > ?1 AND due - enqueued <= ?2 LIMIT ?3
+            """);
+        _shortestAhead = database.Prepare(
+            "SELECT min(due - enqueued) FROM delivery WHERE state = 2 AND due > ?1 AND enqueued > ?1");
     }
 
     /// <summary>Writes a message's content.</summary>
@@ -127,20 +136,30 @@ sealed class DeliveryTable
     }
 
     /// <summary>Unlocks a delivery: at its place, later, or in another queue.</summary>
-    public bool Place(Message message, long owner, BrokerQueue queue, long? due, string? headers, int deliveryCount, long? expires) =>
-        Place(message, message.MessageDeliveryId, owner, queue, due, headers, deliveryCount, expires);
+    /// <param name="message">The delivery.</param>
+    /// <param name="owner">The process that has locked it.</param>
+    /// <param name="queue">The queue that it is in from now on.</param>
+    /// <param name="due">When it is due; null if it is now.</param>
+    /// <param name="headers">Its transport headers.</param>
+    /// <param name="deliveryCount">How often it counts as delivered.</param>
+    /// <param name="expires">When it expires; null for never.</param>
+    /// <param name="delayed">Where it is due later, the time at present.</param>
+    public bool Place(Message message, long owner, BrokerQueue queue, long? due, string? headers, int deliveryCount, long? expires,
+        long? delayed = null) =>
+        Place(message, message.MessageDeliveryId, owner, queue, due, headers, deliveryCount, expires, delayed);
 
     /// <summary>
     /// Unlocks a delivery for a later time, behind all that are in the queue now. Messages that fail faster than the others can be worked
     /// on would otherwise be the first of the queue again each time, and nothing else would get through.
     /// </summary>
-    public void PlaceBehind(Message message, long owner, BrokerQueue queue, long due, string? headers, int deliveryCount, long? expires)
+    public void PlaceBehind(Message message, long owner, BrokerQueue queue, long due, string? headers, int deliveryCount, long? expires,
+        long delayed)
     {
         // A message's number is its place: the one that is numbered last is the last in every queue.
         _copyMessage.Bind(1, message.MessageDeliveryId).Run();
         var copy = _database.LastInsertedId;
 
-        if (Place(message, copy, owner, queue, due, headers, deliveryCount, expires))
+        if (Place(message, copy, owner, queue, due, headers, deliveryCount, expires, delayed))
             DeleteContent(message.MessageDeliveryId, message.Deliveries);
         else
             DeleteContent(copy, deliveries: 1);
@@ -151,12 +170,25 @@ sealed class DeliveryTable
 
     /// <summary>Makes delayed messages ready whose time has come.</summary>
     /// <returns>Their queues, once per message.</returns>
-    public List<long> Promote(long now, int limit)
+    public List<long> Promote(long now, int limit) => Promote(_due.Bind(1, now).Bind(2, limit));
+
+    public long? NextDue() => _nextDue.Value();
+
+    /// <summary>
+    /// Makes messages ready that were delayed after a time, for no longer than so many microseconds.
+    /// </summary>
+    /// <returns>Their queues, once per message.</returns>
+    public List<long> PromoteDelayedAfter(long time, long delay, int limit) =>
+        Promote(_dueAhead.Bind(1, time).Bind(2, delay).Bind(3, limit));
+
+    /// <summary>Gets the shortest delay, in microseconds, of a message that was delayed after a time; null if there is none.</summary>
+    public long? ShortestDelayAfter(long time) => _shortestAhead.Bind(1, time).Value();
+
+    List<long> Promote(Statement rows)
     {
         var due = new List<(long Queue, long Priority, long Message)>();
-        _due.Bind(1, now).Bind(2, limit);
-        while (_due.Step())
-            due.Add((_due.Long(0), _due.Long(1), _due.Long(2)));
+        while (rows.Step())
+            due.Add((rows.Long(0), rows.Long(1), rows.Long(2)));
 
         foreach (var (queue, priority, message) in due)
             _promote.Bind(1, queue).Bind(2, priority).Bind(3, message).Run();
@@ -164,11 +196,10 @@ sealed class DeliveryTable
         return due.ConvertAll(delivery => delivery.Queue);
     }
 
-    public long? NextDue() => _nextDue.Value();
-
-    bool Place(Message message, long id, long owner, BrokerQueue queue, long? due, string? headers, int deliveryCount, long? expires) =>
+    bool Place(Message message, long id, long owner, BrokerQueue queue, long? due, string? headers, int deliveryCount, long? expires,
+        long? delayed) =>
         BindKey(_place, message, owner).Bind(6, queue.Id).Bind(7, due is null ? Ready : Delayed).Bind(8, due).Bind(9, headers)
-            .Bind(10, deliveryCount).Bind(11, expires).Bind(12, id).Run() > 0;
+            .Bind(10, deliveryCount).Bind(11, expires).Bind(12, id).Bind(13, delayed).Run() > 0;
 
     static Statement BindKey(Statement statement, Message message, long owner) =>
         statement.Bind(1, message.QueueId).Bind(2, message.Priority).Bind(3, message.MessageDeliveryId).Bind(4, owner)

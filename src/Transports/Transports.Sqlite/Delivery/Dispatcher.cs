@@ -88,11 +88,12 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
             return null;
         }
 
-        var due = clock.Now + Clock.Of(delay);
+        var now = clock.Now;
+        var due = now + Clock.Of(delay);
         if (receiver.IsOrdered)
-            table.Place(message, owner, receiver.Queue, due, headers, deliveryCount, message.Expires);
+            table.Place(message, owner, receiver.Queue, due, headers, deliveryCount, message.Expires, now);
         else
-            table.PlaceBehind(message, owner, receiver.Queue, due, headers, deliveryCount, message.Expires);
+            table.PlaceBehind(message, owner, receiver.Queue, due, headers, deliveryCount, message.Expires, now);
 
         return due;
     }
@@ -142,11 +143,11 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
     /// <returns>When they are due: after a moment in which other processes get their chance, for the one that has them hangs.</returns>
     public long? ReleaseExpired()
     {
-        var now = clock.Now;
+        var elapsed = clock.Elapsed;
         long? due = null;
 
         foreach (var receiver in topology.Queues.SelectMany(queue => queue.Receivers))
-            foreach (var message in receiver.Held.Values.Where(message => message.LockedUntil < now && !message.IsSettled))
+            foreach (var message in receiver.Held.Values.Where(message => message.LockedUntil < elapsed && !message.IsSettled))
             {
                 due = Unlock(receiver, message, Moment, message.TransportHeaders, message.DeliveryCount + 1);
                 receiver.Finish();

@@ -15,7 +15,9 @@ sealed class Message : SqlTransportMessage
     /// <summary>The number of the lock within this process.</summary>
     public long Lock { get; set; }
 
-    /// <summary>When the lock ends unless the consumer renews it. It counts from when the consumer has the message.</summary>
+    /// <summary>
+    /// When the lock ends unless the consumer renews it, by the stopwatch. It counts from when the consumer has the message.
+    /// </summary>
     public long LockedUntil { get; set; } = long.MaxValue;
 
     /// <summary>Whether the transaction at hand, or one before it, has taken the message from its receiver.</summary>

@@ -61,7 +61,9 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
     }
 
     /// <summary>Takes what the endpoint may work on now.</summary>
-    public IReadOnlyList<Message> Take(int limit, long now)
+    /// <param name="limit">How much at most.</param>
+    /// <param name="elapsed">What the stopwatch shows.</param>
+    public IReadOnlyList<Message> Take(int limit, long elapsed)
     {
         lock (_gate)
         {
@@ -76,7 +78,7 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
             for (var i = 0; i < count; i++)
             {
                 taken[i] = _inbox.Dequeue();
-                taken[i].LockedUntil = now + LockMicroseconds;
+                taken[i].LockedUntil = elapsed + LockMicroseconds;
             }
 
             _running += count;

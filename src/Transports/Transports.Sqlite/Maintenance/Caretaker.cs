@@ -5,35 +5,42 @@ namespace MaestroBus.Transports.Sqlite;
 /// </summary>
 sealed partial class Caretaker(
     Database database, DeliveryTable table, SuspectTable suspects, Topology topology, Dispatcher dispatcher, DelayedMessages delayed,
-    Owners owners, Clock clock, ILogger logger)
+    Owners owners, Clock clock, ClockDrift drift, ILogger logger)
 {
     const int MessagesAtOnce = 1000;
 
     static readonly long Interval = Clock.Of(TimeSpan.FromSeconds(1));
     static readonly long QueueInterval = Clock.Of(TimeSpan.FromSeconds(15));
 
-    HashSet<long> _idleBefore = [];
-    long _nextQueues;
+    // Of a clock that has been set it is not known for a while whether it is right.
+    static readonly long Probation = Clock.Of(TimeSpan.FromMinutes(10));
 
-    /// <summary>When the next round is due.</summary>
-    public long Next { get; private set; }
+    HashSet<long> _idleBefore = [];
+    long _next;
+    long _nextQueues;
+    long? _set;
+
+    /// <summary>Gets how long it is until the next round is due, in microseconds.</summary>
+    public long Wait => _next - clock.Elapsed;
 
     /// <summary>Does what is due, within a transaction.</summary>
     public void Work()
     {
-        var now = clock.Now;
-        if (now < Next)
+        var elapsed = clock.Elapsed;
+        if (elapsed < _next)
             return;
 
-        Next = now + Interval;
+        _next = elapsed + Interval;
+        var isSteady = IsSteady(elapsed);
         delayed.Add(dispatcher.ReleaseExpired());
         ReleaseDead();
 
-        if (now >= _nextQueues)
+        if (elapsed >= _nextQueues)
         {
-            _nextQueues = now + QueueInterval;
-            TouchQueues(now);
-            DeleteIdleQueues(now);
+            _nextQueues = elapsed + QueueInterval;
+            TouchQueues(clock.Now);
+            if (isSteady)
+                DeleteIdleQueues(clock.Now);
         }
     }
 
@@ -61,6 +68,14 @@ sealed partial class Caretaker(
         }
     }
 
+    bool IsSteady(long elapsed)
+    {
+        if (drift.Look() != TimeSpan.Zero)
+            _set = elapsed;
+
+        return _set is not { } set || elapsed - set >= Probation;
+    }
+
     void TouchQueues(long now)
     {
         foreach (var queue in topology.Queues.Where(queue => queue.AutoDeleteSeconds is not null && queue.Receivers.Count > 0))
@@ -69,6 +84,9 @@ sealed partial class Caretaker(
 
     void DeleteIdleQueues(long now)
     {
+        // Of a clock that was ahead: they would stay for as long.
+        database.Execute($"UPDATE queue SET touched = {now} WHERE touched > {now + Clock.Of(ClockDrift.Largest)}");
+
         var idle = new List<long>();
         using (var rows = database.PrepareOnce(
             "SELECT id FROM queue WHERE auto_delete IS NOT NULL AND touched + max(auto_delete, 60) * 1000000 < ?1"))
