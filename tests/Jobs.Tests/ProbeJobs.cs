@@ -86,13 +86,20 @@ public sealed class FlakyConsumer(Probe probe) : IJobConsumer<Flaky>
 }
 
 /// <summary>A job whose dependency asks for time.</summary>
-public sealed record Busy(int Seconds);
+public sealed record Busy(int Seconds, string? Gate = null);
 
 [Job(Attempts = 3, FirstRetryDelay = "50ms")]
-public sealed class BusyConsumer : IJobConsumer<Busy>
+public sealed class BusyConsumer(Probe probe) : IJobConsumer<Busy>
 {
-    public Task Run(JobContext<Busy> context) =>
+    public async Task Run(JobContext<Busy> context)
+    {
+        probe.Begin("busy");
+        probe.End();
+        if (context.Job.Gate is { } gate)
+            await probe.Wait(gate, context.CancellationToken);
+
         throw new DependencyUnavailableException("It is busy.") { RetryAfter = TimeSpan.FromSeconds(context.Job.Seconds) };
+    }
 }
 
 /// <summary>A job that always fails, and is tried as its consumer's definition says.</summary>

@@ -118,6 +118,7 @@ sealed partial class JobExecutor(
     static JobEnding Ending(RunningJob running, JobStage stage) => new()
     {
         Job = running.Job,
+        Begun = running.Begun,
         Stage = stage,
         Failures = running.Job.Failures,
         Stalls = running.Job.Stalls,

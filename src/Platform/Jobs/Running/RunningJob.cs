@@ -48,6 +48,9 @@ sealed class RunningJob : IDisposable
     /// <summary>What the job has saved, as JSON.</summary>
     public string? Saved { get; private set; }
 
+    /// <summary>When it has begun, by the stopwatch; null if it has not.</summary>
+    public long? Begun => _begun == 0 ? null : _begun;
+
     public TimeSpan Elapsed => _begun == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_begun);
 
     public JobProgress? Progress

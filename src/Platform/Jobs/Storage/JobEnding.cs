@@ -10,6 +10,9 @@ sealed record JobEnding
     /// </summary>
     public required JobStage Stage { get; init; }
 
+    /// <summary>When the attempt has begun, by the stopwatch; null if that is not known.</summary>
+    public long? Begun { get; init; }
+
     /// <summary>How long until the next attempt.</summary>
     public TimeSpan Delay { get; init; }
 

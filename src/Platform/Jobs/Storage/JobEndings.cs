@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace MaestroBus.Jobs;
 
 /// <summary>
@@ -9,11 +11,15 @@ sealed class JobEndings(
 {
     const string Ends = "@state > 3 AND NOT (@state = 4 AND children_left > 0)";
 
+    // A clock that has jumped ahead since the attempt began would put the next one off.
     readonly string _update = $"""
         UPDATE job SET
             state = CASE WHEN @state = 4 AND children_left > 0 THEN 3 WHEN @state = 0 AND canceled IS NOT NULL THEN 1 ELSE @state END,
             ended = CASE WHEN {Ends} THEN {new JobSql(database.IsPostgres).Now} ELSE NULL END,
-            due = CASE WHEN @state < 2 THEN {new JobSql(database.IsPostgres).Now} + @delay ELSE due END,
+            due = CASE
+                WHEN @state > 1 THEN due
+                WHEN {new JobSql(database.IsPostgres).Now} > started + @took + {JobSql.LargestDrift} THEN started + @took + @delay
+                ELSE {new JobSql(database.IsPostgres).Now} + @delay END,
             failures = @failures, stalls = @stalls, host = NULL, reason = @reason, exceptions = @exceptions,
             progress_value = COALESCE(@value, progress_value), progress_limit = COALESCE(@limit, progress_limit)
         WHERE id = @id AND state = @was AND attempt = @attempt
@@ -110,6 +116,7 @@ sealed class JobEndings(
     [
         Argument.Of("state", (int)ending.Stage),
         Argument.Of("delay", (long)ending.Delay.TotalMilliseconds),
+        Argument.Of("took", ending.Begun is { } begun ? (long)Stopwatch.GetElapsedTime(begun).TotalMilliseconds : null),
         Argument.Of("failures", ending.Failures),
         Argument.Of("stalls", ending.Stalls),
         Argument.Of("reason", ending.Reason),

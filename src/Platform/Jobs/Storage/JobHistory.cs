@@ -5,9 +5,6 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
 {
     const int Chunk = 2_000;
 
-    // Milliseconds. What has ended later than that is of a clock that was ahead, and must not stand before all that ends from now on.
-    const int LargestDrift = 60_000;
-
     readonly JobSql _sql = new(database.IsPostgres);
 
     /// <summary>Forgets those of a queue that are too many. Each chunk is a transaction of its own, so that nobody waits long.</summary>
@@ -28,11 +25,13 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
 
     async Task<int> Trim(string queue, JobStage stage, CancellationToken cancellationToken)
     {
+        // What has ended later than now is of a clock that was ahead, and must not stand before all that ends from now on.
         var surplus = await database.Read(
             session => session.Query(
                 $"""
                 SELECT sequence FROM job WHERE queue = @queue AND state = {(int)stage}
-                ORDER BY CASE WHEN ended > {_sql.Now} + {LargestDrift} THEN 0 ELSE ended END DESC, sequence DESC LIMIT {Chunk} OFFSET @keep
+                ORDER BY CASE WHEN ended > {_sql.Now} + {JobSql.LargestDrift} THEN 0 ELSE ended END DESC, sequence DESC
+                LIMIT {Chunk} OFFSET @keep
                 """,
                 row => row.GetInt64(0), cancellationToken,
                 Argument.Of("queue", queue),

@@ -2,14 +2,25 @@ namespace MaestroBus.Jobs;
 
 /// <summary>What a host does regularly beside running jobs: it shows that it lives, and looks after those whose hosts do not.</summary>
 sealed class JobHosts(
-    JobDatabase database, JobEndings endings, JobSignals signals, JobServiceSettings settings, JobMetrics metrics, ILogger<JobHosts> logger)
+    JobDatabase database, JobEndings endings, JobSignals signals, JobServiceSettings settings, JobMetrics metrics, TimeProvider time,
+    ILogger<JobHosts> logger)
 {
     const int Chunk = 1_000;
 
     // Another host makes them ready, and tells of it, or has died before it could.
     static readonly TimeSpan InOtherHands = TimeSpan.FromMilliseconds(100);
 
+    static readonly TimeSpan AheadInterval = TimeSpan.FromMinutes(1);
+
     readonly JobSql _sql = new(database.IsPostgres);
+    readonly ClockDrift _drift = new(time);
+    TimeSpan _nextAhead;
+    TimeSpan? _foundAhead;
+
+    // The clock was ahead when these were delayed, by what is written at the same time. That a job is due later than that has an index.
+    string Ahead => $"""
+        state = 0 AND due > {_sql.Now} + {JobSql.LargestDrift} AND COALESCE(started, created) > {_sql.Now} + {JobSql.LargestDrift}
+        """;
 
     /// <summary>Shows that a host lives.</summary>
     public Task Renew(Guid host, string name, CancellationToken cancellationToken) => database.Write(
@@ -79,26 +90,16 @@ sealed class JobHosts(
     /// <summary>Makes the jobs ready whose time has come. Returns how long it is until the next one's, if there is one.</summary>
     public async Task<TimeSpan?> MakeDueReady(CancellationToken cancellationToken)
     {
+        await MakeReadyOfAhead(cancellationToken);
         var next = await UntilNext(cancellationToken);
 
         while (next <= TimeSpan.Zero)
         {
-            var types = await database.Write(
-                session => session.Query(
-                    $"""
-                    UPDATE job SET state = 1 WHERE sequence IN (SELECT sequence FROM job WHERE state = 0 AND due <= {_sql.Now} ORDER BY due
-                        LIMIT {Chunk} {_sql.SkipLocked})
-                    RETURNING type
-                    """,
-                    row => row.GetString(0), cancellationToken),
-                cancellationToken);
-
-            foreach (var type in types.Distinct())
-                signals.Ready(type);
+            var count = await MakeReady($"state = 0 AND due <= {_sql.Now}", cancellationToken);
 
             // Some may have become due meanwhile.
             next = await UntilNext(cancellationToken);
-            if (types.Count == 0 && next <= TimeSpan.Zero)
+            if (count == 0 && next <= TimeSpan.Zero)
                 return InOtherHands;
         }
 
@@ -123,6 +124,51 @@ sealed class JobHosts(
                 cancellationToken)),
         cancellationToken);
 
+    // Jobs that were delayed by a clock that was ahead, and is put right, wait as long as they were to, from when they are found on. Their
+    // times stay as they are, for it may be that the clock is behind now.
+    async Task MakeReadyOfAhead(CancellationToken cancellationToken)
+    {
+        if (_drift.Look() < TimeSpan.Zero)
+            (_nextAhead, _foundAhead) = (TimeSpan.Zero, null);
+
+        var now = time.Monotonic();
+        if (now < _nextAhead)
+            return;
+
+        var shortest = await ShortestOfAhead(cancellationToken);
+        _foundAhead = shortest is null ? null : _foundAhead ?? now;
+        var waited = now - (_foundAhead ?? now);
+        while (shortest <= waited)
+        {
+            var delay = (long)waited.TotalMilliseconds;
+            if (await MakeReady($"{Ahead} AND due - COALESCE(started, created) <= {delay}", cancellationToken) == 0)
+                break;
+            shortest = await ShortestOfAhead(cancellationToken);
+        }
+
+        _nextAhead = now + (shortest - waited is { } left && left < AheadInterval ? left : AheadInterval);
+    }
+
+    async Task<int> MakeReady(string condition, CancellationToken cancellationToken)
+    {
+        var types = await database.Write(
+            session => session.Query(
+                $"""
+                UPDATE job SET state = 1 WHERE sequence IN (SELECT sequence FROM job WHERE {condition} ORDER BY due
+                    LIMIT {Chunk} {_sql.SkipLocked})
+                RETURNING type
+                """,
+                row => row.GetString(0), cancellationToken),
+            cancellationToken);
+
+        foreach (var type in types.Distinct())
+            signals.Ready(type);
+        return types.Count;
+    }
+
+    Task<TimeSpan?> ShortestOfAhead(CancellationToken cancellationToken) =>
+        First($"SELECT min(due - COALESCE(started, created)) FROM job WHERE {Ahead}", cancellationToken);
+
     Task<int> Stalled(bool lockRows, CancellationToken cancellationToken) => database.Read(
         async session => (await session.Query(StalledJobs(lockRows), JobRow.Read, cancellationToken)).Count, cancellationToken);
 
@@ -132,10 +178,12 @@ sealed class JobHosts(
         LIMIT {Chunk} {(lockRows ? _sql.SkipLocked : "")}
         """;
 
-    async Task<TimeSpan?> UntilNext(CancellationToken cancellationToken) => await database.Read(
+    Task<TimeSpan?> UntilNext(CancellationToken cancellationToken) =>
+        First($"SELECT min(due) - {_sql.Now} FROM job WHERE state = 0", cancellationToken);
+
+    async Task<TimeSpan?> First(string query, CancellationToken cancellationToken) => await database.Read(
         async session =>
-            (await session.Query($"SELECT min(due) - {_sql.Now} FROM job WHERE state = 0", row => JobRow.NumberOrNull(row, 0),
-                cancellationToken))[0] is { } milliseconds
+            (await session.Query(query, row => JobRow.NumberOrNull(row, 0), cancellationToken))[0] is { } milliseconds
                 ? TimeSpan.FromMilliseconds(milliseconds)
                 : (TimeSpan?)null,
         cancellationToken);

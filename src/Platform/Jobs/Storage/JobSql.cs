@@ -3,6 +3,9 @@ namespace MaestroBus.Jobs;
 /// <summary>What the two databases say differently.</summary>
 sealed class JobSql(bool isPostgres)
 {
+    /// <summary>Clocks that are in order differ by less: milliseconds.</summary>
+    public static long LargestDrift { get; } = (long)ClockDrift.Largest.TotalMilliseconds;
+
     /// <summary>Milliseconds since 1970 by the database's clock: the hosts' own may differ.</summary>
     public string Now { get; } = isPostgres
         ? "(extract(epoch FROM clock_timestamp()) * 1000)::bigint"
