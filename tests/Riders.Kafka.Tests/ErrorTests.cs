@@ -34,6 +34,19 @@ public sealed class ErrorTests : IDisposable
     }
 
     [Fact]
+    public void Why_no_broker_was_reached_is_known_for_some_seconds_whatever_the_clock_shows()
+    {
+        _clock.Jump(TimeSpan.FromDays(40));
+        _errors.Tell(new Error(ErrorCode.Local_Transport, "one:9092: refused"));
+        _clock.Jump(TimeSpan.FromDays(40));
+        Assert.Equal("one:9092: refused", _errors.Unreachable);
+
+        _clock.Jump(TimeSpan.FromDays(-80));
+        _clock.Advance(TimeSpan.FromSeconds(10));
+        Assert.Null(_errors.Unreachable);
+    }
+
+    [Fact]
     public async Task While_no_broker_answers_there_is_a_line_when_that_begins_one_a_minute_and_one_when_it_ends()
     {
         Volatile.Write(ref _isAway, true);

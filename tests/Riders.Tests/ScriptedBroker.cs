@@ -39,6 +39,9 @@ public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<St
     /// <summary>Gets whether it says that no broker answers.</summary>
     public bool IsAway { get; init; }
 
+    /// <summary>Gets which subscriptions get what the test says; the others get nothing.</summary>
+    public Func<StreamSubscription, bool> Reads { get; init; } = _ => true;
+
     /// <summary>How many records each partition has that were not read.</summary>
     public long Unread { get; set; }
 
@@ -65,7 +68,7 @@ public sealed class ScriptedPlugin(Func<IStreamPartitions, int, IReadOnlyList<St
     public Task Produce(OutgoingRecord record, CancellationToken cancellationToken) => Task.CompletedTask;
 
     public IStreamConsumer Consume(StreamSubscription subscription, IStreamPartitions partitions) =>
-        new Consumer(this, receive, partitions);
+        new Consumer(this, Reads(subscription) ? receive : (_, _) => [], partitions);
 
     public Task CreateTopics(IReadOnlyCollection<TopicSpecification> topics, CancellationToken cancellationToken) => Task.CompletedTask;
 

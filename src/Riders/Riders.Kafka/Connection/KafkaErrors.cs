@@ -36,7 +36,7 @@ sealed class KafkaErrors : IDisposable
     }
 
     /// <summary>Why no broker could be reached a moment ago; null if one could, as far as is known.</summary>
-    public string? Unreachable => _failure is { } failure && _time.GetUtcNow() - failure.At < Fresh ? failure.Reason : null;
+    public string? Unreachable => _failure is { } failure && _time.Monotonic() - failure.At < Fresh ? failure.Reason : null;
 
     /// <summary>Gets whether no broker answers, as far as is known.</summary>
     public bool IsAway => _outage.Reason is not null;
@@ -46,7 +46,7 @@ sealed class KafkaErrors : IDisposable
     {
         // That all brokers are away does not tell why.
         if (error.IsLocalError && error.Code != ErrorCode.Local_AllBrokersDown)
-            _failure = new Failure(error.Reason, _time.GetUtcNow());
+            _failure = new Failure(error.Reason, _time.Monotonic());
 
         if (IsAway && error.IsLocalError)
             Log.Client(_logger, error.Reason);
@@ -135,5 +135,5 @@ sealed class KafkaErrors : IDisposable
     // What happens at a connection has its number and its times in the text.
     static (ErrorCode Code, string Reason) Key(Error error) => (error.Code, error.IsLocalError ? "" : error.Reason);
 
-    sealed record Failure(string Reason, DateTimeOffset At);
+    sealed record Failure(string Reason, TimeSpan At);
 }

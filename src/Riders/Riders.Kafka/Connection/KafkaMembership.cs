@@ -12,18 +12,18 @@ sealed class KafkaMembership(KafkaSettings settings, StreamSubscription subscrip
     static readonly TimeSpan LastingRefusal = TimeSpan.FromSeconds(10);
 
     volatile string? _refusal;
-    DateTimeOffset? _refused;
+    TimeSpan? _refused;
     volatile string? _absence;
     volatile Passing? _passing;
     volatile bool _isMember;
 
     public string? Problem => _absence ?? _refusal
-        ?? (_passing is { } passing && time.GetUtcNow() - passing.At < Fresh ? passing.Reason : null)
+        ?? (_passing is { } passing && time.Monotonic() - passing.At < Fresh ? passing.Reason : null)
         // Where there is no topic, there is nothing to join for.
         ?? (_isMember || subscription.MayBeAbsent || subscription.IsPattern ? null : "It has not become a member of its group yet.");
 
     /// <summary>What the broker has refused for so long that another consumer is to ask; none where this one may go on.</summary>
-    public string? Final => _refused is { } since && time.GetUtcNow() - since > LastingRefusal ? _refusal : null;
+    public string? Final => _refused is { } since && time.Monotonic() - since > LastingRefusal ? _refusal : null;
 
     public void Joined()
     {
@@ -44,12 +44,12 @@ sealed class KafkaMembership(KafkaSettings settings, StreamSubscription subscrip
 
         if (error.Code is ErrorCode.TopicAuthorizationFailed && _isMember)
             _passing = new Passing(
-                $"The broker does not let it read {exception.ConsumerRecord?.Topic ?? "a topic"}: {error.Reason}", time.GetUtcNow());
+                $"The broker does not let it read {exception.ConsumerRecord?.Topic ?? "a topic"}: {error.Reason}", time.Monotonic());
         else if (Sentence(error) is { } sentence)
         {
             _refusal = sentence;
             if (error.Code == ErrorCode.GroupAuthorizationFailed)
-                _refused ??= time.GetUtcNow();
+                _refused ??= time.Monotonic();
         }
     }
 
@@ -74,5 +74,5 @@ sealed class KafkaMembership(KafkaSettings settings, StreamSubscription subscrip
         _ => null,
     };
 
-    sealed record Passing(string Reason, DateTimeOffset At);
+    sealed record Passing(string Reason, TimeSpan At);
 }

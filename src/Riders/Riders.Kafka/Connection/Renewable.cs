@@ -7,7 +7,7 @@ namespace MaestroBus.Riders.Kafka;
 /// <typeparam name="T">The client.</typeparam>
 /// <param name="make">Makes it. It calls the action that it is given with the reason of a fatal error.</param>
 /// <param name="version">Counts the changes of the certificates.</param>
-/// <param name="time">The clock.</param>
+/// <param name="time">The stopwatch.</param>
 sealed class Renewable<T>(Func<Action<string>, T> make, Func<int> version, TimeProvider time) : IAsyncDisposable
     where T : class, IDisposable
 {
@@ -25,8 +25,8 @@ sealed class Renewable<T>(Func<Action<string>, T> make, Func<int> version, TimeP
     TaskCompletionSource? _idle;
     string? _reason;
     bool _isDead;
-    DateTimeOffset _made;
-    DateTimeOffset _next;
+    TimeSpan _made;
+    TimeSpan _next;
     TimeSpan _pause = FirstPause;
 
     /// <summary>The fatal error, as long as no client has worked since.</summary>
@@ -35,7 +35,7 @@ sealed class Renewable<T>(Func<Action<string>, T> make, Func<int> version, TimeP
         get
         {
             lock (_lock)
-                return _isDead || _client is null || time.GetUtcNow() - _made < Proof ? _reason : _reason = null;
+                return _isDead || _client is null || time.Monotonic() - _made < Proof ? _reason : _reason = null;
         }
     }
 
@@ -72,7 +72,7 @@ sealed class Renewable<T>(Func<Action<string>, T> make, Func<int> version, TimeP
                 if (_client is not null && IsOld && _users == 0)
                     Drop(_client);
 
-                var now = time.GetUtcNow();
+                var now = time.Monotonic();
                 if (_client is null && now >= _next)
                     Make(now);
 
@@ -105,9 +105,9 @@ sealed class Renewable<T>(Func<Action<string>, T> make, Func<int> version, TimeP
         {
             // What it still has to say keeps nobody waiting.
             _ = Task.Run(client.Dispose);
-            _pause = time.GetUtcNow() - _made < LongestPause ? TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks))
+            _pause = time.Monotonic() - _made < LongestPause ? TimeSpan.FromTicks(Math.Min(_pause.Ticks * 2, LongestPause.Ticks))
                 : FirstPause;
-            _next = time.GetUtcNow() + _pause;
+            _next = time.Monotonic() + _pause;
         }
         else
         {
@@ -117,7 +117,7 @@ sealed class Renewable<T>(Func<Action<string>, T> make, Func<int> version, TimeP
         _client = null;
     }
 
-    void Make(DateTimeOffset now)
+    void Make(TimeSpan now)
     {
         var (made, generation) = (version(), ++_generation);
         _client = make(reason => Died(generation, reason));

@@ -9,7 +9,7 @@ sealed class TopicWatch(
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
-    DateTimeOffset _next;
+    TimeSpan _next;
     Task _look = Task.CompletedTask;
     string? _told;
     volatile string? _remade;
@@ -23,7 +23,7 @@ sealed class TopicWatch(
 
     public void LookIfDue(IEnumerable<TopicPartition> assigned)
     {
-        if (!_look.IsCompleted || time.GetUtcNow() is var now && now < _next)
+        if (!_look.IsCompleted || time.Monotonic() is var now && now < _next)
             return;
 
         _next = now + Interval;

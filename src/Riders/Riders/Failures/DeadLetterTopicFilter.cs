@@ -33,6 +33,7 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
 
         var headers = Origin.AddTo(record, settings.Group);
         headers.Remove(StreamHeaders.Due);
+        headers.Remove(StreamHeaders.Delayed);
         foreach (var (name, value) in context.ExceptionHeaders.GetAll())
             if (value is not null)
                 headers.Set(name, Text(name, value));

@@ -11,7 +11,9 @@ sealed class RetryTopicContext(StreamReceiveContext received) : MessageRedeliver
         var (record, endpoint) = (received.Record, received.Endpoint);
         var (rider, settings) = (endpoint.Rider, endpoint.Settings);
         var headers = Origin.AddTo(record, settings.Group);
-        headers.Set(StreamHeaders.Due, (rider.Time.GetUtcNow() + delay).ToString("O", CultureInfo.InvariantCulture));
+        var now = rider.Time.GetUtcNow();
+        headers.Set(StreamHeaders.Delayed, now.ToString("O", CultureInfo.InvariantCulture));
+        headers.Set(StreamHeaders.Due, (now + delay).ToString("O", CultureInfo.InvariantCulture));
 
         var changes = new MessageSendContext<Changes>(Changes.None);
         callback?.Invoke(null!, changes);

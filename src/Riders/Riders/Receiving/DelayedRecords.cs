@@ -4,7 +4,7 @@ namespace MaestroBus.Riders;
 sealed class DelayedRecords : IDisposable
 {
     readonly Lock _gate = new();
-    readonly PriorityQueue<StreamRecord, DateTimeOffset> _waiting = new();
+    readonly PriorityQueue<StreamRecord, TimeSpan> _waiting = new();
     readonly Action<StreamRecord> _due;
     readonly TimeProvider _time;
     readonly ITimer _timer;
@@ -16,10 +16,10 @@ sealed class DelayedRecords : IDisposable
         _timer = time.CreateTimer(_ => Release(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
-    public void Add(StreamRecord record, DateTimeOffset due)
+    public void Add(StreamRecord record, TimeSpan delay)
     {
         lock (_gate)
-            _waiting.Enqueue(record, due);
+            _waiting.Enqueue(record, _time.Monotonic() + delay);
 
         Release();
     }
@@ -49,7 +49,7 @@ sealed class DelayedRecords : IDisposable
                 if (!_waiting.TryPeek(out record, out var due))
                     return;
 
-                if (due - _time.GetUtcNow() is { Ticks: > 0 } left)
+                if (due - _time.Monotonic() is { Ticks: > 0 } left)
                 {
                     _timer.Change(left + TimeSpan.FromMilliseconds(1), Timeout.InfiniteTimeSpan);
                     return;

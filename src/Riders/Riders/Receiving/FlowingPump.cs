@@ -74,18 +74,25 @@ sealed class FlowingPump : RecordPump, IDisposable
     protected override void HandedOver() => Release(_delayed.RemoveHandedOver());
 
     /// <summary>
-    /// When a record is due: whoever may write to the topic can say what he likes, and is not believed more than the longest delay.
+    /// For how long a record is to wait: whoever may write to the topic can say what he likes, and is not believed more than the longest
+    /// delay. Of a clock that was ahead when the record was delayed, and is put right, its delay counts.
     /// </summary>
-    internal static DateTimeOffset? DueTime(StreamRecord record, DateTimeOffset now, TimeSpan longest) =>
-        !DateTimeOffset.TryParse(
-            record.Headers.Get(StreamHeaders.Due), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var due) ? null
-        : due - now > longest ? now + longest
-        : due;
+    internal static TimeSpan? Delay(StreamRecord record, DateTimeOffset now, TimeSpan longest)
+    {
+        if (Time(record, StreamHeaders.Due) is not { } due)
+            return null;
+
+        var delay = due - (Time(record, StreamHeaders.Delayed) is { } delayed && delayed - now > ClockDrift.Largest ? delayed : now);
+        return delay < longest ? delay : longest;
+    }
+
+    static DateTimeOffset? Time(StreamRecord record, string header) => DateTimeOffset.TryParse(
+        record.Headers.Get(header), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
 
     void PostWhenDue(StreamRecord record)
     {
-        if (DueTime(record, _time.GetUtcNow(), LongestDelay) is { } due)
-            _delayed.Add(record, due);
+        if (Delay(record, _time.GetUtcNow(), LongestDelay) is { } delay)
+            _delayed.Add(record, delay);
         else
             _post([record]);
     }

@@ -245,9 +245,9 @@ sealed class TransactionalPump : RecordPump, IDisposable
             return true;
 
         var now = _time.GetUtcNow();
-        var due = records.Max(record => FlowingPump.DueTime(record, now, longest) ?? DateTimeOffset.MinValue);
+        var due = _time.Monotonic() + records.Max(record => FlowingPump.Delay(record, now, longest) ?? TimeSpan.Zero);
 
-        while (due > _time.GetUtcNow() && records.Count > 0)
+        while (due > _time.Monotonic() && records.Count > 0)
         {
             // Nothing has begun: the next start reads the records again.
             if (Stopping.WaitHandle.WaitOne(Wait))

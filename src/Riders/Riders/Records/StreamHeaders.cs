@@ -24,6 +24,9 @@ public static class StreamHeaders
     /// <summary>When a record in a retry topic is to be handled again.</summary>
     public const string Due = "MT-Stream-Due";
 
+    /// <summary>When it was put there, by the same clock.</summary>
+    public const string Delayed = "MT-Stream-Delayed";
+
     /// <summary>
     /// On a dead letter that is sent back to its topic: the group that it is for. The bus's other groups have handled it before, and pass
     /// it over.
