@@ -8,7 +8,7 @@ namespace MaestroBus.Alerting;
 sealed class HealthAlertLoop(
     HealthCheckService health, AlertChannels channels, AlertSettings settings, TimeProvider time) : BackgroundService
 {
-    readonly Dictionary<string, DateTimeOffset> _told = new(StringComparer.Ordinal);
+    readonly Dictionary<string, TimeSpan> _told = new(StringComparer.Ordinal);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -36,15 +36,15 @@ sealed class HealthAlertLoop(
         {
             if (entry.Status == HealthStatus.Healthy)
                 _told.Remove(name);
-            else if (!_told.TryGetValue(name, out var told) || time.GetUtcNow() - told >= settings.Quiet)
+            else if (!_told.TryGetValue(name, out var told) || time.Monotonic() - told >= settings.Quiet)
                 await Tell(name, entry.Description ?? $"{entry.Status}", cancellationToken);
         }
     }
 
     async Task Tell(string name, string problem, CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var alert = new Alert($"{Environment.MachineName}: {name} is degraded", LogText.Clean(problem), now, []);
+        var now = time.Monotonic();
+        var alert = new Alert($"{Environment.MachineName}: {name} is degraded", LogText.Clean(problem), time.GetUtcNow(), []);
         if (await channels.Send(alert, cancellationToken))
             _told[name] = now;
     }

@@ -18,14 +18,15 @@ sealed class WebhookChannel(IHttpClientFactory clients, AlertSettings settings, 
 
     readonly SecretMask _mask = SecretMask.Of([settings.Webhook.Secret]);
 
-    DateTimeOffset _notBefore;
+    TimeSpan _notBefore;
 
     public string Name => "webhook";
 
     public async Task Send(Alert alert, CancellationToken cancellationToken)
     {
-        if (_notBefore > time.GetUtcNow())
-            throw new DependencyUnavailableException($"The alert's receiver has asked not to be called before {_notBefore:O}.");
+        if (_notBefore - time.Monotonic() is { Ticks: > 0 } left)
+            throw new DependencyUnavailableException(
+                $"The alert's receiver has asked not to be called for another {Math.Ceiling(left.TotalSeconds)} s.");
 
         var body = JsonSerializer.SerializeToUtf8Bytes(alert, JsonSerializerOptions.Web);
         var timestamp = time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -42,7 +43,7 @@ sealed class WebhookChannel(IHttpClientFactory clients, AlertSettings settings, 
 
         var answer = await HttpAnswer.Read(response, settings.Webhook.MaxResponseSize, _mask, time, either.Token);
         if (answer.RetryAfter is { } wanted)
-            _notBefore = time.GetUtcNow() + (wanted < retries.MaxRetryAfter ? wanted : retries.MaxRetryAfter);
+            _notBefore = time.Monotonic() + (wanted < retries.MaxRetryAfter ? wanted : retries.MaxRetryAfter);
 
         throw new HttpRequestException(
             $"The alert's receiver has answered with {(int)answer.Status}: {answer.Excerpt()}", null, answer.Status);

@@ -17,6 +17,7 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
     readonly ConcurrentQueue<(string Body, string Timestamp, string Signature)> _posts = [];
+    volatile string? _retryAfter;
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -86,6 +87,47 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
         Assert.Equal("It is odd.", alert.GetProperty("text").GetString());
     }
 
+    [Fact]
+    public async Task A_clock_that_was_ahead_and_is_put_right_keeps_no_alert_back()
+    {
+        await using var receiver = await Receive();
+        _retryAfter = "60";
+        var clock = new Stopwatches();
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Bus:Transport", "memory"), new("Bus:Alerts:Interval", "100ms"), new("Bus:Alerts:Webhook:Url",
+                $"{receiver.Urls.First()}/alerts"),
+            new("Bus:Alerts:Webhook:Secret", Secret),
+        ]);
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddHealthChecks()
+            .AddCheck("odd", () => HealthCheckResult.Degraded("It is odd."), tags: [HealthTags.Alerted]);
+        builder.Services.AddBus(builder.Configuration, [], [], new AlertingModule());
+        await using var host = builder.Build();
+        clock.Now += TimeSpan.FromDays(40);
+        await host.StartAsync(Cancellation);
+        await Posts(1, TimeSpan.Zero);
+
+        // It is refused, and asks for a minute; then it is taken, and nobody is told again for an hour.
+        _retryAfter = null;
+        clock.Now -= TimeSpan.FromDays(20);
+        await Posts(2, TimeSpan.FromSeconds(10));
+        clock.Now -= TimeSpan.FromDays(20);
+        await Posts(3, TimeSpan.FromMinutes(10));
+        Assert.All(_posts, post => Assert.Contains("odd is degraded", post.Body, StringComparison.Ordinal));
+
+        Task Posts(int count, TimeSpan step) => Eventually.True(
+            () =>
+            {
+                clock.Advance(step);
+                return Task.FromResult(_posts.Count >= count);
+            },
+            Limit, $"post {count}", Cancellation);
+    }
+
     async Task<WebApplication> Receive()
     {
         var builder = WebApplication.CreateSlimBuilder();
@@ -97,6 +139,11 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
             using var reader = new StreamReader(request.Body);
             _posts.Enqueue(
                 (await reader.ReadToEndAsync(Cancellation), $"{request.Headers["X-Timestamp"]}", $"{request.Headers["X-Signature"]}"));
+            if (_retryAfter is not { } retryAfter)
+                return Results.Ok();
+
+            request.HttpContext.Response.Headers.RetryAfter = retryAfter;
+            return Results.StatusCode(StatusCodes.Status429TooManyRequests);
         });
         await receiver.StartAsync(Cancellation);
         return receiver;
