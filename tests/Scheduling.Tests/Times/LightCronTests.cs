@@ -39,6 +39,20 @@ public sealed class LightCronTests
     }
 
     [Fact]
+    public void A_search_that_finds_no_later_time_is_a_failure_and_not_an_endless_row_of_runs()
+    {
+        List<Exception> failures = [];
+        using var cron = new LightCron(new Standing(_clock.GetUtcNow().AddSeconds(1)), "at a standstill", Note, _clock, failures.Add);
+
+        cron.Start();
+        _clock.Advance(TimeSpan.FromMinutes(1));
+
+        Assert.Single(_runs);
+        Assert.Contains("which is not later", Assert.Single(failures).Message, StringComparison.Ordinal);
+        Assert.Null(cron.Next);
+    }
+
+    [Fact]
     public void What_is_months_away_is_waited_for()
     {
         using var cron = new LightCron("0 0 1 1 *", Note, _clock);
@@ -109,5 +123,10 @@ public sealed class LightCronTests
     {
         _runs.Add(_clock.GetUtcNow().ToString("HH:mm:ss", System.Globalization.CultureInfo.InvariantCulture));
         return Task.CompletedTask;
+    }
+
+    sealed class Standing(DateTimeOffset time) : IOccurrences
+    {
+        public DateTimeOffset? Next(DateTimeOffset after) => time;
     }
 }

@@ -11,6 +11,7 @@ public sealed class LightCron : IDisposable
 
     readonly Lock _lock = new();
     readonly IOccurrences _occurrences;
+    readonly string _times;
     readonly Func<CancellationToken, Task> _work;
     readonly Action<Exception>? _onFailure;
     readonly TimeProvider _time;
@@ -26,15 +27,21 @@ public sealed class LightCron : IDisposable
     /// <param name="work">What it runs. The token ends with <see cref="Stop"/>.</param>
     /// <param name="time">The clock.</param>
     /// <param name="timeZone">The IANA name of the time zone that the expression is read in; universal time without it.</param>
-    /// <param name="onFailure">Hears of what the work throws; the next run comes nevertheless.</param>
+    /// <param name="onFailure">Hears of what the work throws; the next run comes nevertheless. Hears, too, of a fault in the search for the
+    /// next run, after which none comes.</param>
     /// <exception cref="FormatException">The expression is not valid.</exception>
     /// <exception cref="TimeZoneNotFoundException">This machine does not know the time zone.</exception>
     public LightCron(string expression, Func<CancellationToken, Task> work, TimeProvider time, string timeZone = "UTC",
         Action<Exception>? onFailure = null)
+        : this(
+            new CronOccurrences(Cron.Parse(expression), TimeZones.Find(timeZone), DaylightSavingRule.Adjust), $"{expression}, {timeZone}",
+            work, time, onFailure)
     {
-        _occurrences = new CronOccurrences(Cron.Parse(expression), TimeZones.Find(timeZone), DaylightSavingRule.Adjust);
-        (_work, _time, _onFailure) = (work, time, onFailure);
     }
+
+    internal LightCron(
+        IOccurrences occurrences, string times, Func<CancellationToken, Task> work, TimeProvider time, Action<Exception>? onFailure) =>
+        (_occurrences, _times, _work, _time, _onFailure) = (occurrences, times, work, time, onFailure);
 
     /// <summary>When it runs next; none while it is stopped.</summary>
     public DateTimeOffset? Next
@@ -48,6 +55,7 @@ public sealed class LightCron : IDisposable
 
     /// <summary>Begins to run. Once it has begun, it changes nothing.</summary>
     /// <exception cref="ObjectDisposedException">It has been destroyed.</exception>
+    /// <exception cref="InvalidOperationException">The search for its first run has found a time that is not later.</exception>
     public void Start()
     {
         lock (_lock)
@@ -56,9 +64,9 @@ public sealed class LightCron : IDisposable
             if (_running is not null)
                 return;
 
-            _running = new CancellationTokenSource();
             _timer ??= _time.CreateTimer(_ => Ring(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             Arm(_time.GetUtcNow());
+            _running = new CancellationTokenSource();
         }
     }
 
@@ -92,8 +100,25 @@ public sealed class LightCron : IDisposable
 
     void Arm(DateTimeOffset after)
     {
-        (_armedAt, _next) = (after, _occurrences.Next(after));
+        (_armedAt, _next) = (after, null);
+        if (_occurrences.Next(after) is { } next)
+            _next = next > after ? next : throw Timetable.NotLater(next, after, nameof(LightCron), _times);
+
         Wait();
+    }
+
+    // Nobody catches what a timer throws.
+    Exception? TryArm(DateTimeOffset after)
+    {
+        try
+        {
+            Arm(after);
+            return null;
+        }
+        catch (InvalidOperationException exception)
+        {
+            return exception;
+        }
     }
 
     void Wait()
@@ -108,6 +133,8 @@ public sealed class LightCron : IDisposable
     void Ring()
     {
         CancellationToken token;
+        Exception? fault = null;
+        var isDue = false;
         lock (_lock)
         {
             if (_running is null || _next is not { } due)
@@ -118,15 +145,23 @@ public sealed class LightCron : IDisposable
             {
                 // The clock was ahead, and is put right: what it waits for may be days away.
                 if (_armedAt - now > LongestWait)
-                    Arm(now);
+                    fault = TryArm(now);
                 else
                     Wait();
-                return;
+            }
+            else
+            {
+                fault = TryArm(now);
+                isDue = true;
             }
 
             token = _running.Token;
-            Arm(now);
         }
+
+        if (fault is not null)
+            _onFailure?.Invoke(fault);
+        if (!isDue)
+            return;
 
         if (Interlocked.Exchange(ref _isBusy, 1) == 0)
             _ = Run(token);

@@ -38,11 +38,8 @@ sealed class Timetable
         while (_occurrences.Next(from) is { } candidate)
         {
             if (candidate <= from)
-                throw new InvalidOperationException(
-                    $"The search for the next run of the schedule '{_definition.Name}' after {from:O} has found {candidate:O}, which is "
-                    + "not later. Report this fault with the schedule's "
-                    + $"times ({_definition.Cron ?? $"{_definition.Interval}"}, {_definition.TimeZone}), and give the schedule other times "
-                    + "until it is mended.");
+                throw NotLater(
+                    candidate, from, _definition.Name, $"{_definition.Cron ?? $"{_definition.Interval}"}, {_definition.TimeZone}");
 
             if (candidate > _definition.End || candidate.UtcDateTime.Year > lastYear)
                 return null;
@@ -86,6 +83,15 @@ sealed class Timetable
 
         return newest;
     }
+
+    /// <summary>Says that the search for a run does not come to an end: it has found a time that is not later than another.</summary>
+    /// <param name="found">What it has found.</param>
+    /// <param name="from">What that was to be later than.</param>
+    /// <param name="name">Whose run is looked for.</param>
+    /// <param name="times">The times by which it runs.</param>
+    internal static InvalidOperationException NotLater(DateTimeOffset found, DateTimeOffset from, string name, string times) =>
+        new($"The search for the next run of the schedule '{name}' after {from:O} has found {found:O}, which is not later. Report this "
+            + $"fault with the schedule's times ({times}), and give the schedule other times until it is mended.");
 
     static IOccurrences Of(ScheduleDefinition definition) => definition.Cron is { } cron
         ? new CronOccurrences(Cron.Parse(cron), TimeZones.Find(definition.TimeZone), definition.DaylightSaving)
