@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
+using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 
 namespace MaestroBus.Broker.Tests;
 
@@ -118,6 +120,28 @@ public sealed class BrokerOutageTests(BrokerOutageTests.OwnServer own) : IClassF
             own.Server.Put($"permissions/{virtualHost}/limited", new { configure, write = ".*", read = ".*" }, Cancel);
     }
 
+    [Fact]
+    public async Task A_queue_that_is_declared_otherwise_while_the_host_runs_is_received_from_again_when_that_is_put_right()
+    {
+        var url = await own.Server.CreateVirtualHost(Cancel);
+        await using var host = await TickHost.Start(url);
+        await Eventually.True(async () => await Ready(host) == HealthStatus.Healthy, Limit, "a host that is ready", Cancel);
+
+        await DeclareOtherwise(url, "ticks");
+        await Eventually.True(() => Warned(host, "Nothing is received from the queue 'ticks'"), Limit, "a line about the queue", Cancel);
+        await Eventually.True(async () => await Ready(host) != HealthStatus.Healthy, Limit, "a host that is not ready", Cancel);
+        await own.Server.Delete($"queues/{url[(url.LastIndexOf('/') + 1)..]}/ticks", Cancel);
+
+        await Eventually.True(async () => await Ready(host) == HealthStatus.Healthy, Limit, "a host that is ready again", Cancel);
+        await host.Publish("after");
+        await Eventually.True(() => Task.FromResult(host.Log.Of("after").Any()), Limit, "a tick", Cancel);
+        var lines = host.Lines.From(LogLevel.Information).Where(line => line.Contains("queue 'ticks'", StringComparison.Ordinal)
+            && line.Contains("received from", StringComparison.Ordinal)).ToList();
+        Assert.Equal(2, lines.Count);
+        Assert.Contains("PRECONDITION_FAILED", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith("The queue 'ticks' is received from again after ", lines[1], StringComparison.Ordinal);
+    }
+
     static async Task<IEnumerable<HealthReportEntry>> Report(TickHost host) =>
         (await host.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync(check => check.Tags.Contains("ready"),
             Cancel)).Entries.Values;
@@ -130,6 +154,31 @@ public sealed class BrokerOutageTests(BrokerOutageTests.OwnServer own) : IClassF
 
     static Task<bool> Warned(TickHost host, string what) =>
         Task.FromResult(host.Lines.From(LogLevel.Warning).Any(line => line.Contains(what, StringComparison.Ordinal)));
+
+    /// <summary>Replaces a queue of the bus's by a classic one. The host may be the first to declare it again, so it is tried until it
+    /// is not.</summary>
+    static async Task DeclareOtherwise(string url, string queue)
+    {
+        await using var connection = await new ConnectionFactory { Uri = new Uri(url) }.CreateConnectionAsync(Cancel);
+
+        await Eventually.True(
+            async () =>
+            {
+                await using var channel = await connection.CreateChannelAsync(cancellationToken: Cancel);
+
+                try
+                {
+                    await channel.QueueDeleteAsync(queue, cancellationToken: Cancel);
+                    await channel.QueueDeclareAsync(queue, durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+                    return true;
+                }
+                catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: 406 })
+                {
+                    return false;
+                }
+            },
+            Limit, "another queue of this name", Cancel);
+    }
 
     async Task CloseConnections(string user)
     {

@@ -74,6 +74,7 @@ public sealed class RabbitMqTransport : BusTransport
             new RefusedQueueObserver(
                 services.GetRequiredService<StartFailure>(),
                 services.GetService<IHostApplicationLifetime>(),
+                services.GetRequiredService<TimeProvider>(),
                 services.GetRequiredService<ILogger<RefusedQueueObserver>>()));
 
         bus.AddSingleton<StopObserver>();

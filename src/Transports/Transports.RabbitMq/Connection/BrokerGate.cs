@@ -28,6 +28,9 @@ sealed class BrokerGate(TlsClient? tls, BrokerState state, StartFailure failure,
     /// <summary>Whether there has been a connection.</summary>
     public bool HasConnected { get; private set; }
 
+    /// <summary>Whether the host's start is over.</summary>
+    public bool HasStarted => host is { ApplicationStarted.IsCancellationRequested: true };
+
     /// <summary>Completes when the broker takes a connection.</summary>
     /// <exception cref="BusConfigurationException">It refuses the login, and has not taken one before.</exception>
     /// <exception cref="RabbitMqConnectionException">It takes none, and has taken one before.</exception>

@@ -36,7 +36,7 @@ sealed class DeclaringChannelContext(
                 $"RabbitMQ has a queue '{queue}' that was declared otherwise, and a queue's arguments cannot be changed "
                 + $"({reason.ReplyText}). Set Bus:RabbitMq:QueueType and "
                 + $"Bus:RabbitMq:DeliveryLimit to what they were; or let the queue run empty, delete it (rabbitmqctl delete_queue {queue}) "
-                + "and start again, which declares it anew.",
+                + "and start the host again if it has stopped: the queue is declared anew.",
                 exception);
         }
     }
@@ -45,7 +45,18 @@ sealed class DeclaringChannelContext(
         string exchange, string type, bool durable, bool autoDelete, IDictionary<string, object> arguments,
         CancellationToken cancellationToken)
     {
-        await ExchangeDeclare(exchange, type, durable, autoDelete, arguments, cancellationToken);
+        try
+        {
+            await ExchangeDeclare(exchange, type, durable, autoDelete, arguments, cancellationToken);
+        }
+        catch (OperationInterruptedException exception) when (exception.ShutdownReason is { ReplyCode: PreconditionFailed } reason)
+        {
+            throw new BusConfigurationException(
+                $"RabbitMQ has an exchange '{exchange}' that was declared otherwise, and an exchange cannot be changed "
+                + $"({reason.ReplyText}). Delete it, which takes its bindings with it; it is declared anew.",
+                exception);
+        }
+
         if (durable && !autoDelete)
             Topology.Add(new DeclaredExchange(exchange, type, arguments!));
     }

@@ -105,22 +105,21 @@ sealed class ReconnectingBusFactory : TransportRegistrationBusFactory<IRabbitMqR
 
         IConnectionContextSupervisor IRabbitMqHostConfiguration.ConnectionContextSupervisor => _connection.Supervisor;
 
-        /// <summary>Knows whether there has been a connection.</summary>
+        /// <summary>Knows whether there has been a connection, and whether the host has started.</summary>
         public BrokerGate? Gate { get; set; }
 
         public override IRetryPolicy ReceiveTransportRetryPolicy => field ??= new ReconnectPolicy(MayPass);
 
         public override IRetryPolicy SendTransportRetryPolicy => field ??= new ReconnectPolicy(base.ReceiveTransportRetryPolicy.IsHandled);
 
-        // What a person has to put right is reported once, and not tried again and again: a queue that exists with other arguments, and,
-        // before the first connection,
-        // a login that is refused. Later a user or a permission that is missing is one that comes back.
+        // What a person has to put right ends a start: a queue that exists with other arguments, and, before the first connection, a login
+        // that is refused. While a host runs, nobody but the endpoint itself finds out that it has been put right.
         bool MayPass(Exception exception)
         {
             for (var cause = exception; cause is not null; cause = cause.InnerException)
             {
                 if (cause is BusConfigurationException or OperationInterruptedException { ShutdownReason.ReplyCode: PreconditionFailed })
-                    return false;
+                    return Gate is { HasStarted: true };
                 if (cause is OperationInterruptedException { ShutdownReason.ReplyCode: AccessRefused })
                     return Gate is { HasConnected: true };
             }
