@@ -47,6 +47,30 @@ public sealed class BrokerOutageTests(BrokerOutageTests.OwnServer own) : IClassF
         Assert.DoesNotContain("secret", exception.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("vhost-limits/{0}/max-connections", "connection limit (0) is reached")]
+    [InlineData("user-limits/counted/max-connections", "user connection limit (0) is reached")]
+    [InlineData("user-limits/counted/max-channels", "has reached the maximum allowed user limit of (0)")]
+    public async Task A_limit_of_connections_that_is_reached_at_the_start_is_waited_for(string limit, string reason)
+    {
+        var url = await own.Server.CreateVirtualHost(Cancel);
+        var virtualHost = url[(url.LastIndexOf('/') + 1)..];
+        await own.Server.Put("users/counted", new { password = "counted", tags = "" }, Cancel);
+        await own.Server.Put($"permissions/{virtualHost}/counted", new { configure = ".*", write = ".*", read = ".*" }, Cancel);
+        await Allow(0);
+        await using var host = TickHost.Create(url.Replace("guest:guest", "counted:counted", StringComparison.Ordinal));
+
+        await host.Probe();
+        var starting = host.Start();
+        await Eventually.True(() => Warned(host, reason), Limit, "a line about the limit", Cancel);
+        await Allow(-1);
+
+        await starting;
+
+        Task Allow(int connections) =>
+            own.Server.Put(limit.Replace("{0}", virtualHost, StringComparison.Ordinal), new { value = connections }, Cancel);
+    }
+
     [Fact]
     public async Task A_broker_that_is_away_at_the_start_is_waited_for_with_one_line_when_that_begins_and_one_when_it_ends()
     {

@@ -98,7 +98,14 @@ sealed class BrokerGate(TlsClient? tls, BrokerState state, StartFailure failure,
 
     static bool IsRefused(Exception exception) =>
         exception is AuthenticationFailureException or PossibleAuthenticationFailureException
-            or OperationInterruptedException { ShutdownReason.ReplyCode: NotAllowed };
+        || exception is OperationInterruptedException { ShutdownReason: { ReplyCode: NotAllowed, ReplyText: var reply } }
+            && !IsLimit(reply);
+
+    // RabbitMQ 3.10 and 4.3 answer so, too, while a user, a virtual host or a node has as many connections or channels as it may.
+    static bool IsLimit(string reply) =>
+        reply.Contains("connection limit (", StringComparison.Ordinal)
+        || reply.Contains("connection limit cannot be queried", StringComparison.Ordinal)
+        || reply.Contains(" has reached the ", StringComparison.Ordinal);
 
     // A refusal tells more than a node that is away.
     static Exception CauseOf(Exception exception)
