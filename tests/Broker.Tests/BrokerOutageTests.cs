@@ -98,9 +98,11 @@ public sealed class BrokerOutageTests(BrokerOutageTests.OwnServer own) : IClassF
     }
 
     [Fact]
-    public async Task An_idle_host_is_not_ready_while_an_alarm_is_on_and_says_which()
+    public async Task An_idle_host_is_not_ready_while_an_alarm_is_on_and_says_which_with_one_line_a_minute()
     {
-        await using var host = await TickHost.Start(await own.Server.CreateVirtualHost(Cancel));
+        var clock = new ManualTimers(TimeProvider.System.GetUtcNow());
+        await using var host = TickHost.Create(await own.Server.CreateVirtualHost(Cancel), clock);
+        await host.Start();
         await Eventually.True(async () => await Ready(host) == HealthStatus.Healthy, Limit, "a host that is ready", Cancel);
 
         await own.Server.Control(["set_vm_memory_high_watermark", "absolute", "20MB"], Cancel);
@@ -109,6 +111,7 @@ public sealed class BrokerOutageTests(BrokerOutageTests.OwnServer own) : IClassF
             await Eventually.True(async () => await Ready(host) == HealthStatus.Unhealthy, Limit, "a host that is not ready", Cancel);
             await Eventually.True(
                 () => Warned(host, "an alarm is on (low on memory)"), Limit, "a line about the alarm", Cancel);
+            clock.Advance(TimeSpan.FromSeconds(125));
         }
         finally
         {
@@ -116,6 +119,19 @@ public sealed class BrokerOutageTests(BrokerOutageTests.OwnServer own) : IClassF
         }
 
         await Eventually.True(async () => await Ready(host) == HealthStatus.Healthy, Limit, "a host that is ready again", Cancel);
+        await Eventually.True(() => Task.FromResult(Alarms().Count == 4), Limit, "the line that the alarm is over", Cancel);
+        Assert.Equal(
+            [
+                "RabbitMQ takes no messages from this host: an alarm is on (low on memory). What is to be sent waits until it is over",
+                "RabbitMQ has taken no messages from this host for 00:01:00: an alarm is on (low on memory)",
+                "RabbitMQ has taken no messages from this host for 00:02:00: an alarm is on (low on memory)",
+                "RabbitMQ takes messages again after 00:02:05: the alarm is over",
+            ],
+            Alarms());
+
+        List<string> Alarms() =>
+            [.. host.Lines.From(LogLevel.Information).Where(line => line.Contains("alarm is o", StringComparison.Ordinal)
+                && !line.Contains("rabbitmq-work", StringComparison.Ordinal))];
     }
 
     [Fact]

@@ -19,7 +19,11 @@ public sealed class TickHost : IAsyncDisposable
     public IBusControl Bus => Services.GetRequiredService<IBusControl>();
 
     /// <summary>Makes a host without starting it.</summary>
-    public static TickHost Create(string url, params KeyValuePair<string, string?>[] settings)
+    public static TickHost Create(string url, params KeyValuePair<string, string?>[] settings) =>
+        Create(url, TimeProvider.System, settings);
+
+    /// <summary>Makes a host with a clock of its own without starting it.</summary>
+    public static TickHost Create(string url, TimeProvider time, params KeyValuePair<string, string?>[] settings)
     {
         var lines = new LogLines();
         var builder = Host.CreateApplicationBuilder();
@@ -27,6 +31,7 @@ public sealed class TickHost : IAsyncDisposable
         builder.Configuration
             .AddInMemoryCollection([new("Bus:Transport", "rabbitmq"), new("Bus:RabbitMq:Url", url)])
             .AddInMemoryCollection(settings);
+        builder.Services.AddSingleton(time);
         builder.Services.AddBus(builder.Configuration, [new TickDomain()], [new RabbitMqTransport()]);
         return new TickHost(builder.Build()) { Lines = lines };
     }

@@ -32,16 +32,16 @@ sealed class BrokerProbe(TopologyKeeper keeper, BrokerState state, string queue)
             {
                 var channel = await Channel(connection, limit.Token);
                 await channel.BasicPublishAsync("", queue, mandatory: false, ReadOnlyMemory<byte>.Empty, limit.Token);
-                state.IsSilent = false;
+                state.Confirmed();
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
-                state.IsSilent = true;
+                state.NotConfirmed();
             }
             catch (Exception) when (!cancellationToken.IsCancellationRequested)
             {
                 // The connection is lost, which others report; or the user may not publish here, and the probe can tell nothing.
-                state.IsSilent = false;
+                state.NotAsked();
             }
         }
     }

@@ -10,9 +10,8 @@ sealed partial class BrokerState
     readonly ConcurrentDictionary<string, IChannel> _consumed = new(StringComparer.Ordinal);
     readonly ConcurrentDictionary<string, IChannel> _abandoned = new(StringComparer.Ordinal);
     IConnection? _connection;
-
-    /// <summary>Takes the lines about alarms.</summary>
-    public ILogger? Logger { get; set; }
+    OutageLog? _alarm;
+    ILogger? _logger;
 
     /// <summary>Why the newest try to connect has failed, as a sentence; null if it has not.</summary>
     public string? Away { get; set; }
@@ -21,10 +20,38 @@ sealed partial class BrokerState
     public string? Blocked { get; private set; }
 
     /// <summary>Whether the newest message that was to be confirmed has not been in time.</summary>
-    public bool IsSilent { get; set; }
+    public bool IsSilent { get; private set; }
 
     /// <summary>The queues that this host consumes from and that the broker knows no consumer of.</summary>
     public IEnumerable<string> Abandoned => _abandoned.Keys.Order(StringComparer.Ordinal);
+
+    /// <summary>Tells a log of alarms and of consumers that are lost, until what is returned is disposed of.</summary>
+    public IDisposable Listen(TimeProvider time, ILogger logger)
+    {
+        lock (_lock)
+        {
+            _logger = logger;
+            var alarm = _alarm = new OutageLog(new AlarmLines(logger), time);
+            if (Blocked is { } reason)
+                alarm.Away(reason);
+            return alarm;
+        }
+    }
+
+    /// <summary>The broker has confirmed a message.</summary>
+    public void Confirmed()
+    {
+        IsSilent = false;
+        lock (_lock)
+            if (Blocked is null)
+                _alarm?.Back();
+    }
+
+    /// <summary>The broker has not confirmed a message in time.</summary>
+    public void NotConfirmed() => IsSilent = true;
+
+    /// <summary>Nothing can be told of whether the broker confirms messages.</summary>
+    public void NotAsked() => IsSilent = false;
 
     /// <summary>Listens to what the broker says about a connection.</summary>
     public void Watch(IConnection connection)
@@ -35,22 +62,27 @@ sealed partial class BrokerState
                 return;
 
             _connection = connection;
+            // An alarm may still be on; the line that it is over comes with the first message that is confirmed.
             Blocked = null;
             IsSilent = false;
-            connection.ConnectionBlockedAsync += (_, blocked) =>
+            connection.ConnectionBlockedAsync += (_, blocked) => Block(blocked.Reason);
+            connection.ConnectionUnblockedAsync += (_, _) => Block(null);
+        }
+
+        Task Block(string? reason)
+        {
+            lock (_lock)
             {
-                Blocked = blocked.Reason;
-                if (Logger is not null)
-                    IsBlocked(Logger, blocked.Reason);
+                if (_connection != connection)
+                    return Task.CompletedTask;
+
+                Blocked = reason;
+                if (reason is null)
+                    _alarm?.Back();
+                else
+                    _alarm?.Away(reason);
                 return Task.CompletedTask;
-            };
-            connection.ConnectionUnblockedAsync += (_, _) =>
-            {
-                Blocked = null;
-                if (Logger is not null)
-                    IsUnblocked(Logger);
-                return Task.CompletedTask;
-            };
+            }
         }
     }
 
@@ -97,21 +129,33 @@ sealed partial class BrokerState
             }
             else if (channel.IsOpen)
             {
-                if (Logger is not null)
-                    IsLost(Logger, queue);
+                if (_logger is not null)
+                    IsLost(_logger, queue);
                 await channel.AbortAsync();
             }
         }
     }
 
-    [LoggerMessage(
-        67, LogLevel.Warning,
-        "RabbitMQ takes no messages from this host: an alarm is on ({Reason}). What is to be sent waits until it is over")]
-    static partial void IsBlocked(ILogger logger, string reason);
-
     [LoggerMessage(69, LogLevel.Warning, "RabbitMQ has lost this host's consumer of the queue '{Queue}'. It begins anew")]
     static partial void IsLost(ILogger logger, string queue);
 
-    [LoggerMessage(68, LogLevel.Information, "RabbitMQ takes messages again: the alarm is over")]
-    static partial void IsUnblocked(ILogger logger);
+    sealed partial class AlarmLines(ILogger logger) : IOutageLines
+    {
+        public void Begin(string reason) => HasBegun(reason);
+
+        public void GoOn(TimeSpan duration, string reason) => GoesOn(duration, reason);
+
+        public void End(TimeSpan duration) => HasEnded(duration);
+
+        [LoggerMessage(
+            67, LogLevel.Warning,
+            "RabbitMQ takes no messages from this host: an alarm is on ({Reason}). What is to be sent waits until it is over")]
+        partial void HasBegun(string reason);
+
+        [LoggerMessage(57, LogLevel.Warning, "RabbitMQ has taken no messages from this host for {Duration}: an alarm is on ({Reason})")]
+        partial void GoesOn(TimeSpan duration, string reason);
+
+        [LoggerMessage(68, LogLevel.Information, "RabbitMQ takes messages again after {Duration}: the alarm is over")]
+        partial void HasEnded(TimeSpan duration);
+    }
 }

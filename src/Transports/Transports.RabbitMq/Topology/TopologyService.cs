@@ -3,12 +3,13 @@ using Microsoft.Extensions.Hosting;
 namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>Runs the <see cref="TopologyKeeper"/> and the <see cref="BrokerProbe"/> for as long as the host.</summary>
-sealed class TopologyService(TopologyKeeper keeper, BrokerProbe probe, BrokerState state, ILogger<TopologyKeeper> logger)
+sealed class TopologyService(
+    TopologyKeeper keeper, BrokerProbe probe, BrokerState state, TimeProvider time, ILogger<TopologyKeeper> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        state.Logger = logger;
+        using var alarm = state.Listen(time, logger);
 
         try
         {
