@@ -149,19 +149,60 @@ public sealed class DeletedTopologyTests(RabbitMqFixture rabbit) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_policy_that_deletes_unused_queues_leaves_those_that_hold_delayed_messages()
+    public async Task A_policy_that_deletes_unused_queues_and_limits_deliveries_leaves_delayed_messages_and_their_delay()
     {
+        var delay = TimeSpan.FromSeconds(27);
         await using var host = await TickHost.Start(_url);
         await HasDelays();
         await rabbit.Server.Put(
             $"policies/{VirtualHost}/cleanup",
-            new Dictionary<string, object> { ["pattern"] = "^delay", ["definition"] = new { expires = 15_000 }, ["apply-to"] = "queues" },
+            new Dictionary<string, object>
+            {
+                ["pattern"] = "^delay",
+                ["definition"] = new Dictionary<string, object> { ["expires"] = 15_000, ["delivery-limit"] = 0 },
+                ["apply-to"] = "queues",
+            },
             Cancel);
 
-        await host.Schedule("ticks", "late", TimeSpan.FromSeconds(27));
+        var sent = host.Log.Clock.Elapsed;
+        await host.Schedule("ticks", "late", delay);
 
         await Seen(host, "late", 1);
+        Assert.InRange(host.Log.Of("late").Single() - sent, delay - TimeSpan.FromMilliseconds(5), TimeSpan.MaxValue);
         Assert.DoesNotContain(host.Lines.From(LogLevel.Warning), line => line.Contains("has been deleted", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_cannot_be_restored_keeps_nothing_else_back_and_has_one_line()
+    {
+        await rabbit.Server.Put("users/partly", new { password = "partly", tags = "" }, Cancel);
+        await Permit(".*");
+        await using var host = await TickHost.Start(_url.Replace("guest:guest", "partly:partly", StringComparison.Ordinal));
+        await HasDelays();
+
+        await Permit("^(?!ticks$)");
+        await Delete("exchanges/{0}/ticks");
+        for (var round = 1; round <= 2; round++)
+        {
+            await Delete("queues/{0}/ticks-dlq");
+            await Eventually.True(
+                () => Task.FromResult(Count(LogLevel.Error, "'ticks-dlq' has been deleted") == round), Limit, "the dead letters", Cancel);
+        }
+
+        var line = Assert.Single(
+            host.Lines.From(LogLevel.Warning), line => line.Contains("cannot all be checked", StringComparison.Ordinal));
+        Assert.Contains("the exchange 'ticks': ACCESS_REFUSED", line, StringComparison.Ordinal);
+        await Permit(".*");
+
+        await Eventually.True(
+            () => Task.FromResult(Count(LogLevel.Information, "are all there again after ") == 1), Limit, "the exchange", Cancel);
+        await host.Publish("after");
+        await Seen(host, "after", 1);
+
+        int Count(LogLevel level, string text) => host.Lines.From(level).Count(line => line.Contains(text, StringComparison.Ordinal));
+
+        Task Permit(string configure) =>
+            rabbit.Server.Put($"permissions/{VirtualHost}/partly", new { configure, write = ".*", read = ".*" }, Cancel);
     }
 
     [Fact]

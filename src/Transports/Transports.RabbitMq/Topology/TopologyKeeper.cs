@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using MassTransit.RabbitMqTransport;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
@@ -7,10 +6,7 @@ namespace MaestroBus.Transports.RabbitMq;
 
 /// <summary>
 /// Looks every few seconds whether all that this process has declared is still there, declares again what is not, and keeps the delay
-/// queues in use. A policy of the
-/// broker's with <c>expires</c> removes a queue that nobody has used for so long: RabbitMQ 3.10 counts a quorum queue as used when a
-/// message is taken from it, not when it is
-/// declared again.
+/// queues in use (<see cref="DelayUses"/>).
 /// </summary>
 sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state)
 {
@@ -19,15 +15,13 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
     static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(30);
 
-    // Taking a message from a quorum queue writes to its log: not with every look, and often enough for a policy of 15 s.
-    static readonly TimeSpan UseInterval = TimeSpan.FromSeconds(8);
-
     readonly SemaphoreSlim _turn = new(1);
     readonly SemaphoreSlim _wakeup = new(0);
+    readonly DelayUses _uses = new();
     long _asked;
     long _answered;
-    long _used;
     ConnectionContext? _connection;
+    OutageLog? _unchecked;
     ILogger? _logger;
 
     /// <summary>What this process has declared.</summary>
@@ -50,8 +44,11 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
             _wakeup.Release();
     }
 
-    /// <summary>Looks, and declares again what is missing; those who ask while others wait share one look.</summary>
-    /// <exception cref="Exception">The broker is away or refuses something.</exception>
+    /// <summary>
+    /// Looks, and declares again what is missing; those who ask while others wait share one look. What the broker refuses is told of in
+    /// the log, and the rest is looked at all the same.
+    /// </summary>
+    /// <exception cref="Exception">The broker is away.</exception>
     public async Task Restore(CancellationToken cancellationToken)
     {
         var mine = Interlocked.Increment(ref _asked);
@@ -65,10 +62,10 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
             var asked = Volatile.Read(ref _asked);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, connection.CancellationToken);
             limit.CancelAfter(Limit);
-            var uses = _used == 0 || Stopwatch.GetElapsedTime(_used) > UseInterval;
-            await new Look(topology, connection, state, uses, _logger).Run(limit.Token);
-            if (uses)
-                _used = Stopwatch.GetTimestamp();
+            if (await new Look(topology, connection, state, _uses, _logger).Run(limit.Token) is { } problem)
+                _unchecked?.Away(problem);
+            else
+                _unchecked?.Back();
             _answered = asked;
         }
         finally
@@ -87,15 +84,16 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
         catch (Exception exception)
         {
             // A connection that is lost meanwhile is somebody else's to report.
-            if (_connection is { Connection.IsOpen: true } && _logger is { } logger && !cancellationToken.IsCancellationRequested)
-                NotChecked(logger, exception);
+            if (_connection is { Connection.IsOpen: true } && !cancellationToken.IsCancellationRequested)
+                _unchecked?.Away(Words(exception));
         }
     }
 
     /// <summary>Looks until the host ends.</summary>
-    public async Task Run(ILogger logger, CancellationToken cancellationToken)
+    public async Task Run(TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         _logger = logger;
+        using var log = _unchecked = new OutageLog(new Lines(logger), time);
 
         while (true)
         {
@@ -109,33 +107,79 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
         }
     }
 
-    [LoggerMessage(
-        61, LogLevel.Warning,
-        "It could not be found out whether the queues, exchanges and bindings are all there; it is tried again in a few seconds")]
-    static partial void NotChecked(ILogger logger, Exception exception);
+    static string Words(Exception exception) =>
+        exception is OperationInterruptedException { ShutdownReason.ReplyText: { Length: > 0 } reply } ? reply : exception.Message;
+
+    sealed partial class Lines(ILogger logger) : IOutageLines
+    {
+        public void Begin(string reason) => HasBegun(reason);
+
+        public void GoOn(TimeSpan duration, string reason) => GoesOn(duration, reason);
+
+        public void End(TimeSpan duration) => HasEnded(duration);
+
+        [LoggerMessage(
+            61, LogLevel.Warning, "The queues, exchanges and bindings at RabbitMQ cannot all be checked: {Reason}. It is tried again until "
+                + "they can")]
+        partial void HasBegun(string reason);
+
+        [LoggerMessage(
+            58, LogLevel.Warning, "The queues, exchanges and bindings at RabbitMQ have not all been checked for {Duration}: {Reason}")]
+        partial void GoesOn(TimeSpan duration, string reason);
+
+        [LoggerMessage(59, LogLevel.Information, "The queues, exchanges and bindings at RabbitMQ are all there again after {Duration}")]
+        partial void HasEnded(TimeSpan duration);
+    }
 
     /// <summary>One look. RabbitMQ closes the channel of whoever asks for what does not exist, so that it may take several.</summary>
-    sealed partial class Look(DeclaredTopology topology, ConnectionContext connection, BrokerState state, bool uses, ILogger? logger)
+    sealed partial class Look(
+        DeclaredTopology topology, ConnectionContext connection, BrokerState state, DelayUses delays, ILogger? logger)
     {
         IChannel? _channel;
+        string? _problem;
+        int _others;
 
-        public async Task Run(CancellationToken cancellationToken)
+        /// <summary>Looks at everything.</summary>
+        /// <returns>What could not be checked, and why; null if there is nothing.</returns>
+        public async Task<string?> Run(CancellationToken cancellationToken)
         {
             try
             {
                 var (exchanges, queues, bindings) = topology.Snapshot();
 
                 foreach (var exchange in exchanges)
-                    await Check(exchange, cancellationToken);
+                    await Try($"the exchange '{exchange.Name}'", () => Check(exchange, cancellationToken), cancellationToken);
                 foreach (var queue in queues)
-                    await Check(queue, cancellationToken);
+                    await Try($"the queue '{queue.Name}'", () => Check(queue, cancellationToken), cancellationToken);
                 foreach (var binding in bindings)
-                    await Check(binding, cancellationToken);
+                    await Try(
+                        $"the binding of '{binding.Source}' to '{binding.Destination}'", () => Check(binding, cancellationToken),
+                        cancellationToken);
+
+                return _others > 0 ? $"{_problem}; and {_others} more" : _problem;
             }
             finally
             {
-                if (_channel is not null)
-                    await _channel.DisposeAsync();
+                await Drop();
+            }
+        }
+
+        // One that the broker refuses, or does not answer for, as when the node of a classic queue is down, keeps none of the others back.
+        async Task Try(string what, Func<Task> check, CancellationToken cancellationToken)
+        {
+            try
+            {
+                await check();
+            }
+            catch (Exception exception) when (connection.Connection.IsOpen && !cancellationToken.IsCancellationRequested)
+            {
+                if (_problem is null)
+                    _problem = $"{what}: {Words(exception).TrimEnd('.')}";
+                else
+                    _others++;
+
+                // A channel on which an answer is still to come takes no other question.
+                await Drop();
             }
         }
 
@@ -152,12 +196,17 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
 
         async Task Check(DeclaredQueue queue, CancellationToken cancellationToken)
         {
+            uint consumers = 0;
             if (await Finds(
-                channel => uses && queue.IsDelay
-                    ? Use(channel, queue.Name, cancellationToken)
-                    : Count(channel, queue.Name, cancellationToken),
+                async channel => consumers = (await channel.QueueDeclarePassiveAsync(queue.Name, cancellationToken)).ConsumerCount,
                 cancellationToken))
+            {
+                if (queue.IsDelay)
+                    await delays.Use(connection, queue.Name, consumers, cancellationToken);
+                else
+                    state.Counted(queue.Name, consumers);
                 return;
+            }
 
             await (await Channel(cancellationToken)).QueueDeclareAsync(
                 queue.Name, durable: true, exclusive: false, autoDelete: false, queue.Arguments, cancellationToken: cancellationToken);
@@ -182,15 +231,6 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
                 topology.Remove(binding);
         }
 
-        async Task Count(IChannel channel, string queue, CancellationToken cancellationToken) =>
-            state.Counted(queue, (await channel.QueueDeclarePassiveAsync(queue, cancellationToken)).ConsumerCount);
-
-        static async Task Use(IChannel channel, string queue, CancellationToken cancellationToken)
-        {
-            if (await channel.BasicGetAsync(queue, autoAck: false, cancellationToken) is { } message)
-                await channel.BasicNackAsync(message.DeliveryTag, multiple: false, requeue: true, cancellationToken);
-        }
-
         async Task<bool> Finds(Func<IChannel, Task> ask, CancellationToken cancellationToken)
         {
             try
@@ -209,10 +249,15 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
             if (_channel is { IsOpen: true })
                 return _channel;
 
+            await Drop();
+            return _channel = await connection.CreateChannel(null, cancellationToken);
+        }
+
+        async ValueTask Drop()
+        {
             if (_channel is not null)
                 await _channel.DisposeAsync();
-
-            return _channel = await connection.CreateChannel(null, cancellationToken);
+            _channel = null;
         }
 
         [LoggerMessage(

@@ -13,7 +13,7 @@ sealed class TopologyService(
 
         try
         {
-            await Task.WhenAll(keeper.Run(logger, stoppingToken), probe.Run(stoppingToken));
+            await Task.WhenAll(keeper.Run(time, logger, stoppingToken), probe.Run(stoppingToken));
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
