@@ -78,6 +78,25 @@ public sealed class ScheduleTests
         }
     }
 
+    [Fact]
+    public async Task One_in_a_time_zone_that_is_not_known_here_is_a_problem_that_says_so()
+    {
+        await using var server = await ScheduleServer.Start(Settings, Cancellation);
+        await server.Execute(
+            "UPDATE schedule_definition SET definition = replace(definition, 'Europe/Berlin', 'Mars/Olympus')", Cancellation);
+        using var client = new HttpClient { BaseAddress = server.Address };
+
+        using var next = await client.GetAsync("/admin/schedules/yearly/next", Cancellation);
+        using var resumed = await client.PostAsync("/admin/schedules/yearly/resume", null, Cancellation);
+
+        foreach (var answer in new[] { next, resumed })
+        {
+            Assert.Equal(System.Net.HttpStatusCode.Conflict, answer.StatusCode);
+            using var problem = JsonDocument.Parse(await answer.Content.ReadAsStringAsync(Cancellation));
+            Assert.Contains("no time zone 'Mars/Olympus' on this machine", problem.RootElement.GetProperty("detail").GetString());
+        }
+    }
+
     [Theory]
     [InlineData("show", "There is no schedule 'nope'.")]
     [InlineData("pause", "There is no schedule 'nope'.")]
@@ -132,6 +151,14 @@ sealed class ScheduleServer : IAsyncDisposable
         application.MapBus();
         await application.StartAsync(cancellationToken);
         return new ScheduleServer(application, folder);
+    }
+
+    public async Task Execute(string statement, CancellationToken cancellationToken)
+    {
+        await using var connection = await _application.Services.GetRequiredService<BusDatabase>().Open(cancellationToken);
+        await using var command = connection.CreateCommand();
+        command.CommandText = statement;
+        Assert.Equal(1, await command.ExecuteNonQueryAsync(cancellationToken));
     }
 
     public async ValueTask DisposeAsync()

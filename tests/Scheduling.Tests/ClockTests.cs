@@ -140,7 +140,7 @@ public sealed class ClockTests
     {
         _clock.Now = until;
         await Eventually.True(
-            async () => (await host.Store.FindOverdue(until, Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60),
+            async () => (await host.Store.FindOverdue(until, 0, 0, Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60),
             $"what is due until {until:O}", Cancellation);
     }
 

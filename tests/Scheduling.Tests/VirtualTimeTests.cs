@@ -93,8 +93,8 @@ public sealed class VirtualTimeTests
         var until = clock.Now + by;
         clock.Now = until + Moment;
         await Eventually.True(
-            async () => (await host.Store.FindOverdue(until.AddSeconds(1), Cancellation)).Schedules.Count == 0, TimeSpan.FromSeconds(60),
-            $"what is due until {until:HH:mm}", Cancellation);
+            async () => (await host.Store.FindOverdue(until.AddSeconds(1), 0, 0, Cancellation)).Schedules.Count == 0,
+            TimeSpan.FromSeconds(60), $"what is due until {until:HH:mm}", Cancellation);
         clock.Now = until;
     }
 

@@ -16,12 +16,14 @@ public interface ISchedules
     Task<ScheduleInfo?> Find(string name, CancellationToken cancellationToken);
 
     /// <summary>The next times of a schedule, at most so many; none where there is none of this name.</summary>
+    /// <exception cref="ScheduleTimesException">They cannot be worked out here.</exception>
     Task<IReadOnlyList<DateTimeOffset>?> Next(string name, int count, CancellationToken cancellationToken);
 
     /// <summary>Stops a schedule from running until it is resumed, and whether there is one. It lasts over restarts.</summary>
     Task<bool> Pause(string name, CancellationToken cancellationToken);
 
     /// <summary>Lets a schedule run again, from now on, and whether there is one.</summary>
+    /// <exception cref="ScheduleTimesException">Its times cannot be worked out here.</exception>
     Task<bool> Resume(string name, CancellationToken cancellationToken);
 
     /// <summary>Runs a schedule once and at once, even if it is paused; none where there is none of this name.</summary>
@@ -35,6 +37,9 @@ public interface ISchedules
     /// <summary>The newest runs of a schedule, the newest first; also those of one that is deleted.</summary>
     Task<IReadOnlyList<ScheduleRun>> History(string name, int count, CancellationToken cancellationToken);
 }
+
+/// <summary>The times of a schedule cannot be worked out, such as in a time zone that this machine does not know.</summary>
+public sealed class ScheduleTimesException(string message, Exception? innerException = null) : Exception(message, innerException);
 
 /// <summary>A schedule, as one sees it from outside.</summary>
 /// <param name="Name">Its name.</param>

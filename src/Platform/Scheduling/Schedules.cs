@@ -25,14 +25,19 @@ sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider tim
         if (await store.Find(name, cancellationToken) is not { } schedule)
             return null;
 
-        var zone = TimeZones.Find(schedule.Definition.TimeZone);
-        return [.. new Timetable(schedule.Definition).Between(time.GetUtcNow(), DateTimeOffset.MaxValue).Take(count)
-            .Select(next => TimeZoneInfo.ConvertTime(next, zone))];
+        return Next(schedule.Definition, count);
     }
 
     public Task<bool> Pause(string name, CancellationToken cancellationToken) => store.Pause(name, true, cancellationToken);
 
-    public Task<bool> Resume(string name, CancellationToken cancellationToken) => store.Pause(name, false, cancellationToken);
+    public async Task<bool> Resume(string name, CancellationToken cancellationToken)
+    {
+        // One whose times cannot be worked out would not run.
+        if (await store.Find(name, cancellationToken) is { } schedule)
+            Next(schedule.Definition, 1);
+
+        return await store.Pause(name, false, cancellationToken);
+    }
 
     public Task<ScheduleRun?> Trigger(string name, CancellationToken cancellationToken) => store.Trigger(name, cancellationToken);
 
@@ -59,6 +64,20 @@ sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider tim
             (await store.History(definition.Name, 1, cancellationToken)).FirstOrDefault(), problem);
     }
 
+    IReadOnlyList<DateTimeOffset> Next(ScheduleDefinition definition, int count)
+    {
+        try
+        {
+            var zone = TimeZones.Find(definition.TimeZone);
+            return [.. new Timetable(definition).Between(time.GetUtcNow(), DateTimeOffset.MaxValue).Take(count)
+                .Select(next => TimeZoneInfo.ConvertTime(next, zone))];
+        }
+        catch (Exception exception) when (Timetable.IsProblem(exception))
+        {
+            throw new ScheduleTimesException(exception.Message, exception);
+        }
+    }
+
     // One schedule whose times cannot be worked out does not hide the others.
     (DateTimeOffset? Next, string? Problem) Next(ScheduleDefinition definition)
     {
@@ -66,7 +85,7 @@ sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider tim
         {
             return (new Timetable(definition).Next(time.GetUtcNow()), null);
         }
-        catch (Exception exception) when (exception is FormatException or TimeZoneNotFoundException or InvalidOperationException)
+        catch (Exception exception) when (Timetable.IsProblem(exception))
         {
             return (null, exception.Message);
         }

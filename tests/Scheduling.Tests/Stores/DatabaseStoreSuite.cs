@@ -192,7 +192,7 @@ public abstract class DatabaseStoreSuite : StoreSuite
         await using var later = await TestHost.Start(settings, Declare);
         await later.Ticks.AtLeast(6);
         await Eventually.True(
-            async () => (await later.Store.FindOverdue(TimeProvider.System.GetUtcNow(), Cancellation)).Schedules.Count == 0,
+            async () => (await later.Store.FindOverdue(TimeProvider.System.GetUtcNow(), 0, 0, Cancellation)).Schedules.Count == 0,
             TimeSpan.FromSeconds(60), "nothing overdue", Cancellation);
 
         Assert.Equal(

@@ -155,6 +155,47 @@ public abstract class StoreSuite
     }
 
     [Fact]
+    public async Task Messages_that_cannot_be_sent_hold_no_later_one_up()
+    {
+        var settings = await Settings();
+        settings["Bus:Scheduling:SweepInterval"] = "1s";
+        await using var host = await TestHost.Start(settings);
+        var due = TimeProvider.System.GetUtcNow().AddMinutes(-10);
+
+        // More than a sweep takes at a time.
+        for (var number = 0; number < 201; number++)
+            await host.Store.Keep(NewId.NextGuid(), due.AddSeconds(number), Message("bad", new Uri("foo:bar")), Cancellation);
+        for (var number = 0; number < 3; number++)
+            await host.Store.Keep(
+                NewId.NextGuid(), due.AddMinutes(5).AddSeconds(number), Message($"good {number}", TickAddress(host)), Cancellation);
+
+        await host.Ticks.AtLeast(3);
+        Assert.Equal(["good 0", "good 1", "good 2"], host.Ticks.Names.Order());
+        Assert.Single(host.Log.All, line => line.Contains("foo", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("foo:bar")]
+    [InlineData("https://example.com/orders")]
+    public async Task A_message_for_an_address_that_the_bus_cannot_send_to_is_refused_when_it_is_scheduled(string address)
+    {
+        await using var host = await TestHost.Start(await Settings());
+        var refusals = new Refusals();
+        using var connection = host.Services.GetRequiredService<IBus>().ConnectConsumeObserver(refusals);
+        var due = TimeProvider.System.GetUtcNow().UtcDateTime.AddDays(2);
+
+        await host.InScope(scope =>
+            scope.GetRequiredService<IMessageScheduler>().ScheduleSend(new Uri(address), due, new Tick("lost"), Cancellation));
+        await host.InScope(scope => scope.GetRequiredService<IRecurringMessageScheduler>()
+            .ScheduleRecurringSend(new Uri(address), new EverySecond(), new Tick("lost"), Cancellation));
+
+        await Eventually.True(() => Task.FromResult(refusals.All.Count == 2), TimeSpan.FromSeconds(60), "two refusals", Cancellation);
+        Assert.All(refusals.All, refusal => Assert.Contains($"'{address}'", Assert.IsType<InvalidMessageException>(refusal).Message));
+        Assert.Empty((await host.Store.FindOverdue(due.AddDays(1), 0, 0, Cancellation)).Messages);
+        Assert.Empty(await host.Schedules.List(Cancellation));
+    }
+
+    [Fact]
     public async Task A_message_can_be_cancelled_wherever_it_waits()
     {
         var settings = await Settings();
@@ -171,6 +212,37 @@ public abstract class StoreSuite
 
         await host.Ticks.AtLeast(1);
         Assert.Equal(["last"], host.Ticks.Names);
+    }
+
+    private protected static Uri TickAddress(TestHost host) =>
+        host.Services.GetRequiredService<IBus>().Topology.TryGetPublishAddress(typeof(Tick), out var address) ? address
+            : throw new InvalidOperationException("Ticks have no address.");
+
+    private protected static StoredMessage Message(string name, Uri destination) => new()
+    {
+        Destination = destination,
+        ContentType = "application/vnd.masstransit+json",
+        Types = [MessageUrn.ForTypeString<Tick>()],
+        Body = $$$"""{"messageType":["{{{MessageUrn.ForTypeString<Tick>()}}}"],"message":{"name":"{{{name}}}","number":0}}""",
+    };
+
+    /// <summary>Why messages have failed.</summary>
+    sealed class Refusals : IConsumeObserver
+    {
+        public System.Collections.Concurrent.ConcurrentQueue<Exception> All { get; } = [];
+
+        public Task PreConsume<T>(ConsumeContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task PostConsume<T>(ConsumeContext<T> context)
+            where T : class => Task.CompletedTask;
+
+        public Task ConsumeFault<T>(ConsumeContext<T> context, Exception exception)
+            where T : class
+        {
+            All.Enqueue(exception);
+            return Task.CompletedTask;
+        }
     }
 
     sealed class EverySecond : MassTransit.Scheduling.DefaultRecurringSchedule

@@ -20,5 +20,11 @@ sealed class ScheduleProblemFilter : IEndpointFilter
                 statusCode: problem.IsUnknown ? StatusCodes.Status404NotFound : StatusCodes.Status400BadRequest, title: problem.Title,
                 detail: problem.Detail);
         }
+        catch (ScheduleTimesException problem)
+        {
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status409Conflict, title: "The schedule's times cannot be worked out here.",
+                detail: problem.Message);
+        }
     }
 }

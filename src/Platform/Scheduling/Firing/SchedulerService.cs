@@ -17,6 +17,8 @@ sealed partial class SchedulerService(
     static readonly TimeSpan CleanInterval = TimeSpan.FromMinutes(10);
 
     readonly ConcurrentDictionary<string, LineAMinute> _failing = [];
+    readonly LineAMinute _unsent = new(time);
+    readonly Rests _rests = new(settings.SweepInterval, time);
 
     // Quartz knows no cluster on SQLite, and would run the schedules in each host. On PostgreSQL, and in memory, all do.
     readonly HostLease? _lease = settings.Store == ScheduleStoreKind.Database && database is { Provider: DatabaseProvider.Sqlite }
@@ -178,43 +180,98 @@ sealed partial class SchedulerService(
             LogOrphans(Listed(orphans));
     }
 
-    // The database may be away for a while.
-    Task Try(string what, Func<Task> work) => Guarded(what, work, exception => LogNotDone(exception, what));
-
-    // One schedule that cannot be fired holds no others up.
-    Task Guarded(string schedule, Func<Task> work) =>
-        Guarded(schedule, work, exception => LogNotFired(exception, schedule, exception.GetBaseException().Message));
-
-    // The log has a problem when it begins, and once a minute.
-    async Task Guarded(string key, Func<Task> work, Action<Exception> log)
+    // The database may be away for a while. The log has a problem when it begins, and once a minute.
+    async Task Try(string what, Func<Task> work)
     {
         try
         {
             await work();
-            _failing.TryRemove(key, out _);
+            _failing.TryRemove(what, out _);
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
             watch.Failed(exception);
-            if (outage?.Tells(exception) != true && _failing.GetOrAdd(key, _ => new LineAMinute(time)).IsDue(out var _))
-                log(exception);
+            if (outage?.Tells(exception) != true && _failing.GetOrAdd(what, _ => new LineAMinute(time)).IsDue(out _))
+                LogNotDone(exception, what);
+        }
+    }
+
+    // One schedule that cannot be fired holds no others up. If the database is away, none can be.
+    async Task<bool> Guarded(string schedule, Func<Task> work)
+    {
+        try
+        {
+            await work();
+            _failing.TryRemove(schedule, out _);
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && outage?.Tells(exception) != true)
+        {
+            watch.Failed(exception);
+            if (_failing.GetOrAdd(schedule, _ => new LineAMinute(time)).IsDue(out _))
+                LogNotFired(exception, schedule, exception.GetBaseException().Message);
+            return false;
+        }
+    }
+
+    // The same of a message. There may be thousands of them, and the log has one line a minute of them all.
+    async Task<bool> Guarded(Guid token, Func<Task> work)
+    {
+        try
+        {
+            await work();
+            return true;
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException && outage?.Tells(exception) != true)
+        {
+            if (_unsent.IsDue(out var untold))
+                LogNotSent(exception, token, exception.GetBaseException().Message, untold);
+            return false;
         }
     }
 
     async Task SweepOnce(TimeSpan late, CancellationToken cancellationToken)
     {
-        var overdue = await store.FindOverdue(time.GetUtcNow() - late, cancellationToken);
+        var before = time.GetUtcNow() - late;
+        var (schedules, messages) = (0, 0);
+        HashSet<object> tried = [];
+        Overdue overdue;
+        _rests.Forget();
 
-        foreach (var name in overdue.Schedules)
-            await Guarded(name, async () =>
-            {
-                // Its alarm should have rung.
-                if (await store.Fire(name, time.GetUtcNow(), cancellationToken) is { } next)
-                    await alarms.Set(name, next, cancellationToken);
-            });
+        // What stays overdue would fill the batch of the earliest again and again.
+        do
+        {
+            overdue = await store.FindOverdue(before, schedules, messages, cancellationToken);
 
-        foreach (var token in overdue.Messages)
-            await store.FireMessage(token, cancellationToken);
+            foreach (var name in overdue.Schedules)
+                if (!await IsFired(name, tried, () => Guarded(name, () => FireLate(name, cancellationToken))))
+                    schedules++;
+
+            foreach (var token in overdue.Messages)
+                if (!await IsFired(token, tried, () => Guarded(token, () => store.FireMessage(token, cancellationToken))))
+                    messages++;
+        }
+        while (overdue.IsFull);
+    }
+
+    async Task<bool> IsFired(object key, HashSet<object> tried, Func<Task<bool>> fire)
+    {
+        if (!tried.Add(key) || _rests.IsResting(key))
+            return false;
+
+        var isFired = await fire();
+        if (isFired)
+            _rests.Fired(key);
+        else
+            _rests.Failed(key);
+        return isFired;
+    }
+
+    // Its alarm should have rung.
+    async Task FireLate(string schedule, CancellationToken cancellationToken)
+    {
+        if (await store.Fire(schedule, time.GetUtcNow(), cancellationToken) is { } next)
+            await alarms.Set(schedule, next, cancellationToken);
     }
 
     static string Listed(IReadOnlyList<string> names) => names.Count == 0 ? "none" : string.Join(", ", names);
@@ -249,10 +306,16 @@ sealed partial class SchedulerService(
         + "Write names, such as MON-FRI, to be rid of this line")]
     partial void LogRenumbered(string schedule, string cron);
 
-    [LoggerMessage(8, LogLevel.Error, "The schedule {Schedule} cannot be fired: {Reason}. It is tried again every few seconds")]
+    [LoggerMessage(8, LogLevel.Error, "The schedule {Schedule} cannot be fired: {Reason}. It is tried again within a minute")]
     partial void LogNotFired(Exception exception, string schedule, string reason);
 
     [LoggerMessage(
         9, LogLevel.Warning, "This process has lost the lease on the schedules, as it had not renewed it for seconds. Another runs them")]
     partial void LogLost();
+
+    [LoggerMessage(
+        10, LogLevel.Error,
+        "The scheduled message {Token} cannot be sent: {Reason}. It is tried again within a minute. Attempts since the last such line, of "
+            + "this and other messages: {Others}")]
+    partial void LogNotSent(Exception exception, Guid token, string reason, int others);
 }

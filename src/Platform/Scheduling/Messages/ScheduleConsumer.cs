@@ -25,6 +25,8 @@ public sealed class ScheduleConsumer :
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<ScheduleMessage> context)
     {
+        await Check(context, context.Message.Payload, context.Message.PayloadType, context.Message.Destination);
+
         var (token, due) = (context.Message.CorrelationId, new DateTimeOffset(context.Message.ScheduledTime.ToUniversalTime()));
         var message = Stored(context, context.Message.Payload, context.Message.PayloadType, context.Message.Destination) with
         {
@@ -47,6 +49,8 @@ public sealed class ScheduleConsumer :
     /// <inheritdoc />
     public async Task Consume(ConsumeContext<ScheduleRecurringMessage> context)
     {
+        await Check(context, context.Message.Payload, context.Message.PayloadType, context.Message.Destination);
+
         var schedule = context.Message.Schedule;
         var definition = new ScheduleDefinition
         {
@@ -65,7 +69,7 @@ public sealed class ScheduleConsumer :
         {
             _ = new Timetable(definition);
         }
-        catch (Exception exception) when (exception is FormatException or TimeZoneNotFoundException)
+        catch (Exception exception) when (Timetable.IsProblem(exception))
         {
             throw new InvalidMessageException($"The recurring schedule {definition.Name} cannot be kept: {exception.Message}");
         }
@@ -92,6 +96,27 @@ public sealed class ScheduleConsumer :
 
     /// <summary>What a recurring schedule is called: no name that a declared one could have.</summary>
     internal static string NameOf(string id, string? group) => $"{(string.IsNullOrWhiteSpace(group) ? "default" : group)}:{id}";
+
+    // What the bus cannot send now, it cannot send when it is due.
+    static async Task Check(ConsumeContext context, object? payload, string[]? types, Uri? destination)
+    {
+        if (payload is null || types is not { Length: > 0 } || types.Any(string.IsNullOrWhiteSpace))
+            throw new InvalidMessageException("The message to be sent later lacks its body or its types. Give it both.");
+        if (destination is not { IsAbsoluteUri: true })
+            throw new InvalidMessageException(
+                $"The message to be sent later is for '{destination}'. Use an absolute address, such as queue:orders.");
+
+        try
+        {
+            await context.GetSendEndpoint(destination);
+        }
+        catch (Exception exception) when (exception is ArgumentException or FormatException or NotSupportedException
+            or AbstractUriException)
+        {
+            throw new InvalidMessageException(
+                $"The message to be sent later is for '{destination}', which this bus cannot send to: {exception.Message}", exception);
+        }
+    }
 
     static StoredMessage Stored(ConsumeContext context, object payload, string[] types, Uri destination) => new()
     {

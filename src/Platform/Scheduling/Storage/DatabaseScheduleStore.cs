@@ -174,15 +174,18 @@ sealed partial class DatabaseScheduleStore(
     public Task<bool> IsCancelled(Guid token, CancellationToken cancellationToken) =>
         Read(context => context.Cancelled.AnyAsync(cancelled => cancelled.Token == token, cancellationToken));
 
-    public Task<Overdue> FindOverdue(DateTimeOffset before, CancellationToken cancellationToken) => Read(async context =>
-    {
-        var (limit, ahead) = (before.ToUnixTimeMilliseconds(), (time.GetUtcNow() + Watermark.Tolerance).ToUnixTimeMilliseconds());
-        return new Overdue(
-            await context.Schedules.Where(row => !row.IsPaused && (row.NextAt < limit || row.DoneUntil > ahead)).OrderBy(row => row.NextAt)
-                .Select(row => row.Name).Take(Batch).ToListAsync(cancellationToken),
-            await context.Messages.Where(row => row.DueAt < limit).OrderBy(row => row.DueAt).Select(row => row.Token).Take(Batch)
-                .ToListAsync(cancellationToken));
-    });
+    public Task<Overdue> FindOverdue(DateTimeOffset before, int schedules, int messages, CancellationToken cancellationToken) =>
+        Read(async context =>
+        {
+            var (limit, ahead) = (before.ToUnixTimeMilliseconds(), (time.GetUtcNow() + Watermark.Tolerance).ToUnixTimeMilliseconds());
+            var names = await context.Schedules.Where(row => !row.IsPaused && (row.NextAt < limit || row.DoneUntil > ahead))
+                .OrderBy(row => row.NextAt).ThenBy(row => row.Name).Select(row => row.Name).Skip(schedules).Take(Batch)
+                .ToListAsync(cancellationToken);
+            var tokens = await context.Messages.Where(row => row.DueAt < limit)
+                .OrderBy(row => row.DueAt).ThenBy(row => row.Token).Select(row => row.Token).Skip(messages).Take(Batch)
+                .ToListAsync(cancellationToken);
+            return new Overdue(names, tokens, names.Count == Batch || tokens.Count == Batch);
+        });
 
     public async Task<IReadOnlyList<string>> Clean(CancellationToken cancellationToken)
     {

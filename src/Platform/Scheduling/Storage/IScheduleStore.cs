@@ -58,9 +58,14 @@ interface IScheduleStore
     Task<bool> IsCancelled(Guid token, CancellationToken cancellationToken);
 
     /// <summary>
-    /// What should have been fired some time ago, and has not; also schedules that have run into the future by a clock that was ahead.
+    /// Returns the earliest of what should have been fired some time ago, and has not; also schedules that have run into the future by a
+    /// clock that was ahead.
     /// </summary>
-    Task<Overdue> FindOverdue(DateTimeOffset before, CancellationToken cancellationToken);
+    /// <param name="before">When it was due at the latest.</param>
+    /// <param name="schedules">How many of the earliest schedules are left out.</param>
+    /// <param name="messages">How many of the earliest messages are left out.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    Task<Overdue> FindOverdue(DateTimeOffset before, int schedules, int messages, CancellationToken cancellationToken);
 
     /// <summary>
     /// Forgets old runs and cancellations, and the schedules of owners that no host has had for long. Gives the names of those.
@@ -85,7 +90,10 @@ sealed record Reconciled
 }
 
 /// <summary>Schedules and messages that were not fired in time.</summary>
-sealed record Overdue(IReadOnlyList<string> Schedules, IReadOnlyList<Guid> Messages);
+/// <param name="Schedules">The schedules' names.</param>
+/// <param name="Messages">The messages' tokens.</param>
+/// <param name="IsFull">Whether there may be more of them.</param>
+sealed record Overdue(IReadOnlyList<string> Schedules, IReadOnlyList<Guid> Messages, bool IsFull);
 
 /// <summary>A schedule and its state.</summary>
 sealed record StoredSchedule(ScheduleDefinition Definition, bool IsDeclared, bool IsPaused, Watermark Watermark);

@@ -73,12 +73,14 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     {
         while (true)
         {
+            Entry? entry;
             List<Occurrence> due;
-            List<Occurrence> sent = [];
+            DateTimeOffset doneUntil;
             DateTimeOffset? next;
             lock (_lock)
             {
-                if (!_schedules.TryGetValue(name, out var entry))
+                // Whoever fires it at this moment sets its next alarm.
+                if (!_schedules.TryGetValue(name, out entry) || entry.IsInHand)
                     return null;
 
                 if (!entry.IsPaused)
@@ -87,24 +89,29 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
                 if (entry.IsPaused || until <= entry.DoneUntil)
                     return timetable.Next(until > entry.DoneUntil ? until : entry.DoneUntil);
 
-                var (occurrences, doneUntil) = Due.Of(entry.Definition, entry.DoneUntil, until, settings.MisfireThreshold);
+                (var occurrences, doneUntil) = Due.Of(entry.Definition, entry.DoneUntil, until, settings.MisfireThreshold);
                 due = [.. occurrences.Select(occurrence =>
                     new Occurrence(entry.Definition, occurrence, IsManual: false, entry.Watermark.Corrections))];
-                foreach (var occurrence in due)
-                {
-                    var isSkipped = entry.IsBusy(time.GetUtcNow() - settings.LongestRun);
-                    entry.Note(occurrence, time.GetUtcNow(), settings.HistoryRuns, isSkipped);
-                    metrics.Fired(occurrence, time.GetUtcNow(), isSkipped);
-                    if (!isSkipped)
-                        sent.Add(occurrence);
-                }
-
-                entry.DoneUntil = doneUntil;
                 next = timetable.Next(doneUntil);
+                entry.IsInHand = true;
             }
 
-            foreach (var occurrence in sent)
-                await occurrence.Pipe(time).SendTo(_bus.Value, cancellationToken);
+            try
+            {
+                // What cannot be sent stays due, and so does all that comes after it.
+                foreach (var occurrence in due)
+                {
+                    await Send(entry, occurrence, cancellationToken);
+                    Reach(entry, occurrence.ScheduledAt);
+                }
+
+                Reach(entry, doneUntil);
+            }
+            finally
+            {
+                lock (_lock)
+                    entry.IsInHand = false;
+            }
 
             if (due.Count < Due.Most)
                 return next;
@@ -113,19 +120,12 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
 
     public async Task<ScheduleRun?> Trigger(string name, CancellationToken cancellationToken)
     {
-        Occurrence occurrence;
-        ScheduleRun run;
+        Entry? entry;
         lock (_lock)
-        {
-            if (!_schedules.TryGetValue(name, out var entry))
+            if (!_schedules.TryGetValue(name, out entry))
                 return null;
 
-            occurrence = new Occurrence(entry.Definition, time.GetUtcNow(), IsManual: true);
-            run = entry.Note(occurrence, time.GetUtcNow(), settings.HistoryRuns);
-        }
-
-        await occurrence.Pipe(time).SendTo(_bus.Value, cancellationToken);
-        return run;
+        return await Send(entry, new Occurrence(entry.Definition, time.GetUtcNow(), IsManual: true), cancellationToken);
     }
 
     public Task<IReadOnlyList<ScheduleRun>> History(string name, int take, CancellationToken cancellationToken)
@@ -164,8 +164,19 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
 
     public async Task FireMessage(Guid token, CancellationToken cancellationToken)
     {
-        if (_messages.TryRemove(token, out var kept) && !_cancelled.ContainsKey(token))
+        if (!_messages.TryRemove(token, out var kept) || _cancelled.ContainsKey(token))
+            return;
+
+        try
+        {
             await new StoredMessagePipe(kept.Message, time).SendTo(_bus.Value, cancellationToken);
+        }
+        catch (Exception)
+        {
+            // It is still due, unless it has been cancelled or scheduled anew meanwhile.
+            _messages.TryAdd(token, kept);
+            throw;
+        }
     }
 
     public Task Cancel(Guid token, CancellationToken cancellationToken)
@@ -178,13 +189,14 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
 
     public Task<bool> IsCancelled(Guid token, CancellationToken cancellationToken) => Task.FromResult(_cancelled.ContainsKey(token));
 
-    public Task<Overdue> FindOverdue(DateTimeOffset before, CancellationToken cancellationToken)
+    public Task<Overdue> FindOverdue(DateTimeOffset before, int schedules, int messages, CancellationToken cancellationToken)
     {
         lock (_lock)
             return Task.FromResult(new Overdue(
                 [.. _schedules.Values.Where(entry => !entry.IsPaused && entry.IsOverdue(before, time.GetUtcNow()))
-                    .Select(entry => entry.Definition.Name)],
-                [.. _messages.Where(pair => pair.Value.Due < before).Select(pair => pair.Key)]));
+                    .Select(entry => entry.Definition.Name).Skip(schedules)],
+                [.. _messages.Where(pair => pair.Value.Due < before).Select(pair => pair.Key).Skip(messages)],
+                IsFull: false));
     }
 
     public Task<IReadOnlyList<string>> Clean(CancellationToken cancellationToken)
@@ -203,11 +215,50 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
         return Task.FromResult<IReadOnlyList<string>>([]);
     }
 
+    // The consumer may have ended before the send returns, so that the run is noted before it.
+    async Task<ScheduleRun> Send(Entry entry, Occurrence occurrence, CancellationToken cancellationToken)
+    {
+        bool isSkipped;
+        ScheduleRun run;
+        lock (_lock)
+        {
+            isSkipped = !occurrence.IsManual && entry.IsBusy(time.GetUtcNow() - settings.LongestRun);
+            run = entry.Note(occurrence, time.GetUtcNow(), settings.HistoryRuns, isSkipped);
+        }
+
+        try
+        {
+            if (!isSkipped)
+                await occurrence.Pipe(time).SendTo(_bus.Value, cancellationToken);
+        }
+        catch (Exception)
+        {
+            lock (_lock)
+                entry.Runs.RemoveAll(noted => noted.Id == run.Id);
+            throw;
+        }
+
+        if (!occurrence.IsManual)
+            metrics.Fired(occurrence, time.GetUtcNow(), isSkipped);
+        return run;
+    }
+
+    // It may have been resumed or put back meanwhile.
+    void Reach(Entry entry, DateTimeOffset doneUntil)
+    {
+        lock (_lock)
+            if (doneUntil > entry.DoneUntil)
+                entry.DoneUntil = doneUntil;
+    }
+
     sealed class Entry(ScheduleDefinition definition, bool isDeclared, DateTimeOffset now)
     {
         public ScheduleDefinition Definition => definition;
 
         public bool IsPaused { get; set; }
+
+        /// <summary>Gets or sets whether its messages are being sent.</summary>
+        public bool IsInHand { get; set; }
 
         public Watermark Watermark { get; set; } = new(now, 0, null, null);
 
@@ -221,8 +272,18 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
 
         public StoredSchedule Stored => new(definition, isDeclared, IsPaused, Watermark);
 
-        public bool IsOverdue(DateTimeOffset before, DateTimeOffset now) =>
-            Watermark.IsAhead(now) || new Timetable(definition).Next(DoneUntil) < before;
+        public bool IsOverdue(DateTimeOffset before, DateTimeOffset now)
+        {
+            try
+            {
+                return Watermark.IsAhead(now) || new Timetable(definition).Next(DoneUntil) < before;
+            }
+            catch (Exception exception) when (Timetable.IsProblem(exception))
+            {
+                // The attempt to fire it says why, and the others go on.
+                return true;
+            }
+        }
 
         /// <summary>Sees whether the clock was wrong.</summary>
         public void Look(DateTimeOffset now, DateTimeOffset until, TimeSpan threshold)

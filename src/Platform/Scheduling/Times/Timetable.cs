@@ -28,6 +28,10 @@ sealed class Timetable
             Exclusion.Parse(text) ?? throw new FormatException($"'{text}' is not an exclusion. Use {Exclusion.Forms}."))];
     }
 
+    /// <summary>Tells whether an exception says that a schedule's times cannot be worked out.</summary>
+    public static bool IsProblem(Exception exception) =>
+        exception is FormatException or TimeZoneNotFoundException or InvalidTimeZoneException or InvalidOperationException;
+
     /// <summary>The first occurrence after a time; null if there is no other within 100 years.</summary>
     /// <exception cref="InvalidOperationException">The search has found a time that is not later than the one asked for.</exception>
     public DateTimeOffset? Next(DateTimeOffset after)
