@@ -160,6 +160,28 @@ public abstract partial class JobsSuite
     }
 
     [Fact]
+    public async Task A_dependency_that_is_away_costs_a_job_no_attempts()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+
+        var id = await host.Submit(new Flaky(6, IsAway: true));
+        var completed = await host.Until(id, JobStage.Completed);
+
+        Assert.Equal((7, 0), (completed.Attempt, completed.Failures));
+        Assert.Equal(6, host.Log.Entries.Count(entry => entry.Id == 17 && IsOf(id, entry)));
+    }
+
+    [Fact]
+    public async Task A_job_that_is_never_tried_twice_fails_also_of_a_dependency_that_is_away()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:Jobs:Flaky:Attempts", "1"));
+
+        var failed = await host.Until(await host.Submit(new Flaky(6, IsAway: true)), JobStage.Faulted);
+
+        Assert.Equal((1, 1), (failed.Attempt, failed.Failures));
+    }
+
+    [Fact]
     public async Task A_failed_job_can_be_retried_and_a_completed_one_cannot()
     {
         // The second attempt has no more time than the first one, and on a busy machine it needs some.

@@ -67,7 +67,7 @@ public sealed class DeafConsumer(Probe probe) : IJobConsumer<Deaf>
 }
 
 /// <summary>A job that fails some times before it succeeds.</summary>
-public sealed record Flaky(int Failures, bool IsInvalid = false);
+public sealed record Flaky(int Failures, bool IsInvalid = false, bool IsAway = false);
 
 [Job(Attempts = 3, FirstRetryDelay = "50ms")]
 public sealed class FlakyConsumer(Probe probe) : IJobConsumer<Flaky>
@@ -78,6 +78,9 @@ public sealed class FlakyConsumer(Probe probe) : IJobConsumer<Flaky>
         probe.End();
         if (context.Job.IsInvalid)
             throw new InvalidMessageException("It can never be done.");
+
+        if (context.Job.IsAway && context.RetryAttempt < context.Job.Failures)
+            throw new InvalidOperationException("It fails.", new DependencyUnavailableException($"It is away {context.RetryAttempt + 1}."));
 
         return context.RetryAttempt < context.Job.Failures
             ? throw new InvalidOperationException($"failure {context.RetryAttempt + 1}")

@@ -123,8 +123,20 @@ public sealed class EmailTests : IAsyncLifetime
 
         var thrown = await domain.Thrown(Scenario.To("email", "busy@example.com"));
 
+        // The server can be used by others: it is not away.
+        Assert.Equal(typeof(MailDeferredException).FullName, thrown.ExceptionType);
+        Assert.Equal("The mail server has put off the mail to 'busy@example.com': 4.3.0 Try again later.", thrown.Message);
+    }
+
+    [Fact]
+    public async Task A_server_that_closes_while_it_is_asked_for_a_recipient_is_away()
+    {
+        await using var domain = await Start();
+
+        var thrown = await domain.Thrown(Scenario.To("email", "closing@example.com"));
+
         Assert.Equal(typeof(DependencyUnavailableException).FullName, thrown.ExceptionType);
-        Assert.EndsWith("cannot take the mail now: 4.3.0 Try again later.", thrown.Message, StringComparison.Ordinal);
+        Assert.EndsWith("cannot take the mail now: 4.3.2 Closing.", thrown.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -56,6 +57,51 @@ public sealed class SendBulkTests
     }
 
     [Fact]
+    public async Task A_channel_that_is_away_in_the_middle_costs_no_attempts_and_nobody_is_told_twice()
+    {
+        var channel = new PatchyChannel("user 13", 7, () => new DependencyUnavailableException("It is away."));
+        await using var domain = await Start(channel);
+        var recipients = Recipients();
+
+        var job = await domain.JobEnded(
+            await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "patchy", recipients, "News", "It is out."), Cancellation), Cancellation);
+
+        Assert.Equal((JobStage.Completed, 8, 0), (job.Stage, job.Attempt, job.Failures));
+        Assert.Equal(recipients, channel.Told);
+    }
+
+    [Fact]
+    public async Task A_failure_in_the_middle_has_nobody_told_twice()
+    {
+        var channel = new PatchyChannel("user 13", 2, () => new InvalidOperationException("It fails."));
+        await using var domain = await Start(channel);
+        var recipients = Recipients();
+
+        var job = await domain.JobEnded(
+            await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "patchy", recipients, "News", "It is out."), Cancellation), Cancellation);
+
+        Assert.Equal((JobStage.Completed, 2), (job.Stage, job.Failures));
+        Assert.Equal(recipients, channel.Told);
+    }
+
+    [Theory]
+    [InlineData(2, JobStage.Completed, "All 25 recipients were told.")]
+    [InlineData(99, JobStage.Faulted, "1 of 25 recipients could not be told yet. The mailbox is full.")]
+    public async Task A_recipient_who_cannot_be_told_yet_holds_up_no_others(int failures, JobStage stage, string reason)
+    {
+        var channel = new PatchyChannel("user 3", failures, () => new MailDeferredException("The mailbox is full."));
+        await using var domain = await Start(channel);
+        var recipients = Recipients();
+
+        var job = await domain.JobEnded(
+            await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "patchy", recipients, "News", "It is out."), Cancellation), Cancellation);
+
+        Assert.Equal((stage, reason), (job.Stage, job.Reason));
+        IEnumerable<string> late = stage == JobStage.Completed ? ["user 3"] : [];
+        Assert.Equal([.. recipients.Except(["user 3"]), .. late], channel.Told);
+    }
+
+    [Fact]
     public async Task The_same_id_of_two_tenants_is_two_notifications_and_of_one_tenant_one()
     {
         await using var server = await BusServer.Start(typeof(SendBulkTests).Assembly, [], Cancellation);
@@ -101,5 +147,34 @@ public sealed class SendBulkTests
         Assert.Contains("\"done\":3,\"total\":3", done, StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, unknown.StatusCode);
+    }
+
+    static List<string> Recipients() => [.. Enumerable.Range(0, 25).Select(number => $"user {number}")];
+
+    static Task<DomainHarness> Start(INotificationChannel channel) => DomainHarness.Start<NotificationsDomain>(
+        [new("Bus:Jobs:SendBulk:FirstRetryDelay", "50ms"), new("Bus:JobService:PollInterval", "200ms")],
+        services =>
+        {
+            Mail.MailModule.AddServices(services);
+            services.AddSingleton(channel);
+        });
+
+    /// <summary>A channel that fails some times at one recipient.</summary>
+    sealed class PatchyChannel(string recipient, int failures, Func<Exception> failure) : INotificationChannel
+    {
+        int _failures = failures;
+
+        public ConcurrentQueue<string> Told { get; } = [];
+
+        public string Name => "patchy";
+
+        public Task<Delivery> Send(SendNotification notification, CancellationToken cancellationToken)
+        {
+            if (notification.Recipient == recipient && _failures-- > 0)
+                throw failure();
+
+            Told.Enqueue(notification.Recipient);
+            return Task.FromResult(Delivery.Taken);
+        }
     }
 }

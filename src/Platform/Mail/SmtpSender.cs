@@ -47,6 +47,11 @@ sealed class SmtpSender : IMailSender, IDisposable
             throw new MailRefusedException(
                 $"The mail server has refused the mail to '{string.Join(", ", mail.To)}': {Shorten(exception.Message)}", exception);
         }
+        catch (SmtpCommandException exception) when (isConnected && IsOfMailNow(exception))
+        {
+            throw new MailDeferredException(
+                $"The mail server has put off the mail to '{string.Join(", ", mail.To)}': {Shorten(exception.Message)}", exception);
+        }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested && Unavailable(exception) is { } problem)
         {
             if (!isConnected)
@@ -93,6 +98,11 @@ sealed class SmtpSender : IMailSender, IDisposable
     // A refused sender is the set-up's fault and may be put right before the last attempt; a refused recipient or mail stays refused.
     static bool IsFinal(SmtpCommandException exception) =>
         (int)exception.StatusCode >= 500 && exception.ErrorCode is SmtpErrorCode.RecipientNotAccepted or SmtpErrorCode.MessageNotAccepted;
+
+    // MailKit 4 calls most codes unexpected, such as 451 and 452 to a recipient, and does not say to what they are the answer. With 421 the
+    // server closes the connection, whatever it was asked.
+    static bool IsOfMailNow(SmtpCommandException exception) =>
+        exception.ErrorCode != SmtpErrorCode.SenderNotAccepted && exception.StatusCode != SmtpStatusCode.ServiceNotAvailable;
 
     string Shorten(string response)
     {

@@ -58,6 +58,25 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
     }
 
     [Fact]
+    public async Task A_recipient_whom_the_mail_server_does_not_take_keeps_no_alert_from_the_others()
+    {
+        await using var mails = await SmtpServer.Start(Cancellation);
+        var settings = await place.Settings();
+        settings["Bus:Alerts:Interval"] = "1s";
+        settings["Bus:Alerts:Email:Host"] = "127.0.0.1";
+        settings["Bus:Alerts:Email:Port"] = $"{mails.Port}";
+        settings["Bus:Alerts:Email:From"] = "bus@example.com";
+        settings["Bus:Alerts:Email:To"] = "busy@example.com, ops@example.com, refused@example.com, night@example.com";
+
+        await using var server = await PoisonServer.Start(settings);
+        await server.Send([new Poison("timeout", 1)]);
+
+        await Eventually.True(() => Task.FromResult(mails.Mails().Count >= 2), Limit, "two mails", Cancellation);
+        Assert.Equal(
+            ["night@example.com", "ops@example.com"], mails.Mails().Take(2).Select(mail => mail.Headers["X-RcptTo"]).Order());
+    }
+
+    [Fact]
     public async Task A_health_check_that_asks_for_it_raises_one_alert_however_long_it_stays_so()
     {
         await using var receiver = await Receive();

@@ -3,9 +3,10 @@ using MimeKit;
 namespace MaestroBus.Testing;
 
 /// <summary>
-/// An SMTP server that keeps what it takes. It refuses recipients that begin with <c>refused</c> for good (550) and those that begin with
-/// <c>busy</c> for now (451), and lets the user <c>bus</c> with the password <c>right</c> log in. The headers <c>X-RcptTo</c> and
-/// <c>X-Peer</c> of each mail hold the recipients of its envelope and the connection it came by.
+/// An SMTP server that keeps what it takes. It refuses recipients that begin with <c>refused</c> for good (550), those that begin with
+/// <c>busy</c> for now (451), and those that begin with <c>closing</c> as a closing server does (421), and lets the user <c>bus</c> with
+/// the password <c>right</c> log in. The headers <c>X-RcptTo</c> and <c>X-Peer</c> of each mail hold the recipients of its envelope and the
+/// connection it came by.
 /// </summary>
 public sealed class SmtpServer : IAsyncDisposable
 {

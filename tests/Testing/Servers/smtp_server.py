@@ -14,6 +14,8 @@ class Recorder(Mailbox):
             return "550 5.1.1 No such mailbox"
         if address.startswith("busy"):
             return "451 4.3.0 Try again later"
+        if address.startswith("closing"):
+            return "421 4.3.2 Closing"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -92,6 +92,10 @@ sealed partial class JobExecutor(
                 break;
         }
 
+        if (DependencyUnavailableException.In(exception) is not null
+            && running.Type.DelayWhileAway(exception, running.Job.Attempt) is { } pause)
+            return PutOff(running, exception, retries.DelayAfter(pause, exception));
+
         var failures = running.Job.Failures + 1;
         if (running.Type.DelayAfter(exception, failures) is not { } planned)
         {
@@ -109,6 +113,18 @@ sealed partial class JobExecutor(
         return Ending(running, delay > TimeSpan.Zero ? JobStage.Scheduled : JobStage.Ready) with
         {
             Failures = failures,
+            Delay = delay,
+            Reason = exception.Message,
+            Exceptions = JobJson.Exceptions(exception),
+        };
+    }
+
+    // An outage costs no attempts, however long it lasts.
+    JobEnding PutOff(RunningJob running, Exception exception, TimeSpan delay)
+    {
+        JobLines.IsPutOff(logger, running.Job, delay, LogText.Reason(exception));
+        return Ending(running, delay > TimeSpan.Zero ? JobStage.Scheduled : JobStage.Ready) with
+        {
             Delay = delay,
             Reason = exception.Message,
             Exceptions = JobJson.Exceptions(exception),

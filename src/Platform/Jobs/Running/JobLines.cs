@@ -9,6 +9,9 @@ static partial class JobLines
     public static void IsRetried(ILogger logger, JobRow job, int failures, TimeSpan delay, string reason) =>
         IsRetried(logger, job.Type, job.Id, job.Queue, failures, delay, reason, job.Tenant, job.Correlation);
 
+    public static void IsPutOff(ILogger logger, JobRow job, TimeSpan delay, string reason) =>
+        IsPutOff(logger, job.Type, job.Id, job.Queue, delay, reason, job.Tenant, job.Correlation);
+
     public static void IsTakenBack(ILogger logger, JobRow job) =>
         IsTakenBack(logger, job.Type, job.Id, job.Queue, job.Tenant, job.Correlation);
 
@@ -24,6 +27,12 @@ static partial class JobLines
     static partial void IsRetried(
         ILogger logger, string jobType, Guid jobId, string queue, int failures, TimeSpan delay, string reason, string? tenant,
         Guid? correlationId);
+
+    [LoggerMessage(17, LogLevel.Information,
+        "The job {JobType} {JobId} of {Queue} has met a dependency that is away, which counts as no failure, and is tried again in "
+        + "{Delay}: {Reason} (tenant {Tenant}, correlation {CorrelationId})")]
+    static partial void IsPutOff(
+        ILogger logger, string jobType, Guid jobId, string queue, TimeSpan delay, string reason, string? tenant, Guid? correlationId);
 
     [LoggerMessage(16, LogLevel.Information,
         "The job {JobType} {JobId} of {Queue} is taken back from a host that shows no life, and begins anew "

@@ -30,7 +30,10 @@ public sealed class JobSettings
     [Range(0, MessagePriority.Highest, ErrorMessage = "Use a whole number from 0 to 9.")]
     public int Priority { get; set; } = MessagePriority.Default;
 
-    /// <summary>How often a job is tried in all before it has failed: the first try counts.</summary>
+    /// <summary>
+    /// How often a job is tried in all before it has failed: the first try counts. One that meets a dependency that is away
+    /// (<see cref="DependencyUnavailableException"/>) does not, unless there is one attempt only.
+    /// </summary>
     /// <value>The default is the number of attempts of the domain's queue.</value>
     [Range(1, 100, ErrorMessage = "Use a whole number from 1 to 100; 1 means no retry.")]
     public int Attempts { get; set; } = 5;

@@ -37,6 +37,25 @@ abstract class JobType(string name, string queue, JobSettings settings, JobDefin
         : failures < settings.Attempts ? _schedule.DelayBefore(failures)
         : null;
 
+    /// <summary>
+    /// The delay before the next attempt of a job that has met a dependency that is away, which counts as no failure; null for a kind of
+    /// job that is never tried twice.
+    /// </summary>
+    /// <param name="exception">What the last attempt threw.</param>
+    /// <param name="attempts">How many there have been, whatever has become of them.</param>
+    public TimeSpan? DelayWhileAway(Exception exception, int attempts)
+    {
+        if (DelayAfter(exception, 1) is not { } first)
+            return null;
+        if (definition.Retries is null)
+            return _schedule.DelayBefore(Math.Max(1, attempts));
+
+        // A policy ends, and the last of its delays is that of all that follow.
+        for (var failures = 2; failures <= attempts && definition.DelayAfter(exception, failures) is { } next; failures++)
+            first = next;
+        return first;
+    }
+
     /// <summary>Reads a job of this kind from a text.</summary>
     /// <exception cref="InvalidMessageException">It is none.</exception>
     public abstract object Read(string body);

@@ -19,7 +19,8 @@ public class DependencyUnavailableException(string message, Exception? innerExce
     public TimeSpan? RetryAfter { get; init; }
 
     /// <summary>Finds the exception on its own or among the causes of another one; null if it is not there.</summary>
-    internal static DependencyUnavailableException? In(Exception? exception) => exception switch
+    /// <param name="exception">What was thrown.</param>
+    public static DependencyUnavailableException? In(Exception? exception) => exception switch
     {
         null => null,
         DependencyUnavailableException found => found,

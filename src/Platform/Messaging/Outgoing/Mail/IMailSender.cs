@@ -12,8 +12,10 @@ public interface IMailSender
     /// <summary>Sends a mail. Mails that are sent at one time have a connection each, which the next ones use.</summary>
     /// <exception cref="MailRefusedException">The server refuses the mail or a recipient for good (5xx).</exception>
     /// <exception cref="DependencyUnavailableException">
-    /// The server is away, does not answer in time, cannot now (4xx), refuses the login, or cannot be trusted: the mail may be taken later.
+    /// The server is away, does not answer in time, cannot now (4xx, but for the recipient or the mail itself), refuses the login, or
+    /// cannot be trusted: the mail may be taken later.
     /// </exception>
+    /// <exception cref="MailDeferredException">The server can be used, and does not take the recipient or the mail now (4xx).</exception>
     Task Send(MailMessage mail, CancellationToken cancellationToken);
 }
 
@@ -29,3 +31,9 @@ public sealed record MailMessage(IReadOnlyList<string> To, string Subject, strin
 
 /// <summary>A mail server refuses a mail or a recipient for good: sending it again would not help.</summary>
 public sealed class MailRefusedException(string message, Exception? innerException = null) : Exception(message, innerException);
+
+/// <summary>
+/// A mail server does not take a mail or a recipient now, such as one whose mailbox is full or that is greylisted: sent again later, the
+/// mail may be taken. Other mails need not wait for it.
+/// </summary>
+public sealed class MailDeferredException(string message, Exception? innerException = null) : Exception(message, innerException);
