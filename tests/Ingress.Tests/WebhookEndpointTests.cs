@@ -138,6 +138,38 @@ public sealed class WebhookEndpointTests : IAsyncLifetime
             (await _host.Post("orders", Encoding.UTF8.GetBytes(Order), Signed.ByOrders(Order), contentType)).Status);
 
     [Theory]
+    [InlineData("utf-16", "utf-16", false)]
+    [InlineData("utf-16", null, true)]
+    [InlineData("iso-8859-1", "\"ISO-8859-1\"", false)]
+    [InlineData("windows-1252", "windows-1252", false)]
+    public async Task A_webhook_is_read_in_its_charset_and_signed_as_it_came(string encoding, string? charset, bool hasMark)
+    {
+        const string order = """{"id":"o-9","type":"order.created","city":"Ærø"}""";
+        var text = System.Text.CodePagesEncodingProvider.Instance.GetEncoding(encoding) ?? Encoding.GetEncoding(encoding);
+        byte[] body = [.. hasMark ? text.GetPreamble() : [], .. text.GetBytes(order)];
+
+        var answer = await _host.Post(
+            "orders", body, [("X-Signature", $"sha256={Signed.Hex(Signed.OrdersSecret, body)}")],
+            $"application/json{(charset is null ? "" : $"; charset={charset}")}");
+
+        Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+        Assert.Equal("Ærø", (await Published<AcceptWebhook>()).Message.Payload.GetProperty("city").GetString());
+    }
+
+    [Theory]
+    [InlineData("klingon", "'klingon', which is not known")]
+    [InlineData("utf-16", "It is not text in 'utf-16'")]
+    public async Task A_webhook_that_is_not_in_its_charset_is_refused(string charset, string detail)
+    {
+        byte[] body = [.. Encoding.Unicode.GetBytes(Order), 0x00, 0xD8];
+
+        var answer = await _host.Post(
+            "orders", body, [("X-Signature", $"sha256={Signed.Hex(Signed.OrdersSecret, body)}")], $"application/json; charset={charset}");
+
+        answer.MustBeProblem(HttpStatusCode.UnsupportedMediaType, detail);
+    }
+
+    [Theory]
     [InlineData(0, HttpStatusCode.Accepted, false)]
     [InlineData(0, HttpStatusCode.Accepted, true)]
     [InlineData(1, HttpStatusCode.RequestEntityTooLarge, false)]

@@ -69,6 +69,23 @@ public sealed class FlowEndpointTests
         Assert.Equal("default", Assert.Single(host.Bus.Published.Select<StartFlow>(FlowScenario.SoFar)).Context.Message.TenantId);
     }
 
+    [Theory]
+    [InlineData("utf-16", "application/json; charset=utf-16", HttpStatusCode.Accepted)]
+    [InlineData("iso-8859-1", "application/json; charset=iso-8859-1", HttpStatusCode.Accepted)]
+    [InlineData("utf-8", "application/json; charset=klingon", HttpStatusCode.UnsupportedMediaType)]
+    public async Task A_request_is_read_in_its_charset(string encoding, string contentType, HttpStatusCode expected)
+    {
+        await using var host = await FlowsHost.Start();
+        var request = $$"""{ "specification": {{Specification}}, "trigger": "Ærø" }""";
+
+        using var answer = await host.Post(System.Text.Encoding.GetEncoding(encoding).GetBytes(request), contentType);
+
+        Assert.Equal(expected, answer.StatusCode);
+        if (expected == HttpStatusCode.Accepted)
+            Assert.Equal(
+                "Ærø", Assert.Single(host.Bus.Published.Select<StartFlow>(FlowScenario.SoFar)).Context.Message.Trigger?.GetString());
+    }
+
     [Fact]
     public async Task A_loaded_specification_is_listed_and_started_by_its_id()
     {

@@ -66,6 +66,14 @@ sealed class FlowsHost : IAsyncDisposable
         return await Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
+    /// <summary>Sends a body of <c>POST /flows</c> as it is.</summary>
+    public async Task<HttpResponseMessage> Post(byte[] body, string contentType)
+    {
+        using var content = new ByteArrayContent(body);
+        content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        return await Client.PostAsync("/flows", content, TestContext.Current.CancellationToken);
+    }
+
     public async Task<System.Text.Json.JsonElement> Get(string path) =>
         await Client.GetFromJsonAsync<System.Text.Json.JsonElement>(path, TestContext.Current.CancellationToken);
 

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using Microsoft.AspNetCore.Connections;
 
 namespace MaestroBus.Messaging;
@@ -48,6 +49,27 @@ public sealed class RequestBody : IDisposable
         }
     }
 
+    /// <summary>
+    /// Turns a JSON body into UTF-8 that is in another encoding by its byte order mark or by the charset of its content type.
+    /// </summary>
+    /// <param name="contentType">The request's content type.</param>
+    /// <exception cref="BadHttpRequestException">The charset is not known, or the body is not in it.</exception>
+    public void ToUtf8(string? contentType)
+    {
+        var charset = BodyText.CharsetOf(contentType);
+        var encoding = BodyText.EncodingOf(Bytes, charset, out var mark)
+            ?? throw new BadHttpRequestException(BodyText.Unknown(charset!), StatusCodes.Status415UnsupportedMediaType);
+
+        // A mark of UTF-8, and what is not UTF-8, is the door's to deal with.
+        if (encoding is UTF8Encoding or ASCIIEncoding)
+            return;
+
+        var text = Decode(encoding, Bytes[mark..]);
+        var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetByteCount(text));
+        ArrayPool<byte>.Shared.Return(_buffer);
+        (_buffer, _length) = (utf8, Encoding.UTF8.GetBytes(text, utf8));
+    }
+
     /// <summary>Gives the buffer back.</summary>
     public void Dispose()
     {
@@ -80,6 +102,23 @@ public sealed class RequestBody : IDisposable
 
         // One byte more tells a body that is too long from one that just fits.
         return await stream.ReadAsync(new byte[1], cancellationToken) == 0;
+    }
+
+    static string Decode(Encoding encoding, ReadOnlySpan<byte> bytes)
+    {
+        var strict = (Encoding)encoding.Clone();
+        strict.DecoderFallback = DecoderFallback.ExceptionFallback;
+
+        try
+        {
+            return strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            throw new BadHttpRequestException(
+                $"It is not text in '{encoding.WebName}', as its content type or its byte order mark says. Send it in UTF-8.",
+                StatusCodes.Status415UnsupportedMediaType);
+        }
     }
 
     void Grow(int size)

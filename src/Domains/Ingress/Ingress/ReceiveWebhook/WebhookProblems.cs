@@ -18,6 +18,9 @@ static class WebhookProblems
         "Not JSON",
         "The Content-Type is not JSON. Send the webhook as application/json.");
 
+    public static ProblemHttpResult OtherCharset(string detail) =>
+        Problem(StatusCodes.Status415UnsupportedMediaType, "Charset not known", detail);
+
     public static ProblemHttpResult TooLarge(int limit) => Problem(
         StatusCodes.Status413PayloadTooLarge,
         "Webhook too large",

@@ -41,9 +41,12 @@ sealed partial class WebhookReceiver(
         }
         catch (BadHttpRequestException exception) when (exception.StatusCode != StatusCodes.Status503ServiceUnavailable)
         {
-            return Refuse(provider, exception.StatusCode == StatusCodes.Status413PayloadTooLarge
-                ? WebhookProblems.TooLarge(settings.MaxBodySize)
-                : WebhookProblems.BadRequest(exception.StatusCode));
+            return Refuse(provider, exception.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => WebhookProblems.TooLarge(settings.MaxBodySize),
+                StatusCodes.Status415UnsupportedMediaType => WebhookProblems.OtherCharset(exception.Message),
+                var status => WebhookProblems.BadRequest(status),
+            });
         }
         catch (Exception exception) when (exception is ConnectionResetException or ConnectionAbortedException
             || context.RequestAborted.IsCancellationRequested)
@@ -68,6 +71,8 @@ sealed partial class WebhookReceiver(
         if (provider.Scheme.FindProblem(request.Headers, body.Bytes) is { } notGenuine)
             return Problem(WebhookProblems.NotGenuine(notGenuine));
 
+        // Its signature is that of the bytes as they came.
+        body.ToUtf8(request.ContentType);
         if (WebhookPayload.Parse(body.Bytes, settings.MaxDepth, out var payload) is { } notSound)
             return Problem(WebhookProblems.Invalid(notSound));
 

@@ -21,6 +21,7 @@ static class StartFlowEndpoint
                 title: "The flow is too large.",
                 detail: $"The body may have {settings.MaxBodySize} bytes. Send less, or raise Bus:Orchestration:MaxBodySize.");
 
+        body.ToUtf8(http.Request.ContentType);
         var problems = new FlowProblems();
         var caller = http.Caller();
         var request = new StartFlowRequest(specifications, settings, bus.DefaultTenant, caller, problems);
