@@ -173,4 +173,43 @@ public abstract partial class JobsSuite
         Assert.Contains("What it has said cannot be kept", (await host.Find(ids[1]))!.Reason, StringComparison.Ordinal);
         Assert.Equal(names, host.Probe.Begun.Order());
     }
+
+    [Fact]
+    public async Task A_stalled_job_that_nobody_can_be_told_of_holds_up_no_other_one()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase(), ("Bus:JobService:StalledAfter", "1200ms"));
+        var later = new JobSubmission { Delay = TimeSpan.FromHours(1) };
+        var job = new Sly($"sly {NewId.NextGuid()}");
+        var sly = await host.Submit(job, later);
+        var others = new[] { await host.Submit(new Work("one"), later), await host.Submit(new Work("two"), later) };
+        job.Run();
+
+        await host.Execute($"UPDATE job SET state = 2, attempt = 1, host = '{Guid.Empty}', stalls = 1");
+
+        foreach (var id in others)
+        {
+            await host.Until(id, JobStage.Faulted);
+            await host.Probe.UntilHeard<JobFaulted>(faulted => faulted.JobId == id);
+        }
+
+        Assert.Contains("showed no life", (await host.Until(sly, JobStage.Faulted)).Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_job_is_cancelled_also_where_nobody_can_be_told_of_its_parent_s_end()
+    {
+        await using var host = await JobsHost.Start(await NewDatabase());
+        var later = new JobSubmission { Delay = TimeSpan.FromHours(1) };
+        var job = new Sly($"sly {NewId.NextGuid()}");
+        var parent = await host.Submit(job, later);
+        var child = await host.Submit(new Work("child"), later with { Parent = parent });
+        await host.Execute("UPDATE job SET state = 3 WHERE type = 'Sly'");
+        job.Run();
+
+        await host.Jobs(jobs => jobs.Cancel(child, "enough"));
+
+        Assert.Equal("enough", (await host.Until(child, JobStage.Canceled)).Reason);
+        await host.Until(parent, JobStage.Faulted);
+        await host.Probe.UntilHeard<JobCanceled>(canceled => canceled.JobId == child);
+    }
 }

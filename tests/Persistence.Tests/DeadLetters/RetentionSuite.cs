@@ -73,6 +73,32 @@ public abstract class RetentionSuite
     }
 
     [Fact]
+    public async Task One_that_no_message_can_be_made_of_stays_and_holds_up_no_others()
+    {
+        await using var shop = await Start();
+        var (store, operations) = (shop.Services.GetRequiredService<IDeadLetterStore>(),
+            shop.Services.GetRequiredService<IDeadLetterOperations>());
+        await store.Add([.. Enumerable.Range(0, 5).Select(number => Letter(number, _clock.Now))], Cancellation);
+        var broken = Assert.Single(await store.List(new DeadLetterFilter { Text = "number 2" }, null, 10, Cancellation)).Id;
+        await using (var connection = await shop.Services.GetRequiredService<BusDatabase>().Open(Cancellation))
+        await using (var command = connection.CreateCommand())
+        {
+            // A byte, in the words of both databases.
+            command.CommandText = $"UPDATE dead_letter SET metadata = substr(metadata, 1, 1) WHERE id = {broken}";
+            Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancellation));
+        }
+
+
+        var retry = await operations.Begin(
+            new DeadLetterFilter(), new DeadLetterAction(DeadLetterActionKind.Retry, "test"), Cancellation);
+
+        Assert.Equal((5, 4), (retry.Total, (await Done(operations, retry)).Done));
+        Assert.Equal(
+            [broken],
+            (await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancellation)).Select(letter => letter.Id));
+    }
+
+    [Fact]
     public async Task A_clock_that_is_wrong_for_a_while_deletes_nothing_of_dead_letters_inbox_and_claims()
     {
         var log = new LogLines();

@@ -1,7 +1,8 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>What people do to jobs: cancel, retry, run now, delete.</summary>
-sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches batches, JobSignals signals)
+sealed partial class JobChanges(
+    JobDatabase database, JobEndings endings, JobBatches batches, JobSignals signals, ILogger<JobChanges> logger)
 {
     readonly string _now = new JobSql(database.IsPostgres).Now;
 
@@ -12,16 +13,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
     /// <exception cref="JobNotFoundException">There is no such job.</exception>
     public async Task Cancel(Guid id, string reason, CancellationToken cancellationToken)
     {
-        var (running, ended) = await database.Write(
-            async session =>
-            {
-                List<JobRow> run = [];
-                List<EndedJobs> over = [];
-                if (await Cancel(session, id, reason, run, over, cancellationToken) == 0)
-                    await EnsureKnown(session, id, cancellationToken);
-                return (run, over);
-            },
-            cancellationToken);
+        var (running, ended) = await CancelTree(id, reason, cancellationToken);
 
         foreach (var jobs in ended)
             signals.Ended(jobs);
@@ -134,8 +126,36 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
         signals.Ready(type);
     }
 
+    async Task<(List<JobRow> Running, List<EndedJobs> Ended)> CancelTree(Guid id, string reason, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await CancelTree(id, reason, isReduced: false, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not JobNotFoundException && !cancellationToken.IsCancellationRequested
+            && !JobDatabase.IsCause(exception))
+        {
+            // One that nobody can be told of is cancelled all the same.
+            NotTold(exception, id);
+            return await CancelTree(id, reason, isReduced: true, cancellationToken);
+        }
+    }
+
+    Task<(List<JobRow> Running, List<EndedJobs> Ended)> CancelTree(
+        Guid id, string reason, bool isReduced, CancellationToken cancellationToken) => database.Write(
+        async session =>
+        {
+            List<JobRow> running = [];
+            List<EndedJobs> ended = [];
+            if (await Cancel(session, id, reason, isReduced, running, ended, cancellationToken) == 0)
+                await EnsureKnown(session, id, cancellationToken);
+            return (running, ended);
+        },
+        cancellationToken);
+
     async Task<int> Cancel(
-        JobSession session, Guid id, string reason, List<JobRow> running, List<EndedJobs> ended, CancellationToken cancellationToken)
+        JobSession session, Guid id, string reason, bool isReduced, List<JobRow> running, List<EndedJobs> ended,
+        CancellationToken cancellationToken)
     {
         var rows = await session.Query(
             $"UPDATE job SET canceled = @reason WHERE id = @id AND state < 4 RETURNING {JobRow.Columns}", JobRow.Read, cancellationToken,
@@ -146,14 +166,24 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
             foreach (var child in await session.Query(
                 "SELECT id FROM job WHERE parent = @id AND state < 4 ORDER BY id", row => row.GetGuid(0), cancellationToken,
                 Argument.Of("id", id)))
-                await Cancel(session, child, reason, running, ended, cancellationToken);
+                await Cancel(session, child, reason, isReduced, running, ended, cancellationToken);
 
             if (job.Stage == JobStage.Running)
                 running.Add(job);
             else
                 ended.Add(await endings.End(
                     session,
-                    [new JobEnding { Job = job, Stage = JobStage.Canceled, Reason = reason, Failures = job.Failures, Stalls = job.Stalls }],
+                    [
+                        new JobEnding
+                        {
+                            Job = job,
+                            Stage = JobStage.Canceled,
+                            Reason = reason,
+                            Failures = job.Failures,
+                            Stalls = job.Stalls,
+                            IsReduced = isReduced,
+                        },
+                    ],
                     cancellationToken));
         }
 
@@ -169,4 +199,7 @@ sealed class JobChanges(JobDatabase database, JobEndings endings, JobBatches bat
 
     static JobNotFoundException NotFound(Guid id) =>
         new($"There is no job {id}. It was never submitted, or is among those whose records are not kept any more.");
+
+    [LoggerMessage(26, LogLevel.Error, "The job {Job} is cancelled, and nobody can be told of it, or of one of its children")]
+    partial void NotTold(Exception exception, Guid job);
 }

@@ -67,9 +67,11 @@ sealed class JobEndings(
             foreach (var scheduled in schedules)
                 await scheduled.End(session.Connection, session.Transaction, runs, cancellationToken);
 
+        // A parent that nobody can be told of keeps no child from its end.
         var above = await EndParents(session, ended, cancellationToken);
         parents.AddRange(above);
-        messages.AddRange(await Tell(session, above, parents, reduced, cancellationToken));
+        messages.AddRange(await Tell(
+            session, above, parents, reduced.Count > 0 ? above.Select(job => job.Id).ToHashSet() : reduced, cancellationToken));
         messages.AddRange(await batches.Count(session, ended, cancellationToken));
         return messages;
     }
@@ -83,7 +85,7 @@ sealed class JobEndings(
         }
         catch (Exception)
         {
-            // Whatever keeps its message from being written, as a property of the job that throws: the settler has logged it.
+            // Whatever keeps its message from being written, as a property of the job that throws: whoever reduces it has logged it.
             return [];
         }
     }

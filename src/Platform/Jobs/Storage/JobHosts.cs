@@ -1,7 +1,7 @@
 namespace MaestroBus.Jobs;
 
 /// <summary>What a host does regularly beside running jobs: it shows that it lives, and looks after those whose hosts do not.</summary>
-sealed class JobHosts(
+sealed partial class JobHosts(
     JobDatabase database, JobEndings endings, JobSignals signals, JobServiceSettings settings, JobMetrics metrics, TimeProvider time,
     ILogger<JobHosts> logger)
 {
@@ -13,6 +13,7 @@ sealed class JobHosts(
     static readonly TimeSpan AheadInterval = TimeSpan.FromMinutes(1);
 
     readonly JobSql _sql = new(database.IsPostgres);
+    readonly LineAMinute _stuck = new(time);
     readonly ClockDrift _drift = new(time);
     TimeSpan _nextAhead;
     TimeSpan? _foundAhead;
@@ -63,15 +64,58 @@ sealed class JobHosts(
     /// </summary>
     public async Task<int> TakeBackStalled(CancellationToken cancellationToken)
     {
-        var found = await Stalled(lockRows: false, cancellationToken);
-        if (found == 0)
+        var found = await database.Read(
+            session => session.Query(StalledJobs(lockRows: false), JobRow.Read, cancellationToken), cancellationToken);
+        if (found.Count == 0)
             return 0;
 
+        try
+        {
+            return await TakeBack(null, isReduced: false, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !JobDatabase.IsCause(exception))
+        {
+            // It is one of them that cannot be written: the others must not wait for it.
+            var count = 0;
+            foreach (var job in found)
+                count += await TakeBackAlone(job, cancellationToken);
+            return count;
+        }
+    }
+
+    async Task<int> TakeBackAlone(JobRow job, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await TakeBack(job.Id, isReduced: false, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !JobDatabase.IsCause(exception))
+        {
+            NotTold(exception, job.Id, job.Type);
+        }
+
+        try
+        {
+            return await TakeBack(job.Id, isReduced: true, cancellationToken);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested && !JobDatabase.IsCause(exception))
+        {
+            if (_stuck.IsDue(out var untold))
+                NotTakenBack(exception, job.Id, job.Type, untold);
+            return 0;
+        }
+    }
+
+    async Task<int> TakeBack(Guid? only, bool isReduced, CancellationToken cancellationToken)
+    {
         var ended = await database.Write(
             async session =>
             {
-                var stalled = await session.Query(StalledJobs(lockRows: true), JobRow.Read, cancellationToken);
-                return await endings.End(session, stalled.ConvertAll(Ending), cancellationToken);
+                var stalled = await session.Query(
+                    StalledJobs(lockRows: true, only is null ? "" : "AND id = @id"), JobRow.Read, cancellationToken,
+                    only is null ? [] : [Argument.Of("id", only)]);
+                return await endings.End(
+                    session, stalled.ConvertAll(job => Ending(job) with { IsReduced = isReduced }), cancellationToken);
             },
             cancellationToken);
         signals.Ended(ended);
@@ -169,11 +213,8 @@ sealed class JobHosts(
     Task<TimeSpan?> ShortestOfAhead(CancellationToken cancellationToken) =>
         First($"SELECT min(due - COALESCE(started, created)) FROM job WHERE {Ahead}", cancellationToken);
 
-    Task<int> Stalled(bool lockRows, CancellationToken cancellationToken) => database.Read(
-        async session => (await session.Query(StalledJobs(lockRows), JobRow.Read, cancellationToken)).Count, cancellationToken);
-
-    string StalledJobs(bool lockRows) => $"""
-        SELECT {JobRow.Columns} FROM job WHERE state = 2 AND NOT EXISTS (SELECT 1 FROM job_host h WHERE h.host = job.host
+    string StalledJobs(bool lockRows, string also = "") => $"""
+        SELECT {JobRow.Columns} FROM job WHERE state = 2 {also} AND NOT EXISTS (SELECT 1 FROM job_host h WHERE h.host = job.host
             AND h.expires > {_sql.Now})
         LIMIT {Chunk} {(lockRows ? _sql.SkipLocked : "")}
         """;
@@ -200,6 +241,15 @@ sealed class JobHosts(
                 : "Its host showed no life."),
         Logs = [],
     };
+
+    [LoggerMessage(24, LogLevel.Error, "The job {Job} ({Type}) is taken back from a host that shows no life, and nobody can be told of it")]
+    partial void NotTold(Exception exception, Guid job, string type);
+
+    [LoggerMessage(
+        25, LogLevel.Error,
+        "The job {Job} ({Type}) cannot be taken back from a host that shows no life. It is tried again. So were {Untold} more since the "
+            + "last such line")]
+    partial void NotTakenBack(Exception exception, Guid job, string type, int untold);
 }
 
 /// <summary>What a host has found.</summary>

@@ -7,10 +7,16 @@ namespace MaestroBus.Persistence;
 sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, TimeProvider time)
 {
     /// <summary>Applies an action to those of some dead letters that it can be applied to.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="transaction">The transaction.</param>
+    /// <param name="ids">Their ids.</param>
+    /// <param name="action">The action.</param>
+    /// <param name="cancellationToken">Ends the wait for the database.</param>
+    /// <param name="skip">Is told of each that no message can be made of, which stays as it is; null to have that thrown.</param>
     /// <returns>How many those were, and the messages that the outbox has to send once the transaction is committed.</returns>
     public async Task<(int Count, IReadOnlyList<WaitingMessage> Messages)> Apply(
         DbConnection connection, DbTransaction transaction, IReadOnlyList<long> ids, DeadLetterAction action,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken, Action<long, Exception>? skip = null)
     {
         if (ids.Count == 0)
             return (0, []);
@@ -23,8 +29,10 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
         if (action.Kind is DeadLetterActionKind.Retry or DeadLetterActionKind.Redirect)
         {
             var rows = await Lock(connection, transaction, ids, cancellationToken);
-            messages = [.. rows.Select(row => Message(row, action.Destination ?? row.Letter.Address, EnvelopeChanges.None))];
-            ids = [.. rows.Select(row => row.Letter.Id)];
+            var moved = rows.ConvertAll(row => (row.Letter.Id, Message: MessageOrNull(row, action, skip)))
+                .FindAll(row => row.Message is not null);
+            messages = [.. moved.Select(row => row.Message!)];
+            ids = [.. moved.Select(row => row.Id)];
             if (messages.Count > 0)
                 await outbox.Insert(connection, transaction, messages, cancellationToken);
         }
@@ -51,6 +59,19 @@ sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, T
         await Mark(connection, transaction, [id], DeadLetterState.Waiting, DeadLetterState.Edited, edit.By, $"{message.MessageId}",
             cancellationToken);
         return message;
+    }
+
+    static WaitingMessage? MessageOrNull(DeadLetterContentRow row, DeadLetterAction action, Action<long, Exception>? skip)
+    {
+        try
+        {
+            return Message(row, action.Destination ?? row.Letter.Address, EnvelopeChanges.None);
+        }
+        catch (Exception exception) when (skip is not null)
+        {
+            skip(row.Letter.Id, exception);
+            return null;
+        }
     }
 
     static WaitingMessage Message(DeadLetterContentRow row, string address, EnvelopeChanges changes)

@@ -23,6 +23,7 @@ sealed partial class DeadLetterWorker(
     static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
 
     readonly string _host = NewId.NextGuid().ToString("n");
+    readonly LineAMinute _skipped = new(time);
 
     // A lease that ends far in the future is of a clock that was ahead.
     const string IsFree = "(leased < @now OR leased > @ahead OR host = @host)";
@@ -95,7 +96,7 @@ sealed partial class DeadLetterWorker(
                 var action = new DeadLetterAction(operation.Kind, operation.CreatedBy ?? "", operation.Target);
 
                 var ids = await Meant(connection, transaction, action.Of(operation.Filter), position, last, cancellationToken);
-                var (count, sent) = await moves.Apply(connection, transaction, ids, action, cancellationToken);
+                var (count, sent) = await moves.Apply(connection, transaction, ids, action, cancellationToken, Skip);
 
                 // What is redirected may meet a queue that does not take it, or does not exist: the operation is done when it has been
                 // delivered. Until then others come first.
@@ -139,6 +140,13 @@ sealed partial class DeadLetterWorker(
         return [.. found.TakeWhile((row, index) => (bytes += row.Size) <= BatchBytes || index == 0).Select(row => row.Id)];
     }
 
+    // One that no message can be made of holds up no others.
+    void Skip(long letter, Exception exception)
+    {
+        if (_skipped.IsDue(out var untold))
+            Skipped(exception, letter, untold);
+    }
+
     async Task Tell(long id, string error, CancellationToken cancellationToken)
     {
         try
@@ -160,4 +168,9 @@ sealed partial class DeadLetterWorker(
 
     [LoggerMessage(22, LogLevel.Warning, "The operation {Id} on dead letters does not get on; it is tried again")]
     partial void NotDone(Exception exception, long? id);
+
+    [LoggerMessage(
+        24, LogLevel.Error,
+        "The dead letter {Letter} stays where it is, as no message can be made of it. So do {Untold} more since the last such line")]
+    partial void Skipped(Exception exception, long letter, int untold);
 }
