@@ -66,6 +66,37 @@ public sealed class FlowDeadLetterTests
     }
 
     [Fact]
+    public async Task What_tells_a_flow_of_a_lost_step_and_is_lost_itself_is_told_again_with_its_reason_and_not_without_end()
+    {
+        await using var flow = await FlowScenario.Start();
+        await flow.Run(Calls);
+        await flow.Called("call");
+        var report = new FlowStepDeadLettered(flow.FlowId, "call", "The queue has thrown it out.");
+
+        await flow.DeadLetter("orchestration-flows", report with { Repeated = 3 }, DeadLetterReason.ProcessEnded, "Again.");
+        await flow.DeadLetter("orchestration-flows", report with { Repeated = 2 }, DeadLetterReason.ProcessEnded, "The process ended.");
+
+        Assert.Equal("The queue has thrown it out.", (await flow.In("Failed")).Failure);
+        Assert.Equal(report with { Repeated = 3 }, Assert.Single(flow.All<FlowStepDeadLettered>()));
+        await flow.Answer("call", "{}");
+        await flow.In("Completed");
+    }
+
+    [Fact]
+    public async Task What_tells_of_a_lost_start_and_is_lost_itself_is_told_again()
+    {
+        await using var flow = await FlowScenario.Start();
+
+        await flow.DeadLetter(
+            "orchestration-flows", new FlowStartDeadLettered(flow.FlowId, "order", "acme", "call", "The process ended."),
+            DeadLetterReason.ProcessEnded, "Once more.");
+
+        var failed = await flow.In("Failed");
+        Assert.Equal(
+            ("order", "acme", "call", "The process ended."), (failed.SpecificationId, failed.TenantId, failed.Step, failed.Failure));
+    }
+
+    [Fact]
     public async Task An_answer_that_cannot_be_read_fails_the_flow_whose_id_came_with_it()
     {
         await using var flow = await FlowScenario.Start();

@@ -31,6 +31,7 @@ public sealed class FlowDetectorTests
         _time.Advance(TimeSpan.FromHours(2));
         var failed = await flow.In("Failed");
         Assert.StartsWith("Nothing has come of the step 'call' since 2026-11-29 12:00:00Z", failed.Failure, StringComparison.Ordinal);
+        Assert.Contains("was lost, or has waited for longer than 1.00:00:00 for a queue that is paused", failed.Failure);
         Assert.Equal("call", (await flow.Published<FlowFailed>()).StepId);
         Assert.Null(failed.WaitingSince);
         await Logged("No flow has waited for long any more");

@@ -10,10 +10,17 @@ sealed class FlowDeadLetterListener : IDeadLetterListener
 {
     const string NoReason = "A message of the flow is in the dead letters.";
 
+    // Each time it is delivered as often as any message. What fails again and again must not be told without end.
+    const int MostRepeats = 3;
+
     public Task Stored(ArrivedLetter letter, IPublishEndpoint endpoint, CancellationToken cancellationToken)
     {
         var reason = $"{Sentence(letter.Letter.ExceptionMessage ?? NoReason)} The message is in the dead letters of {letter.Letter.Queue} "
             + $"({letter.Letter.Reason}); retry it there.";
+
+        if (letter.Letter.Queue == OrchestrationDomain.QueueName
+            && (letter.Is<FlowStartDeadLettered>() || letter.Is<FlowStepDeadLettered>()))
+            return Repeat(letter, endpoint, cancellationToken);
 
         if (letter.Is<StartFlow>())
             return Id(letter, letter.Message) is { } started
@@ -24,6 +31,25 @@ sealed class FlowDeadLetterListener : IDeadLetterListener
             return Task.CompletedTask;
 
         return endpoint.Publish(step with { Reason = reason }, publish => Address(publish, step.FlowId, letter), cancellationToken);
+    }
+
+    // What tells a flow of a dead letter is told again: nobody else would tell it.
+    static Task Repeat(ArrivedLetter letter, IPublishEndpoint endpoint, CancellationToken cancellationToken)
+    {
+        if (letter.Message is not { } message || Id(letter, message) is not { } flow
+            || Number(message, "repeated") is not { } repeated || repeated >= MostRepeats)
+            return Task.CompletedTask;
+
+        var reason = Text(message, "reason") ?? NoReason;
+        return letter.Is<FlowStartDeadLettered>()
+            ? endpoint.Publish(
+                new FlowStartDeadLettered(
+                    flow, Text(message, "specificationId") ?? "", Text(message, "tenantId") ?? "", Text(message, "step") ?? "", reason,
+                    repeated + 1),
+                publish => Address(publish, flow, letter), cancellationToken)
+            : endpoint.Publish(
+                new FlowStepDeadLettered(flow, Text(message, "stepId"), reason, repeated + 1), publish => Address(publish, flow, letter),
+                cancellationToken);
     }
 
     static FlowStepDeadLettered? Step(ArrivedLetter letter)
@@ -64,6 +90,12 @@ sealed class FlowDeadLetterListener : IDeadLetterListener
         json is { } known && Member(known, name) is { ValueKind: JsonValueKind.String } member
             ? StorableText.Of(member.GetString()!)
             : null;
+
+    // Null if it is not a number; 0 if it is not there, as in a message of an earlier version.
+    static int? Number(JsonElement json, string name) =>
+        Member(json, name) is not { } member ? 0
+        : member.ValueKind == JsonValueKind.Number && member.TryGetInt32(out var number) ? number
+        : null;
 
     static JsonElement? Member(JsonElement json, string name)
     {

@@ -6,10 +6,13 @@ namespace MaestroBus.Orchestration;
 /// <param name="TenantId">The flow's tenant; empty if it is not known.</param>
 /// <param name="Step">The first step; empty if that cannot be read.</param>
 /// <param name="Reason">Why.</param>
-public sealed record FlowStartDeadLettered(Guid FlowId, string SpecificationId, string TenantId, string Step, string Reason);
+/// <param name="Repeated">How often this was told before, and was dead-lettered itself.</param>
+public sealed record FlowStartDeadLettered(
+    Guid FlowId, string SpecificationId, string TenantId, string Step, string Reason, int Repeated = 0);
 
 /// <summary>A message that a flow waits for is in the dead letters.</summary>
 /// <param name="FlowId">The flow's id.</param>
 /// <param name="StepId">The message's step; null if the message cannot be read, and so is one of the current step.</param>
 /// <param name="Reason">Why.</param>
-public sealed record FlowStepDeadLettered(Guid FlowId, string? StepId, string Reason);
+/// <param name="Repeated">How often this was told before, and was dead-lettered itself.</param>
+public sealed record FlowStepDeadLettered(Guid FlowId, string? StepId, string Reason, int Repeated = 0);

@@ -6,7 +6,8 @@ namespace MaestroBus.Orchestration;
 /// <summary>
 /// Looks for flows whose step nothing comes of: its message was lost, as when somebody deletes a queue. One host at a time does that. What
 /// has been silent for <see cref="OrchestrationSettings.SilentAfter"/> is reported, as a dependency may only be away; what has been for
-/// <see cref="OrchestrationSettings.FailAfter"/> fails. An answer that comes after all lets the flow go on.
+/// <see cref="OrchestrationSettings.FailAfter"/> fails, though its message may still wait in a queue. An answer that comes after all lets
+/// the flow go on.
 /// </summary>
 sealed class FlowDetector(
     BusDatabase database, DatabaseOutage outage, IServiceScopeFactory scopes, OrchestrationSettings settings, SteadyClock clock,
@@ -76,8 +77,10 @@ sealed class FlowDetector(
             await outbox.Publish(
                 new FlowSilent(
                     flow.CorrelationId, flow.Since,
-                    $"Nothing has come of the step '{flow.Step}' since {since}, and it is not in the dead letters: its message was lost. "
-                    + "Start the flow again once you know what has become of the step."),
+                    $"Nothing has come of the step '{flow.Step}' since {since}, and it is not in the dead letters: its message was lost, "
+                    + $"or has waited for longer than {settings.FailAfter} for a queue that is paused or a dependency that is away. If it "
+                    + "waits, the flow goes on when it is handled. Otherwise start the flow again once you know what has become of "
+                    + "the step."),
                 publish =>
                 {
                     publish.CorrelationId = flow.CorrelationId;
