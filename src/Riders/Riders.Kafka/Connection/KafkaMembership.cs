@@ -22,6 +22,11 @@ sealed class KafkaMembership(KafkaSettings settings, StreamSubscription subscrip
         // Where there is no topic, there is nothing to join for.
         ?? (_isMember || subscription.MayBeAbsent || subscription.IsPattern ? null : "It has not become a member of its group yet.");
 
+    // What the endpoint says itself goes before the settings.
+    string Assignment => subscription.Properties.TryGetValue("partition.assignment.strategy", out var own)
+        ? own
+        : $"{settings.Consumer.Assignment}";
+
     /// <summary>What the broker has refused for so long that another consumer is to ask; none where this one may go on.</summary>
     public string? Final => _refused is { } since && time.Monotonic() - since > LastingRefusal ? _refusal : null;
 
@@ -60,9 +65,9 @@ sealed class KafkaMembership(KafkaSettings settings, StreamSubscription subscrip
             + "group.min.session.timeout.ms and "
             + "group.max.session.timeout.ms (6 s and 30 min, unless they are set otherwise). Use a time between them.",
         ErrorCode.InconsistentGroupProtocol =>
-            $"The group has members that share its partitions in another way than Bus:Kafka:Consumer:Assignment "
-            + $"{settings.Consumer.Assignment}, such as another program's. "
-            + "Use a group of its own, or their way, such as Range, until they are gone.",
+            $"The group has members that share its partitions in another way than the Assignment {Assignment} of this one, such as "
+            + "another program's. Use a group of its own, or their way, such as Range, until they are gone: in "
+            + "Bus:Kafka:Consumer:Assignment, or the endpoint's PartitionAssignmentStrategy.",
         ErrorCode.GroupAuthorizationFailed => $"The broker does not let it read as the group '{subscription.Group}': {error.Reason}.",
         ErrorCode.FencedInstanceId =>
             $"Another member of the group has the same Bus:Kafka:Consumer:Member '{settings.Consumer.Member}'. Give each process a name "
