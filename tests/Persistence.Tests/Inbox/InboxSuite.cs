@@ -1,3 +1,5 @@
+using MassTransit.Transports;
+
 namespace MaestroBus.Persistence.Tests;
 
 /// <summary>What the inbox does on every database.</summary>
@@ -20,6 +22,24 @@ public abstract class InboxSuite
         await shop.Received.Until(2);
         await shop.UntilEmpty();
         Assert.Equal([1, 2], shop.Received.Numbers.Order());
+        Assert.Equal(1, await shop.Orders(1));
+    }
+
+    /// <summary>As in MassTransit: the copy is known by the id of the message that has been handled.</summary>
+    [Fact]
+    public async Task A_message_that_its_consumer_has_delivered_again_counts_as_handled()
+    {
+        await using var shop = await ShopHost.Start(await NewDatabase());
+        var deliveries = new DeliveryCount(new ShopDomain().Queue);
+        using var handle = shop.Bus.ConnectReceiveObserver(deliveries);
+
+        await shop.Bus.Publish(new PlaceOrder(1, Plan: OrderPlan.Redeliver), Cancellation);
+
+        await Eventually.True(
+            () => Task.FromResult(deliveries.Count >= 2), TimeSpan.FromSeconds(60), "a second delivery", Cancellation);
+        await shop.Received.Until(1);
+        await shop.UntilEmpty();
+        Assert.Equal([1], shop.Received.Numbers);
         Assert.Equal(1, await shop.Orders(1));
     }
 
@@ -150,6 +170,31 @@ public abstract class InboxSuite
             .Append(new("Bus:Database:Inbox:CleanupBatch", "3")));
         await Eventually.True(async () => await shop.Count("inbox_state") == 0, TimeSpan.FromSeconds(60), "an empty inbox", Cancellation);
     }
+}
+
+/// <summary>Counts the deliveries of a queue that have ended.</summary>
+sealed class DeliveryCount(string queue) : IReceiveObserver
+{
+    int _count;
+
+    public int Count => Volatile.Read(ref _count);
+
+    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
+
+    public Task PostReceive(ReceiveContext context)
+    {
+        if (context.InputAddress.GetEndpointName() == queue)
+            Interlocked.Increment(ref _count);
+        return Task.CompletedTask;
+    }
+
+    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
+        where T : class => Task.CompletedTask;
+
+    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
+        where T : class => Task.CompletedTask;
+
+    public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
 }
 
 sealed class FaultObserver(TaskCompletionSource<string> faulted) : IConsumeObserver

@@ -25,6 +25,9 @@ public enum OrderPlan
 
     /// <summary>It begins a transaction of its own.</summary>
     BeginTransaction,
+
+    /// <summary>It has the message delivered again.</summary>
+    Redeliver,
 }
 
 public sealed record OrderPlaced(int Number, string Key = "");
@@ -73,6 +76,8 @@ public sealed class PlaceOrderConsumer(ShopContext context, Received received) :
     {
         await Write(message.Message, message.CancellationToken);
         await message.Publish(new OrderPlaced(message.Message.Number), message.CancellationToken);
+        if (message.Message.Plan == OrderPlan.Redeliver)
+            await message.Redeliver(TimeSpan.FromMilliseconds(20));
 
         if (message.Message.Fails && received.Attempts.AddOrUpdate(message.Message.Number, 1, (_, attempts) => attempts + 1) == 1)
             throw new InvalidOperationException("The first attempt fails.");
