@@ -4,9 +4,8 @@ using Confluent.Kafka;
 var builder = WebApplication.CreateBuilder(args);
 var settings = builder.Configuration;
 
-// The queue of a scheduler of this application's own. Without one, its schedules are kept by who serves the queue "quartz".
-var schedules = settings["Schedules"];
-var scheduler = new Uri($"queue:{schedules ?? "quartz"}");
+// Who keeps the schedules: this application, in a queue of its own, or while it moves the old one's Quartz, in the queue "quartz".
+var scheduler = new Uri($"queue:{settings["Scheduler"] ?? "orders-schedules"}");
 
 builder.Services.AddDbContext<OrdersDbContext>(options => options.UseNpgsql(settings.GetConnectionString("Orders")));
 builder.Services.AddMassTransit(x =>
@@ -17,8 +16,7 @@ builder.Services.AddMassTransit(x =>
         outbox.UsePostgres();
         outbox.UseBusOutbox();
     });
-    if (schedules is not null)
-        x.AddQuartzConsumers(options => options.QueueName = schedules);
+    x.AddQuartzConsumers(options => options.QueueName = "orders-schedules");
     x.AddMessageScheduler(scheduler);
     x.AddConsumer<SubmitOrderConsumer>();
     x.AddConsumer<ReserveStockConsumer>();

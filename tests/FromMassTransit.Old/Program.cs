@@ -1,6 +1,5 @@
 using Acme.Orders;
 using Acme.Orders.Old;
-using MaestroBus.Persistence.Tests;
 using MassTransit.Configuration;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -35,14 +34,6 @@ builder.Services.AddMassTransit(x =>
 });
 
 var application = builder.Build();
-
-// The tables as the migrations of such an application have made them.
-await using (var scope = application.Services.CreateAsyncScope())
-{
-    var database = scope.ServiceProvider.GetRequiredService<OrdersDbContext>().Database;
-    if (await database.EnsureCreatedAsync())
-        await database.ExecuteSqlRawAsync(PublishedSchema.Postgres);
-}
 
 // What a request publishes waits in the outbox. No host of this kind comes to sending it.
 application.Use(async (context, next) =>

@@ -1,7 +1,9 @@
+using System.Text.RegularExpressions;
+
 namespace MaestroBus.FromMassTransit.Tests;
 
 /// <summary>What <c>docs/from-masstransit.md</c> says in code.</summary>
-static class Guide
+static partial class Guide
 {
     static readonly string[] Lines = File.ReadAllLines(Path.Combine(Root, "docs", "from-masstransit.md"));
 
@@ -15,6 +17,13 @@ static class Guide
 
     /// <summary>The lines that take their places.</summary>
     public static IReadOnlyList<string> Added => Changed('+');
+
+    /// <summary>The tests that it names.</summary>
+    public static IReadOnlyList<(string Class, string Method)> Tests { get; } =
+        [.. Lines.SelectMany(line => TestName().Matches(line)).Select(match => (match.Groups[1].Value, match.Groups[2].Value))];
+
+    [GeneratedRegex(@"`(\w+(?:Tests|Suite))\.(\w+)`")]
+    private static partial Regex TestName();
 
     static string[] Changed(char mark) =>
         [.. Block("diff").Where(line => line.StartsWith(mark)).Select(line => line[1..].Trim()).Where(line => line.Length > 0)];

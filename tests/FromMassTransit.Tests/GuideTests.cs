@@ -36,6 +36,19 @@ public sealed class GuideTests
             line => Assert.Contains(line, Guide.Added));
     }
 
+    [Fact]
+    public void The_tests_that_the_guide_names_are_there()
+    {
+        var tests = Path.Combine(Guide.Root, "tests");
+
+        Assert.True(Guide.Tests.Count > 5, $"The guide names {Guide.Tests.Count} tests.");
+        Assert.All(
+            Guide.Tests,
+            test => Assert.Contains(
+                Directory.EnumerateFiles(tests, $"{test.Class}.cs", SearchOption.AllDirectories),
+                file => File.ReadAllText(file).Contains($" {test.Method}(", StringComparison.Ordinal)));
+    }
+
     static List<string> Read(string file) => [.. File.ReadLines(file).Select(line => line.Trim()).Where(line => line.Length > 0)];
 
     static IEnumerable<string> Beside(IEnumerable<string> lines, IEnumerable<string> others)

@@ -1,11 +1,15 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
 using Confluent.Kafka;
+using MaestroBus.Riders;
+using MaestroBus.Riders.Kafka;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.FromMassTransit.Tests;
 
 /// <summary>
-/// A member of the application's group that assigns partitions as the client does by default, and so as MassTransit's rider does.
+/// Groups that have, or had, a member which assigns partitions as the client does by default, and so as MassTransit's rider does.
 /// </summary>
 [Collection("applications")]
 public sealed class KafkaGroupTests(Servers servers)
@@ -19,8 +23,6 @@ public sealed class KafkaGroupTests(Servers servers)
     {
         var place = await Place.Create(servers);
         await using var world = await World.Start(place);
-        await using (var old = await Application.StartOld(place))
-            await old.Stop();
         await using var application = await Application.StartNew(place);
         ConcurrentBag<Guid> byOld = [];
         using var end = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
@@ -28,7 +30,7 @@ public sealed class KafkaGroupTests(Servers servers)
         var member = Task.Run(() => Consume(place, byOld, assigned, end.Token), Cancellation);
         await assigned.Task.WaitAsync(TimeSpan.FromMinutes(1), Cancellation);
 
-        var transfers = await Transfer(place);
+        var transfers = await Transfer(Servers.Transfers);
         await Eventually.True(
             () => Task.FromResult(byOld.Count + world.Payments.Count >= Transfers), TimeSpan.FromMinutes(1), "all transfers", Cancellation);
         await end.CancelAsync();
@@ -39,23 +41,89 @@ public sealed class KafkaGroupTests(Servers servers)
         Assert.Equal(transfers.Order(), byOld.Concat(world.Payments).Order());
 
         // Alone again, it has all partitions.
-        transfers.AddRange(await Transfer(place));
+        transfers.AddRange(await Transfer(Servers.Transfers));
         await Eventually.True(
             () => Task.FromResult(byOld.Count + world.Payments.Count >= 2 * Transfers), TimeSpan.FromMinutes(1), "more transfers",
             Cancellation);
         Assert.Equal(transfers.Order(), byOld.Concat(world.Payments).Order());
     }
 
-    static async Task<List<Guid>> Transfer(Place place)
+    [Fact]
+    public async Task A_group_that_the_old_application_has_left_goes_on_and_another_begins_at_its_time()
+    {
+        Assert.SkipWhen(servers.Kafka.IsMock, "A mock cluster does not find records by their time.");
+        var (topic, group) = ($"transfers-{NewId.NextGuid():n}", $"orders-{NewId.NextGuid():n}");
+        var time = TimeProvider.System.GetUtcNow();
+        await servers.Kafka.CreateTopic(topic, 2);
+        await Transfer(topic, time.AddHours(-1));
+        ReadAndLeave(topic, group);
+        var transfers = await Transfer(topic, time);
+
+        var (goneOn, begun) = (new ConcurrentBag<Guid>(), new ConcurrentBag<Guid>());
+        var builder = Host.CreateApplicationBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMassTransit(x =>
+        {
+            x.DisableUsageTelemetry();
+            x.UsingInMemory();
+            x.AddRider(rider => rider.UsingKafka((_, kafka) =>
+            {
+                kafka.Host(servers.Kafka.BootstrapServers);
+                kafka.TopicEndpoint<string, BankTransfer>(topic, group, endpoint => Keep(endpoint, goneOn));
+                kafka.TopicEndpoint<string, BankTransfer>(topic, $"{group}-new", endpoint =>
+                {
+                    endpoint.Start = StreamPosition.At(time);
+                    Keep(endpoint, begun);
+                });
+            }));
+        });
+        using var host = builder.Build();
+        await host.StartAsync(Cancellation);
+        await Eventually.True(
+            () => Task.FromResult(goneOn.Count >= Transfers && begun.Count >= Transfers), TimeSpan.FromMinutes(1),
+            "the transfers of both groups", Cancellation);
+        await host.StopAsync(Cancellation);
+
+        Assert.Equal(transfers.Order(), goneOn.Order());
+        Assert.Equal(transfers.Order(), begun.Order());
+    }
+
+    static void Keep(IReceiveEndpointConfigurator endpoint, ConcurrentBag<Guid> orders) => endpoint.Handler<BankTransfer>(context =>
+    {
+        orders.Add(context.Message.OrderId);
+        return Task.CompletedTask;
+    });
+
+    async Task<List<Guid>> Transfer(string topic, DateTimeOffset? time = null)
     {
         List<Guid> transfers = [.. Enumerable.Range(0, Transfers).Select(_ => NewId.NextGuid())];
-        using var producer = new ProducerBuilder<Null, string>(new ProducerConfig { BootstrapServers = place.Kafka }).Build();
+        using var producer = new ProducerBuilder<Null, string>(
+            new ProducerConfig { BootstrapServers = servers.Kafka.BootstrapServers }).Build();
         foreach (var (order, index) in transfers.Select((order, index) => (order, index)))
             await producer.ProduceAsync(
-                new TopicPartition(Servers.Transfers, index % 2),
-                new Message<Null, string> { Value = JsonSerializer.Serialize(new BankTransfer(order), JsonSerializerOptions.Web) },
+                new TopicPartition(topic, index % 2),
+                new Message<Null, string>
+                {
+                    Value = JsonSerializer.Serialize(new BankTransfer(order), JsonSerializerOptions.Web),
+                    Timestamp = time is { } written ? new Timestamp(written) : Timestamp.Default,
+                },
                 Cancellation);
         return transfers;
+    }
+
+    void ReadAndLeave(string topic, string group)
+    {
+        using var consumer = new ConsumerBuilder<Ignore, string>(
+            new ConsumerConfig
+            {
+                BootstrapServers = servers.Kafka.BootstrapServers,
+                GroupId = group,
+                AutoOffsetReset = AutoOffsetReset.Earliest,
+            }).Build();
+        consumer.Subscribe(topic);
+        for (var read = 0; read < Transfers; read++)
+            consumer.Consume(Cancellation);
+        consumer.Close();
     }
 
     static void Consume(Place place, ConcurrentBag<Guid> orders, TaskCompletionSource assigned, CancellationToken cancellationToken)

@@ -1,16 +1,32 @@
+extern alias old;
+
 using System.Globalization;
+using MaestroBus.Persistence.Tests;
+using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using OldContext = old::Acme.Orders.OrdersDbContext;
 
 namespace MaestroBus.FromMassTransit.Tests;
 
-/// <summary>A database and a virtual host, which the hosts of one test share.</summary>
+/// <summary>
+/// A virtual host, and a database with the tables as the migrations of such an application have made them, which the hosts of one test
+/// share.
+/// </summary>
 sealed record Place(string Database, string RabbitMq, string Kafka)
 {
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<Place> Create(Servers servers) => new(
-        await servers.Postgres.CreateDatabase(Cancellation), await servers.RabbitMq.CreateVirtualHost(Cancellation),
-        servers.Kafka.BootstrapServers);
+    public static async Task<Place> Create(Servers servers)
+    {
+        var database = await servers.Postgres.CreateDatabase(Cancellation);
+        await using (var context = new OldContext(new DbContextOptionsBuilder<OldContext>().UseNpgsql(database).Options))
+        {
+            await context.Database.EnsureCreatedAsync(Cancellation);
+            await context.Database.ExecuteSqlRawAsync(PublishedSchema.Postgres, Cancellation);
+        }
+
+        return new Place(database, await servers.RabbitMq.CreateVirtualHost(Cancellation), servers.Kafka.BootstrapServers);
+    }
 
     public string VirtualHost => new Uri(RabbitMq).AbsolutePath[1..];
 

@@ -30,7 +30,7 @@ public sealed class SideBySideTests(Servers servers)
                 free.Release();
         });
         await using var old = await Application.StartOld(place);
-        var application = await Application.StartNew(place);
+        var application = await Application.StartNew(place, "--Scheduler=quartz");
         var (sent, posted) = (0, 0);
 
         try
@@ -40,7 +40,7 @@ public sealed class SideBySideTests(Servers servers)
             // The schedules move while both work.
             await application.Stop();
             await application.DisposeAsync();
-            application = await Application.StartNew(place, "--Schedules=orders-schedules");
+            application = await Application.StartNew(place);
             await Load(Fewest);
             for (var i = 0; i < InFlight; i++)
                 await Free();

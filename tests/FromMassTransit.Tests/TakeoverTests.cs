@@ -26,7 +26,7 @@ public sealed class TakeoverTests(Servers servers) : IAsyncLifetime
         await LeaveWork();
         Assert.Equal(2, await _place.Rows("OutboxMessage"));
 
-        await using var application = await Application.StartNew(_place, "--Schedules=orders-schedules");
+        await using var application = await Application.StartNew(_place);
 
         foreach (var order in new[] { _published, _handled, _waiting })
             await _place.Until(order, nameof(OrderStateMachine.Accepted));

@@ -11,11 +11,8 @@ public sealed class WayBackTests(Servers servers)
     {
         var place = await Place.Create(servers);
         await using var world = await World.Start(place);
-        await using (var before = await Application.StartOld(place))
-            await before.Stop();
-
         var (posted, accepted, unpaid, waiting) = (NewId.NextGuid(), NewId.NextGuid(), NewId.NextGuid(), NewId.NextGuid());
-        await using (var application = await Application.StartNew(place))
+        await using (var application = await Application.StartNew(place, "--Scheduler=quartz"))
         {
             await application.Post(World.Order(posted));
             await world.Submit(World.Order(accepted));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using MassTransit.Scheduling;
 
 namespace MaestroBus.FromMassTransit.Tests;
 
@@ -57,6 +58,23 @@ sealed class World : IAsyncDisposable
     public Task TimeOut(Guid order, Guid token) => Send("order-state", new PaymentTimedOut(order), context =>
         context.Headers.Set(MessageHeaders.SchedulingTokenId, token.ToString("D")));
 
+    /// <summary>Has a scheduler tell the world each second that an order was paid.</summary>
+    /// <param name="scheduler">The scheduler's queue.</param>
+    /// <param name="order">The order.</param>
+    public async Task Repeat(string scheduler, Guid order)
+    {
+        var endpoint = await _bus.GetSendEndpoint(new Uri($"queue:{scheduler}"));
+        await endpoint.ScheduleRecurringSend(new Uri("queue:world"), new EverySecond(), new PaymentReceived(order), Cancellation);
+    }
+
+    /// <summary>Cancels what <see cref="Repeat"/> has begun.</summary>
+    /// <param name="scheduler">The scheduler's queue.</param>
+    public async Task StopRepeating(string scheduler)
+    {
+        var (schedule, endpoint) = (new EverySecond(), await _bus.GetSendEndpoint(new Uri($"queue:{scheduler}")));
+        await endpoint.CancelScheduledRecurringSend(schedule.ScheduleId, schedule.ScheduleGroup);
+    }
+
     public ValueTask DisposeAsync() => new(_bus.StopAsync(CancellationToken.None));
 
     async Task Send<T>(string queue, T message, Action<SendContext<T>> configure)
@@ -64,5 +82,10 @@ sealed class World : IAsyncDisposable
     {
         var endpoint = await _bus.GetSendEndpoint(new Uri($"queue:{queue}"));
         await endpoint.Send(message, Pipe.Execute(configure), Cancellation);
+    }
+
+    sealed class EverySecond : DefaultRecurringSchedule
+    {
+        public EverySecond() => (ScheduleId, ScheduleGroup, CronExpression) = ("payments", "orders", "* * * * * ?");
     }
 }
