@@ -1,6 +1,8 @@
 namespace MaestroBus.Messaging;
 
-/// <summary>Tells by how much the clock is set. What is kept for longer than the process goes by it, and it may be wrong for a while.</summary>
+/// <summary>
+/// Tells by how much the clock is set. What is kept for longer than the process goes by it, and it may be wrong for a while.
+/// </summary>
 /// <param name="time">The clock and the stopwatch.</param>
 public sealed class ClockDrift(TimeProvider time)
 {
