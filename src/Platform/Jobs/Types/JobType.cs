@@ -6,7 +6,8 @@ namespace MaestroBus.Jobs;
 /// <summary>A kind of job that this host has a consumer for.</summary>
 abstract class JobType(string name, string queue, JobSettings settings, JobDefinition definition, Type consumer, Type job)
 {
-    readonly RetrySchedule _schedule = settings.Retries();
+    // The configuration is read into the settings after all kinds of jobs are known.
+    readonly Lazy<RetrySchedule> _schedule = new(settings.Retries);
 
     /// <summary>What the database and the settings know it by.</summary>
     public string Name => name;
@@ -34,7 +35,7 @@ abstract class JobType(string name, string queue, JobSettings settings, JobDefin
     public TimeSpan? DelayAfter(Exception exception, int failures) =>
         exception is InvalidMessageException ? null
         : definition.Retries is not null ? definition.DelayAfter(exception, failures)
-        : failures < settings.Attempts ? _schedule.DelayBefore(failures)
+        : failures < settings.Attempts ? _schedule.Value.DelayBefore(failures)
         : null;
 
     /// <summary>
@@ -48,7 +49,7 @@ abstract class JobType(string name, string queue, JobSettings settings, JobDefin
         if (DelayAfter(exception, 1) is not { } first)
             return null;
         if (definition.Retries is null)
-            return _schedule.DelayBefore(Math.Max(1, attempts));
+            return _schedule.Value.DelayBefore(Math.Max(1, attempts));
 
         // A policy ends, and the last of its delays is that of all that follow.
         for (var failures = 2; failures <= attempts && definition.DelayAfter(exception, failures) is { } next; failures++)
