@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace MaestroBus.Transports.Sqlite.Tests;
 
 /// <summary>A clock that is wrong for a while: what it has a file do, and what comes of it when it is put right.</summary>
@@ -24,7 +22,7 @@ public sealed class ClockTests : IDisposable
     {
         using var broker = await Open();
         var receiver = await Receive(broker);
-        await broker.Send(Queue, Message(1), null);
+        await broker.Send(Queue, Message(1), null, Cancel);
         var message = await Take(broker, receiver);
 
         _clock.Now += Wrong;
@@ -43,7 +41,7 @@ public sealed class ClockTests : IDisposable
         _clock.Now += Wrong;
         await Pass(broker, Moment);
         var receiver = await Receive(broker);
-        await broker.Send(Queue, Message(1), null);
+        await broker.Send(Queue, Message(1), null, Cancel);
         await Take(broker, receiver);
         _clock.Now -= Wrong;
 
@@ -63,11 +61,11 @@ public sealed class ClockTests : IDisposable
         {
             _clock.Now += Wrong;
             var receiver = await Receive(broker);
-            await broker.Send(Queue, Message(1), null);
+            await broker.Send(Queue, Message(1), null, Cancel);
             var failed = await Take(broker, receiver);
             await broker.Unlock(receiver, failed.LockId!.Value, failed.MessageDeliveryId, Moment, null, isRefused: false);
-            await broker.Send(Queue, Message(2), Moment);
-            await broker.Send(Queue, Message(3), TimeSpan.FromDays(1));
+            await broker.Send(Queue, Message(2), Moment, Cancel);
+            await broker.Send(Queue, Message(3), TimeSpan.FromDays(1), Cancel);
 
             _clock.Now = right;
             if (isOpenedAnew)
@@ -98,7 +96,7 @@ public sealed class ClockTests : IDisposable
         using var broker = await Open();
         var token = NewId.NextGuid();
         _clock.Now += Wrong;
-        await broker.Send(Queue, Message(1, token), TimeSpan.FromHours(1));
+        await broker.Send(Queue, Message(1, token), TimeSpan.FromHours(1), Cancel);
         _clock.Now -= Wrong;
         await Pass(broker, Moment);
 
@@ -111,7 +109,7 @@ public sealed class ClockTests : IDisposable
     {
         using var broker = await Open();
         var receiver = await Receive(broker);
-        await broker.Send(Queue, Message(1), TimeSpan.FromHours(1));
+        await broker.Send(Queue, Message(1), TimeSpan.FromHours(1), Cancel);
         await Pass(broker, Moment);
         _clock.Now -= Wrong;
         await Pass(broker, Moment);
@@ -144,7 +142,7 @@ public sealed class ClockTests : IDisposable
 
     async Task<SqliteBroker> Open(TimeSpan? idle = null)
     {
-        var broker = SqliteBroker.Open(_file.Path, new SqliteSettings(), _clock, NullLogger.Instance);
+        var broker = _file.Open(new SqliteSettings(), _clock);
         await broker.DeclareQueue(Queue, (int?)idle?.TotalSeconds, null);
         return broker;
     }

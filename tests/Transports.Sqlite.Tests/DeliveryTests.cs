@@ -149,7 +149,7 @@ public sealed class DeliveryTests : FileBusTest
                 MessageType = "urn:message:X:Y",
                 BinaryBody = garbage,
                 Priority = 100,
-            }, delay: null);
+            }, delay: null, Cancel);
         await QueueWhen(bus, queue => queue.Ready == 1, "a dead letter", "notes-dlq");
 
         using var database = Database.Open(File.Path, TimeSpan.FromSeconds(1), readOnly: true);

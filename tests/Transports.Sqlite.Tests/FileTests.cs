@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
@@ -138,6 +139,8 @@ public sealed class FileTests : FileBusTest
                 return Task.CompletedTask;
             },
             settings: ("BusyTimeout", "100ms"));
+        using var log = new LogLines();
+        bus.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
         Assert.Equal(HealthStatus.Healthy, await Health(bus));
 
         using (var other = Database.Open(File.Path, TimeSpan.FromMinutes(1)))
@@ -152,6 +155,74 @@ public sealed class FileTests : FileBusTest
         await Eventually.True(async () => await Health(bus) == HealthStatus.Healthy, TimeSpan.FromSeconds(60), "health", Cancel);
         await Send(bus, new Note(2));
         Assert.Equal([2], await received.AtLeast(1));
+        Assert.Collection(
+            log.All.Where(line => line.StartsWith($"The bus's file {File.Path} ", StringComparison.Ordinal)),
+            begun => Assert.Equal(
+                $"The bus's file {File.Path} cannot be reached: another program has locked it. End that program, or raise "
+                    + "Bus:Sqlite:BusyTimeout (SQLite 5: database is locked). It is tried again until it can", begun),
+            ended => Assert.StartsWith($"The bus's file {File.Path} is back after ", ended, StringComparison.Ordinal));
+        Assert.Empty(log.Exceptions);
+    }
+
+    [Fact]
+    public async Task What_its_sender_has_given_up_while_another_program_had_the_file_is_not_written()
+    {
+        using var broker = File.Open(new SqliteSettings { BusyTimeout = TimeSpan.FromMinutes(1) });
+        await broker.DeclareQueue("inbox", null, null);
+        using var givingUp = new CancellationTokenSource();
+        Task given, kept;
+
+        using (var other = Database.Open(File.Path, TimeSpan.FromMinutes(1)))
+        {
+            other.Execute("BEGIN IMMEDIATE");
+            given = broker.Send("inbox", NewMessage(), delay: null, givingUp.Token);
+            kept = broker.Send("inbox", NewMessage(), delay: null, Cancel);
+            await givingUp.CancelAsync();
+        }
+
+        await kept;
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
+        Assert.Equal(1, Assert.Single(await new SqliteQueues(broker).List()).Ready);
+    }
+
+    /// <summary>SQLite's own way to wait asks every 100 ms, and hardly ever meets the moment between two transactions.</summary>
+    [Fact]
+    public async Task What_is_sent_comes_between_the_transactions_of_a_process_that_writes_all_the_time()
+    {
+        using var broker = File.Open(new SqliteSettings());
+        await broker.DeclareQueue("inbox", null, null);
+        using var other = Database.Open(File.Path, TimeSpan.FromMinutes(1));
+        var isOver = false;
+        var writing = Task.Factory.StartNew(
+            () =>
+            {
+                while (!Volatile.Read(ref isOver))
+                {
+                    other.Execute("BEGIN IMMEDIATE");
+                    Spin(milliseconds: 50);
+                    other.Execute("COMMIT");
+                    Spin(milliseconds: 1);
+                }
+            },
+            Cancel, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+        try
+        {
+            for (var send = 0; send < 10; send++)
+                await broker.Send("inbox", NewMessage(), delay: null, Cancel);
+        }
+        finally
+        {
+            Volatile.Write(ref isOver, true);
+            await writing;
+        }
+
+        static void Spin(int milliseconds)
+        {
+            var clock = Stopwatch.StartNew();
+            while (clock.ElapsedMilliseconds < milliseconds)
+                Thread.SpinWait(100);
+        }
     }
 
     [Fact]
@@ -200,6 +271,8 @@ public sealed class FileTests : FileBusTest
 
         await Eventually.True(() => Task.FromResult(Size("") + Size("-wal") < 4_000_000), TimeSpan.FromSeconds(60), "a small file", Cancel);
     }
+
+    static Message NewMessage() => new() { TransportMessageId = NewId.NextGuid(), Priority = 100, BinaryBody = [1] };
 
     static async Task<string> Refusal(Func<Task> start) => (await Assert.ThrowsAsync<BusConfigurationException>(start)).Message;
 

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace MaestroBus.Transports.Sqlite.Tests;
 
 /// <summary>
@@ -15,7 +13,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public async Task A_full_disk_fails_what_is_sent_loses_nothing_and_goes_on_when_there_is_room_again()
     {
-        using var broker = SqliteBroker.Open(_file.Path, new SqliteSettings { DiskPages = 400 }, TimeProvider.System, NullLogger.Instance);
+        using var broker = _file.Open(new SqliteSettings { DiskPages = 400 });
         await broker.DeclareQueue("inbox", null, null);
         var other = Path.Combine(_file.Directory, "other");
         await File.WriteAllBytesAsync(other, new byte[1_500_000], TestContext.Current.CancellationToken);
@@ -25,7 +23,7 @@ public sealed class FullDiskTests : IDisposable
         {
             for (var i = 0; i < 10_000; i++)
             {
-                await broker.Send("inbox", Message(i), null);
+                await broker.Send("inbox", Message(i), null, TestContext.Current.CancellationToken);
                 confirmed.Add(i);
             }
         });
@@ -39,7 +37,7 @@ public sealed class FullDiskTests : IDisposable
         await Eventually.True(
             () => Task.FromResult(broker.Failure is null), TimeSpan.FromSeconds(60), "the end of the failure",
             TestContext.Current.CancellationToken);
-        await broker.Send("inbox", Message(20_000), null);
+        await broker.Send("inbox", Message(20_000), null, TestContext.Current.CancellationToken);
     }
 
     static Message Message(int number) => new()

@@ -143,6 +143,39 @@ public sealed class LimitTests : FileBusTest
     }
 
     [Fact]
+    public async Task A_process_that_was_asleep_has_its_consumers_renew_their_locks_before_it_takes_messages_back()
+    {
+        var duration = TimeSpan.FromMinutes(1);
+        var time = new Stopwatches();
+        using var broker = File.Open(new SqliteSettings(), time);
+        await broker.DeclareQueue("inbox", null, null);
+        var receiver = await broker.Receive("inbox", new ReceiveLimits(2, 2), SqlReceiveMode.Normal, 1, duration);
+        await SendOne();
+        await SendOne();
+        var taken = new List<Message>();
+        await Eventually.True(
+            () =>
+            {
+                taken.AddRange(broker.Take(receiver, 2));
+                return Task.FromResult(taken.Count == 2);
+            },
+            TimeSpan.FromSeconds(60), "two messages", Cancel);
+
+        // What is sent makes a round.
+        time.Advance(TimeSpan.FromHours(1));
+        await SendOne();
+        Assert.True(broker.Renew(receiver, taken[0].LockId!.Value, taken[0].MessageDeliveryId, duration));
+        time.Advance(TimeSpan.FromSeconds(2));
+        await SendOne();
+
+        Assert.True(broker.Complete(receiver, taken[0].LockId!.Value, taken[0].MessageDeliveryId));
+        Assert.False(broker.Complete(receiver, taken[1].LockId!.Value, taken[1].MessageDeliveryId));
+
+        Task SendOne() => broker.Send(
+            "inbox", new Message { TransportMessageId = NewId.NextGuid(), Priority = 100, BinaryBody = [1] }, delay: null, Cancel);
+    }
+
+    [Fact]
     public async Task A_lock_that_may_not_be_renewed_any_more_ends_and_another_process_gets_the_message()
     {
         var begun = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,11 +1,11 @@
-using Microsoft.Extensions.Logging.Abstractions;
-
 namespace MaestroBus.Transports.Sqlite.Tests;
 
 /// <summary>Topics and subscriptions, on the broker itself.</summary>
 public sealed class RoutingTests : IDisposable
 {
     readonly TestFile _file = new();
+
+    static CancellationToken Cancel => TestContext.Current.CancellationToken;
 
     public void Dispose() => _file.Dispose();
 
@@ -19,10 +19,10 @@ public sealed class RoutingTests : IDisposable
         await broker.SubscribeQueue("paint", "red", SqlSubscriptionType.RoutingKey, "red");
         await broker.SubscribeQueue("paint", "warm", SqlSubscriptionType.Pattern, "^(red|orange)$");
 
-        await broker.Publish("paint", Message("red"), null);
-        await broker.Publish("paint", Message("orange"), null);
-        await broker.Publish("paint", Message("blue"), null);
-        await broker.Publish("paint", Message(null), null);
+        await broker.Publish("paint", Message("red"), null, Cancel);
+        await broker.Publish("paint", Message("orange"), null, Cancel);
+        await broker.Publish("paint", Message("blue"), null, Cancel);
+        await broker.Publish("paint", Message(null), null, Cancel);
 
         Assert.Equal(4, await Ready(broker, "all"));
         Assert.Equal(1, await Ready(broker, "red"));
@@ -39,7 +39,7 @@ public sealed class RoutingTests : IDisposable
         await broker.SubscribeQueue("a", "inbox", SqlSubscriptionType.All, null);
         await broker.SubscribeQueue("b", "inbox", SqlSubscriptionType.All, null);
 
-        await broker.Publish("a", Message(null), null);
+        await broker.Publish("a", Message(null), null, Cancel);
 
         Assert.Equal(1, await Ready(broker, "inbox"));
     }
@@ -49,11 +49,11 @@ public sealed class RoutingTests : IDisposable
     {
         using var first = Open();
         using var second = Open();
-        await second.Publish("news", Message(null), null);
+        await second.Publish("news", Message(null), null, Cancel);
 
         await first.DeclareQueue("inbox", null, null);
         await first.SubscribeQueue("news", "inbox", SqlSubscriptionType.All, null);
-        await second.Publish("news", Message(null), null);
+        await second.Publish("news", Message(null), null, Cancel);
 
         Assert.Equal(1, await Ready(first, "inbox"));
     }
@@ -78,7 +78,7 @@ public sealed class RoutingTests : IDisposable
             await broker.SubscribeQueue("news", queue, SqlSubscriptionType.All, null);
         }
 
-        await broker.Publish("news", Message(null), null);
+        await broker.Publish("news", Message(null), null, Cancel);
         Assert.Equal(1, await broker.Purge("one"));
         Assert.Equal(1, Scalar("SELECT count(*) FROM message"));
 
@@ -92,7 +92,8 @@ public sealed class RoutingTests : IDisposable
         using var broker = Open();
         await broker.DeclareQueue("inbox", null, null);
 
-        var sends = Enumerable.Range(0, 200).Select(i => broker.Send(i % 10 == 0 ? "nowhere" : "inbox", Message(null), null)).ToList();
+        var sends = Enumerable.Range(0, 200)
+            .Select(i => broker.Send(i % 10 == 0 ? "nowhere" : "inbox", Message(null), null, Cancel)).ToList();
 
         await Assert.ThrowsAsync<SqliteTransportException>(() => Task.WhenAll(sends));
         Assert.Equal(20, sends.Count(send => send.IsFaulted));
@@ -108,8 +109,7 @@ public sealed class RoutingTests : IDisposable
         await Assert.ThrowsAsync<ObjectDisposedException>(() => broker.DeclareQueue("inbox", null, null));
     }
 
-    SqliteBroker Open() => SqliteBroker.Open(
-        _file.Path, new SqliteSettings { Durability = SqliteDurability.Normal }, TimeProvider.System, NullLogger.Instance);
+    SqliteBroker Open() => _file.Open(new SqliteSettings { Durability = SqliteDurability.Normal });
 
     static Message Message(string? routingKey) =>
         new() { TransportMessageId = NewId.NextGuid(), RoutingKey = routingKey, BinaryBody = [1], Priority = 100 };

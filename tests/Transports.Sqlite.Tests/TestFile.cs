@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+
 namespace MaestroBus.Transports.Sqlite.Tests;
 
 /// <summary>A directory of the test's own for the bus's file.</summary>
@@ -8,6 +10,11 @@ public sealed class TestFile : IDisposable
     public string Directory => _directory.FullName;
 
     public string Path => System.IO.Path.Combine(Directory, "bus.db");
+
+    /// <summary>Opens it without a bus.</summary>
+    internal SqliteBroker Open(SqliteSettings settings, TimeProvider? time = null) => SqliteBroker.Open(
+        Path, settings, time ?? TimeProvider.System, new OutageLog("The file", TimeProvider.System, NullLogger.Instance),
+        NullLogger.Instance);
 
     public void Dispose()
     {

@@ -26,11 +26,11 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     int _knownChanges;
     bool _isStale;
 
-    SqliteBroker(Database database, SqliteSettings settings, TimeProvider time, ILogger logger)
+    SqliteBroker(Database database, SqliteSettings settings, TimeProvider time, OutageLog outage, ILogger logger)
     {
         _database = database;
         _clock = new Clock(time);
-        _writer = new Writer(database, this, logger);
+        _writer = new Writer(database, this, outage, settings.BusyTimeout);
         _dataVersion = database.Prepare("PRAGMA data_version");
         _topology = new Topology(database, _clock);
         _table = new DeliveryTable(database);
@@ -61,14 +61,19 @@ sealed class SqliteBroker : IWriterScope, IDisposable
     public SqliteTransportException? Failure => _writer.Failure;
 
     /// <summary>Opens the file, or makes it.</summary>
+    /// <param name="path">Its full name.</param>
+    /// <param name="settings">How it is used.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="outage">Tells of the times in which the file cannot be written.</param>
+    /// <param name="logger">Takes the other lines.</param>
     /// <exception cref="BusConfigurationException">The file cannot be used.</exception>
-    public static SqliteBroker Open(string path, SqliteSettings settings, TimeProvider time, ILogger logger)
+    public static SqliteBroker Open(string path, SqliteSettings settings, TimeProvider time, OutageLog outage, ILogger logger)
     {
         var database = BrokerFile.Open(path, settings);
 
         try
         {
-            var broker = new SqliteBroker(database, settings, time, logger);
+            var broker = new SqliteBroker(database, settings, time, outage, logger);
             broker._writer.Start();
             return broker;
         }
@@ -99,11 +104,11 @@ sealed class SqliteBroker : IWriterScope, IDisposable
             return 0L;
         });
 
-    public Task Send(string queue, Message message, TimeSpan? delay) =>
-        Post(new SendOperation(this, queue, toTopic: false, message, delay));
+    public Task Send(string queue, Message message, TimeSpan? delay, CancellationToken cancellationToken) =>
+        Post(new SendOperation(this, queue, toTopic: false, message, delay, cancellationToken));
 
-    public Task Publish(string topic, Message message, TimeSpan? delay) =>
-        Post(new SendOperation(this, topic, toTopic: true, message, delay));
+    public Task Publish(string topic, Message message, TimeSpan? delay, CancellationToken cancellationToken) =>
+        Post(new SendOperation(this, topic, toTopic: true, message, delay, cancellationToken));
 
     public Task<bool> DeleteScheduled(Guid token) => _writer.Run(() => new QueueContent(_database, _table).DeleteScheduled(token));
 

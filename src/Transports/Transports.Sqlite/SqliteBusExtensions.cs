@@ -18,6 +18,7 @@ public static class SqliteBusExtensions
     {
         bus.AddOptions<SqliteSettings>().ValidateDataAnnotations();
         bus.TryAddSingleton(TimeProvider.System);
+        bus.TryAddSingleton<Outages>();
         bus.AddSingleton(services => Open(services, services.GetRequiredService<IOptions<SqliteSettings>>().Value));
         bus.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
         bus.AddHealthChecks().AddCheck<SqliteHealthCheck>(SqliteHealthCheck.Name, tags: [HealthTags.Ready]);
@@ -45,10 +46,12 @@ public static class SqliteBusExtensions
         bus.UsingSqlite(configure);
     }
 
-    internal static SqliteBroker Open(IServiceProvider services, SqliteSettings settings) => SqliteBroker.Open(
-        (services.GetService<DataFolder>() ?? new DataFolder(new DataSettings(), services))
-            .Database(settings.Path, "bus.db", "Bus:Sqlite:Path"),
-        settings,
-        services.GetRequiredService<TimeProvider>(),
-        services.GetRequiredService<ILogger<SqliteBroker>>());
+    internal static SqliteBroker Open(IServiceProvider services, SqliteSettings settings)
+    {
+        var path = (services.GetService<DataFolder>() ?? new DataFolder(new DataSettings(), services))
+            .Database(settings.Path, "bus.db", "Bus:Sqlite:Path");
+        return SqliteBroker.Open(
+            path, settings, services.GetRequiredService<TimeProvider>(),
+            services.GetRequiredService<Outages>().Of($"The bus's file {path}"), services.GetRequiredService<ILogger<SqliteBroker>>());
+    }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 
 namespace MaestroBus.Transports.Sqlite;
 
@@ -29,6 +30,7 @@ public sealed class SqliteTransport : BusTransport
     public override void AddServices(BusBuilder bus)
     {
         _settings = bus.AddSettings<SqliteSettings>(Section);
+        bus.Services.TryAddSingleton<Outages>();
         bus.Services.AddSingleton(services => SqliteBusExtensions.Open(services, _settings));
         bus.Services.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
         bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>(SqliteHealthCheck.Name, tags: [HealthTags.Ready]);

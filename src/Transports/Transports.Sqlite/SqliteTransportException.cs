@@ -3,15 +3,19 @@ namespace MaestroBus.Transports.Sqlite;
 /// <summary>The bus's file cannot be read or written. The message names the file, the cause and what to do.</summary>
 public sealed class SqliteTransportException : Exception
 {
-    internal SqliteTransportException(string message, int code, bool isRefusal = false)
+    internal SqliteTransportException(string message, int code, bool isRefusal = false, string? reason = null)
         : base(message)
     {
+        Reason = reason ?? message;
         Code = code & 0xFF;
         IsRefusal = isRefusal;
     }
 
     /// <summary>SQLite's primary result code, such as 13 for a full disk.</summary>
     public int Code { get; }
+
+    /// <summary>The cause and what to do, for a line that names the file.</summary>
+    internal string Reason { get; }
 
     /// <summary>
     /// Whether the cause lies outside of what was asked for, so that everything else that is written fails alike until somebody has removed
@@ -48,6 +52,8 @@ public sealed class SqliteTransportException : Exception
             _ => "See the detail for what to do.",
         };
 
-        return new SqliteTransportException($"The bus cannot use its file {path}. {cause} (SQLite {code}: {detail})", code);
+        return new SqliteTransportException(
+            $"The bus cannot use its file {path}. {cause} (SQLite {code}: {detail})", code,
+            reason: $"{char.ToLowerInvariant(cause[0])}{cause[1..].TrimEnd('.')} (SQLite {code}: {detail})");
     }
 }

@@ -42,7 +42,7 @@ sealed class Database : IDisposable
         {
             database.Check(code);
             raw.sqlite3_extended_result_codes(handle, 1);
-            raw.sqlite3_busy_timeout(handle, (int)busyTimeout.TotalMilliseconds);
+            database.SetBusyTimeout(busyTimeout);
             return database;
         }
         catch (SqliteTransportException)
@@ -52,6 +52,9 @@ sealed class Database : IDisposable
             throw;
         }
     }
+
+    /// <summary>Sets how long a statement waits for another connection's lock.</summary>
+    public void SetBusyTimeout(TimeSpan timeout) => raw.sqlite3_busy_timeout(_handle, (int)timeout.TotalMilliseconds);
 
     public Statement Prepare(string sql)
     {

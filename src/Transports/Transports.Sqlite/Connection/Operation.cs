@@ -6,6 +6,9 @@ abstract class Operation
     /// <summary>Whether the operation is tried again until it succeeds, rather than failing when the file cannot be written.</summary>
     public virtual bool IsRepeated => false;
 
+    /// <summary>Whether the caller has given it up.</summary>
+    public virtual bool IsCancelled => false;
+
     /// <summary>Does the work, within a transaction.</summary>
     public abstract void Execute();
 

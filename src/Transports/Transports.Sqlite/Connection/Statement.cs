@@ -78,6 +78,19 @@ sealed class Statement(Database database, sqlite3_stmt statement) : IDisposable
         return database.Changes;
     }
 
+    /// <summary>Runs a statement that returns no rows, unless another connection has the lock that it needs.</summary>
+    /// <returns>Whether it has run.</returns>
+    public bool TryRun()
+    {
+        var code = raw.sqlite3_step(statement);
+        raw.sqlite3_reset(statement);
+        if ((code & 0xFF) == raw.SQLITE_BUSY)
+            return false;
+
+        database.Check(code);
+        return true;
+    }
+
     /// <summary>Runs a query and returns the first column of its only row; none when there is no row or it holds nothing.</summary>
     public long? Value()
     {

@@ -7,15 +7,23 @@ namespace MaestroBus.Transports.Sqlite;
 /// The one thread of the process that writes to the file. It commits everything that is waiting as one transaction: the more callers there
 /// are, the more of them share the cost of a commit.
 /// </summary>
-sealed partial class Writer : IDisposable
+sealed class Writer : IDisposable
 {
     const int BatchSize = 512;
 
     static readonly TimeSpan RetryInterval = TimeSpan.FromMilliseconds(100);
 
+    // While the file cannot be written, what is sent is refused between two tries.
+    static readonly TimeSpan RetryPatience = TimeSpan.FromMilliseconds(500);
+
+    // SQLite asks for a lock less and less often, in the end every 100 ms: where others write all the time it would hardly ever come
+    // between two of their transactions. After so long it begins anew.
+    static readonly TimeSpan AskingAnew = TimeSpan.FromMilliseconds(20);
+
     readonly Database _database;
     readonly IWriterScope _scope;
-    readonly ILogger _logger;
+    readonly OutageLog _outage;
+    readonly TimeSpan _busyTimeout;
     readonly ConcurrentQueue<Operation> _waiting = new();
     readonly List<Operation> _batch = new(BatchSize);
     readonly List<Operation> _repeated = [];
@@ -27,11 +35,12 @@ sealed partial class Writer : IDisposable
     volatile SqliteTransportException? _failure;
     volatile bool _stopping;
 
-    public Writer(Database database, IWriterScope scope, ILogger logger)
+    public Writer(Database database, IWriterScope scope, OutageLog outage, TimeSpan busyTimeout)
     {
         _database = database;
         _scope = scope;
-        _logger = logger;
+        _outage = outage;
+        _busyTimeout = busyTimeout;
         _begin = database.Prepare("BEGIN IMMEDIATE");
         _commit = database.Prepare("COMMIT");
         _probe = database.Prepare("UPDATE meta SET probes = probes + 1");
@@ -40,6 +49,8 @@ sealed partial class Writer : IDisposable
 
     /// <summary>Why the file cannot be written at present; none when it can.</summary>
     public SqliteTransportException? Failure => _failure;
+
+    bool IsLocked => _failure is { Code: raw.SQLITE_BUSY or raw.SQLITE_LOCKED };
 
     public void Start() => _thread.Start();
 
@@ -155,7 +166,7 @@ sealed partial class Writer : IDisposable
     {
         try
         {
-            _begin.Step();
+            Begin();
             _scope.Begun();
             foreach (var operation in batch)
                 Execute(operation);
@@ -175,8 +186,32 @@ sealed partial class Writer : IDisposable
         return null;
     }
 
+    void Begin()
+    {
+        var asked = Stopwatch.GetTimestamp();
+        var patience = IsLocked && RetryPatience < _busyTimeout ? RetryPatience : _busyTimeout;
+        _database.SetBusyTimeout(AskingAnew);
+
+        try
+        {
+            while (!_begin.TryRun())
+                if (Stopwatch.GetElapsedTime(asked) >= patience)
+                    throw SqliteTransportException.Of(_database.Path, raw.SQLITE_BUSY, "database is locked");
+        }
+        finally
+        {
+            _database.SetBusyTimeout(_busyTimeout);
+        }
+    }
+
     void Execute(Operation operation)
     {
+        if (operation.IsCancelled)
+        {
+            operation.Failed(new OperationCanceledException());
+            return;
+        }
+
         try
         {
             operation.Execute();
@@ -219,8 +254,8 @@ sealed partial class Writer : IDisposable
 
         if (TryRepeat())
         {
-            LogRecovered(_database.Path);
             _failure = null;
+            _outage.Back();
             return true;
         }
 
@@ -256,7 +291,7 @@ sealed partial class Writer : IDisposable
             var count = Math.Min(_repeated.Count, BatchSize / 16);
             List<Operation> piece = [.. _repeated.Take(count), new Duty(() => _probe.Run())];
 
-            if ((MakeRoom() ?? TryCommit(piece)) is { } exception)
+            if (((IsLocked ? null : MakeRoom()) ?? TryCommit(piece)) is { } exception)
             {
                 if (exception is SqliteTransportException failure)
                     Fail(failure);
@@ -286,15 +321,7 @@ sealed partial class Writer : IDisposable
 
     void Fail(SqliteTransportException exception)
     {
-        if (_failure?.Code != exception.Code)
-            LogFailed(exception);
-
         _failure = exception;
+        _outage.Away(exception.Reason);
     }
-
-    [LoggerMessage(1, LogLevel.Error, "The bus's file cannot be written; sends fail until it can")]
-    partial void LogFailed(Exception exception);
-
-    [LoggerMessage(2, LogLevel.Information, "The bus's file {Path} can be written again")]
-    partial void LogRecovered(string path);
 }

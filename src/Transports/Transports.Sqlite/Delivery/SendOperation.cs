@@ -1,7 +1,12 @@
 namespace MaestroBus.Transports.Sqlite;
 
-/// <summary>A message on its way in. The sender waits until it is committed.</summary>
-sealed class SendOperation(SqliteBroker broker, string destination, bool toTopic, Message message, TimeSpan? delay) : Operation
+/// <summary>
+/// A message on its way in. The sender waits until it is committed. While another process writes it may wait for long: what its sender has
+/// given up by then is not written.
+/// </summary>
+sealed class SendOperation(
+    SqliteBroker broker, string destination, bool toTopic, Message message, TimeSpan? delay, CancellationToken cancellationToken)
+    : Operation
 {
     readonly TaskCompletionSource _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -14,6 +19,8 @@ sealed class SendOperation(SqliteBroker broker, string destination, bool toTopic
     public TimeSpan? Delay => delay;
 
     public Task Task => _completion.Task;
+
+    public override bool IsCancelled => cancellationToken.IsCancellationRequested;
 
     public override void Execute() => broker.Enqueue(this);
 

@@ -15,6 +15,9 @@ sealed partial class Caretaker(
     // Of a clock that has been set it is not known for a while whether it is right.
     static readonly long Probation = Clock.Of(TimeSpan.FromMinutes(10));
 
+    // Rounds are not as late as this unless the process was frozen or its file was locked.
+    static readonly long Lateness = Clock.Of(TimeSpan.FromSeconds(5));
+
     HashSet<long> _idleBefore = [];
     long _next;
     long _nextQueues;
@@ -30,9 +33,12 @@ sealed partial class Caretaker(
         if (elapsed < _next)
             return;
 
+        // The consumers' locks have run out then, and they have a round's time to renew them.
+        var isLate = _next > 0 && elapsed - _next > Lateness;
         _next = elapsed + Interval;
         var isSteady = IsSteady(elapsed);
-        delayed.Add(dispatcher.ReleaseExpired());
+        if (!isLate)
+            delayed.Add(dispatcher.ReleaseExpired());
         ReleaseDead();
 
         if (elapsed >= _nextQueues)

@@ -29,10 +29,10 @@ sealed class SqliteClientContext(
     public override Task<long> PurgeQueue(string queueName, CancellationToken cancellationToken) => broker.Purge(queueName);
 
     public override Task Send<T>(string queueName, SqlMessageSendContext<T> context) =>
-        broker.Send(queueName, Outgoing.Of(context), context.Delay);
+        broker.Send(queueName, Outgoing.Of(context), context.Delay, context.CancellationToken);
 
     public override Task Publish<T>(string topicName, SqlMessageSendContext<T> context) =>
-        broker.Publish(topicName, Outgoing.Of(context), context.Delay);
+        broker.Publish(topicName, Outgoing.Of(context), context.Delay, context.CancellationToken);
 
     public override async Task<IEnumerable<SqlTransportMessage>> ReceiveMessages(
         string queueName, SqlReceiveMode mode, int messageLimit, int concurrentLimit, TimeSpan lockDuration)
