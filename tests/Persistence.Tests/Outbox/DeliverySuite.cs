@@ -33,6 +33,33 @@ public abstract class DeliverySuite
     }
 
     [Fact]
+    public async Task A_destination_that_refuses_has_a_line_when_that_begins_and_one_when_it_ends_however_many_messages_it_refuses()
+    {
+        var log = new LogLines();
+        var gate = new TaskCompletionSource();
+        var transport = new TestTransport { Refuses = _ => true, Gate = gate.Task };
+        await using var shop = await ShopHost.Start(
+            (await NewDatabase()).Append(new("Bus:Database:Outbox:Dispatchers", "1")),
+            services => services.AddSingleton<IOutboxTransport>(transport).AddLogging(logging => logging.AddProvider(log)));
+
+        for (var number = 0; number < 20; number++)
+            await Write(shop, $"key-{number}", "test://closed/");
+        await Eventually.True(() => Task.FromResult(transport.Begun == 20), TimeSpan.FromSeconds(60), "20 sends at once", Cancellation);
+        gate.SetResult();
+        await Eventually.True(
+            async () => await shop.Count("outbox_message", "attempts > 1") > 1, TimeSpan.FromSeconds(60), "more attempts", Cancellation);
+        transport.Refuses = _ => false;
+        await shop.UntilEmpty();
+        await Eventually.True(() => Task.FromResult(Lines().Count > 1), TimeSpan.FromSeconds(60), "the line of its end", Cancellation);
+
+        Assert.Equal([(LogLevel.Warning, 3), (LogLevel.Information, 6)], Lines().Select(line => (line.Level, line.Id)));
+        Assert.All(Lines(), line => Assert.Null(line.Exception));
+        Assert.Contains("from the outbox: The test refuses it. It is tried again", Lines()[0].Text, StringComparison.Ordinal);
+
+        List<LogEntry> Lines() => [.. log.Entries.Where(entry => entry.Text.StartsWith("test://closed/ ", StringComparison.Ordinal))];
+    }
+
+    [Fact]
     public async Task What_was_parked_by_a_host_that_is_gone_is_sent_by_the_next_before_what_came_later()
     {
         var database = await NewDatabase();

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace MaestroBus.Persistence.Tests;
 
 /// <summary>
-/// What becomes of the others when a host is frozen within a write to the SQLite file that they share: SQLite keeps it locked until that
+/// What becomes of the others when a host is frozen within a write to an SQLite file that they share: SQLite keeps it locked until that
 /// process goes on or ends.
 /// </summary>
 public sealed class FrozenWriterTests : IDisposable
@@ -12,10 +13,15 @@ public sealed class FrozenWriterTests : IDisposable
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     readonly TemporaryFolder _folder = new();
+    readonly LogLines _log = new();
 
     static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _log.Dispose();
+        _folder.Dispose();
+    }
 
     [Theory]
     [InlineData("CONT")]
@@ -24,10 +30,50 @@ public sealed class FrozenWriterTests : IDisposable
     {
         var settings = Databases.WithBroker(_folder.Path);
         var file = settings["Bus:Database:Path"]!;
-        using var log = new LogLines();
+
+        var refused = await Freeze(settings, file, other: null, "database", $"The database {file} ", signal, _ => Task.CompletedTask);
+
+        // The transaction that waited is written, or its writer is told that it is not.
+        Assert.True(refused is null || DatabaseFailures.IsAway(refused), $"{refused}");
+    }
+
+    [Theory]
+    [InlineData("CONT")]
+    [InlineData("KILL")]
+    public async Task The_others_refuse_what_is_sent_meanwhile_when_the_file_of_the_queues_is_locked(string signal)
+    {
+        var settings = Databases.WithBroker(_folder.Path);
+        var file = settings["Bus:Sqlite:Path"]!;
+
+        var refused = await Freeze(
+            settings, file, other: settings["Bus:Database:Path"], "sqlite-file", $"The bus's file {file} ", signal, async host =>
+            {
+                // The leases are in another file.
+                await Numbers.UntilShared(host, hosts: 1, Patience, Cancellation);
+                var exception = await Assert.ThrowsAsync<SqliteTransportException>(
+                    () => host.Services.GetRequiredService<IBus>().Publish(new Number("refused", 0), Cancellation));
+                Assert.Contains($"{file}. Another program has locked it. ", exception.Message, StringComparison.Ordinal);
+            });
+
+        // What is written to the outbox waits there. Each of the two dispatchers says so once.
+        Assert.Null(refused);
+        Assert.InRange(_log.All.Count(line => line.Contains(" from the outbox: ", StringComparison.Ordinal)), 0, 2);
+        Assert.Empty(_log.Exceptions);
+    }
+
+    /// <summary>
+    /// Freezes one of two hosts within a write, lets it go on or kills it, and sees that the other says so and that each number is handled
+    /// once.
+    /// </summary>
+    /// <returns>What has become of the transaction that was written to the outbox at that moment; null if it was committed.</returns>
+    async Task<Exception?> Freeze(
+        Dictionary<string, string?> settings, string file, string? other, string check, string name, string signal,
+        Func<IHost, Task> meanwhile)
+    {
         using var host = ChaosHost.Build(settings, delivers: true, Numbers.Handle);
-        host.Services.GetRequiredService<ILoggerFactory>().AddProvider(log);
+        host.Services.GetRequiredService<ILoggerFactory>().AddProvider(_log);
         await host.StartAsync(Cancellation);
+        Exception? refused;
 
         await using (var frozen = Numbers.StartDispatcher(settings))
         {
@@ -36,15 +82,14 @@ public sealed class FrozenWriterTests : IDisposable
             var isFrozen = false;
             var written = Task.Run(() => Numbers.Write(host, 0, () => !Volatile.Read(ref isFrozen), _ => { }, Cancellation), Cancellation);
 
-            await frozen.FreezeWithinWrite(file, Cancellation);
+            await frozen.FreezeWithinWrite(file, Cancellation, other);
             Volatile.Write(ref isFrozen, true);
             await UntilHealth(HealthStatus.Unhealthy);
             await Eventually.True(() => Task.FromResult(Told().Any()), Patience, "a line of the log", Cancellation);
+            await meanwhile(host);
 
             await frozen.Signal(signal);
-            // The transaction that waited is written, or its writer is told that it is not.
-            var refused = await Record.ExceptionAsync(() => written);
-            Assert.True(refused is null || DatabaseFailures.IsAway(refused), $"{refused}");
+            refused = await Record.ExceptionAsync(() => written);
             await UntilHealth(HealthStatus.Healthy);
             await Numbers.Write(host, 1, NumberOf(30), _ => { }, Cancellation);
             await Numbers.UntilHandled(host, Patience, Cancellation);
@@ -58,15 +103,16 @@ public sealed class FrozenWriterTests : IDisposable
             Told(),
             begun => Assert.Contains(" cannot be reached: ", begun, StringComparison.Ordinal),
             ended => Assert.Contains(" is back after ", ended, StringComparison.Ordinal));
+        return refused;
 
         // What is told of the file once a minute may come between them on a slow machine.
-        IEnumerable<string> Told() => log.All.Where(line => line.StartsWith($"The database {file} ", StringComparison.Ordinal)
+        IEnumerable<string> Told() => _log.All.Where(line => line.StartsWith(name, StringComparison.Ordinal)
             && !line.Contains(" has not been reached for ", StringComparison.Ordinal));
 
         Task UntilHealth(HealthStatus expected) => Eventually.True(
             async () => (await host.Services.GetRequiredService<HealthCheckService>()
-                .CheckHealthAsync(check => check.Name == "database", Cancellation)).Status == expected,
-            Patience, $"the database to be {expected}", Cancellation);
+                .CheckHealthAsync(registration => registration.Name == check, Cancellation)).Status == expected,
+            Patience, $"{check} to be {expected}", Cancellation);
     }
 
     static Func<bool> NumberOf(int transactions) => () => transactions-- > 0;

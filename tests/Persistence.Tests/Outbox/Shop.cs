@@ -166,6 +166,13 @@ public sealed class Received
 sealed class TestTransport : IOutboxTransport
 {
     readonly ConcurrentQueue<(string Destination, WaitingMessage Message)> _sent = [];
+    int _begun;
+
+    /// <summary>How many sends have begun.</summary>
+    public int Begun => Volatile.Read(ref _begun);
+
+    /// <summary>What a send waits for first.</summary>
+    public Task Gate { get; set; } = Task.CompletedTask;
 
     public Func<WaitingMessage, bool> Refuses { get; set; } = _ => false;
 
@@ -174,13 +181,15 @@ sealed class TestTransport : IOutboxTransport
 
     public bool Knows(Uri destination) => destination.Scheme == "test";
 
-    public Task Send(IOutboxMessage message, Uri destination, CancellationToken cancellationToken)
+    public async Task Send(IOutboxMessage message, Uri destination, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _begun);
+        await Gate;
+
         var stored = (WaitingMessage)message;
         if (Refuses(stored))
             throw new InvalidOperationException("The test refuses it.");
 
         _sent.Enqueue((destination.Host, stored));
-        return Task.CompletedTask;
     }
 }

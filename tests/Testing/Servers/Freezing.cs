@@ -40,7 +40,9 @@ public static class Freezing
     /// <param name="process">The process, which writes again and again; <c>CONT</c> has it go on.</param>
     /// <param name="file">The SQLite file that it writes to.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public static async Task FreezeWithinWrite(this ServerProcess process, string file, CancellationToken cancellationToken)
+    /// <param name="other">A file that it writes to as well, and that is not to be locked.</param>
+    public static async Task FreezeWithinWrite(
+        this ServerProcess process, string file, CancellationToken cancellationToken, string? other = null)
     {
         ArgumentNullException.ThrowIfNull(process);
         ArgumentNullException.ThrowIfNull(file);
@@ -48,7 +50,7 @@ public static class Freezing
         while (true)
         {
             await process.Signal("STOP");
-            if (IsWriter(process.Id, file) && await IsLocked())
+            if (IsWriter(process.Id, file) && (other is null || !IsWriter(process.Id, other)) && await IsLocked())
                 return;
             await process.Signal("CONT");
         }
@@ -63,7 +65,7 @@ public static class Freezing
             }
             catch (SqliteException)
             {
-                return IsWriter(process.Id, file);
+                return IsWriter(process.Id, file) && (other is null || !IsWriter(process.Id, other));
             }
         }
     }

@@ -36,15 +36,15 @@ sealed class Blockades(OutboxSettings settings, TimeProvider time)
     }
 
     /// <summary>A destination has refused a message, which has to be parked.</summary>
-    public void Refused(string destination)
+    public Blockade Refused(string destination)
     {
         lock (_lock)
         {
             if (!_blockades.TryGetValue(destination, out var blockade))
-                _blockades[destination] = blockade = new Blockade(
-                    destination, settings.FirstRetryDelay, time.GetTimestamp() + Ticks(settings.FirstRetryDelay));
+                _blockades[destination] = blockade = New(destination, time.GetTimestamp() + Ticks(settings.FirstRetryDelay));
 
             blockade.BeingParked++;
+            return blockade;
         }
     }
 
@@ -54,7 +54,7 @@ sealed class Blockades(OutboxSettings settings, TimeProvider time)
         lock (_lock)
         {
             if (!_blockades.ContainsKey(destination))
-                _blockades[destination] = new Blockade(destination, settings.FirstRetryDelay, time.GetTimestamp());
+                _blockades[destination] = New(destination, time.GetTimestamp());
         }
     }
 
@@ -107,13 +107,18 @@ sealed class Blockades(OutboxSettings settings, TimeProvider time)
             return blockade.BeingParked == 0 && _blockades.Remove(blockade.Destination);
     }
 
+    Blockade New(string destination, long due) => new(destination, settings.FirstRetryDelay, due, new LineAMinute(time));
+
     long Ticks(TimeSpan duration) => (long)(duration.TotalSeconds * time.TimestampFrequency);
 }
 
 /// <summary>A destination that refuses messages.</summary>
-sealed class Blockade(string destination, TimeSpan delay, long due)
+sealed class Blockade(string destination, TimeSpan delay, long due, LineAMinute line)
 {
     public string Destination => destination;
+
+    /// <summary>Whether the log is due to be told that it still refuses messages.</summary>
+    public LineAMinute Line => line;
 
     /// <summary>When it is tried next.</summary>
     public long Due { get; set; } = due;

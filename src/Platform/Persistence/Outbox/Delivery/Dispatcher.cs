@@ -205,8 +205,9 @@ sealed partial class Dispatcher
             catch (Exception exception)
             {
                 _metrics.Refused();
-                Refused(exception, message.MessageId, message.Destination);
-                _blockades.Refused(message.Destination);
+                // Many are on their way at once when a broker goes away.
+                if (_blockades.Refused(message.Destination).Line.IsDue(out _))
+                    Refused(message.Destination, message.MessageId, LogText.Reason(exception));
                 _settler.Refused(message);
                 _recovery.Wake();
             }
@@ -233,6 +234,7 @@ sealed partial class Dispatcher
     partial void NotRead(Exception exception);
 
     [LoggerMessage(3, LogLevel.Warning,
-        "{Destination} did not take the message {MessageId} from the outbox. It is tried again, and until then its messages are parked")]
-    partial void Refused(Exception exception, Guid messageId, string destination);
+        "{Destination} did not take the message {MessageId} from the outbox: {Reason}. It is tried again, and until then its messages are "
+        + "parked")]
+    partial void Refused(string destination, Guid messageId, string reason);
 }

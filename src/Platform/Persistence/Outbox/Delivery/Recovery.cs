@@ -118,7 +118,8 @@ sealed partial class Recovery(
 
                 if (!isGivenUp)
                 {
-                    StillRefused(exception, blockade.Destination, message.MessageId, message.Attempts + 1);
+                    if (blockade.Line.IsDue(out _))
+                        StillRefused(blockade.Destination, message.MessageId, message.Attempts + 1, LogText.Reason(exception));
                     return;
                 }
 
@@ -134,8 +135,9 @@ sealed partial class Recovery(
     }
 
     [LoggerMessage(
-        4, LogLevel.Warning, "{Destination} still does not take the message {MessageId} from the outbox, after {Attempts} attempts")]
-    partial void StillRefused(Exception exception, string destination, Guid messageId, int attempts);
+        4, LogLevel.Warning,
+        "{Destination} still does not take the message {MessageId} from the outbox, after {Attempts} attempts: {Reason}")]
+    partial void StillRefused(string destination, Guid messageId, int attempts, string reason);
 
     [LoggerMessage(5, LogLevel.Error,
         "The message {MessageId} for {Destination} has been given up after {Attempts} attempts; others get through. It stays in the table "
