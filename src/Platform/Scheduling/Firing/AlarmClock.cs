@@ -9,8 +9,10 @@ namespace MaestroBus.Scheduling;
 sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSettings database, IServiceProvider services,
     ILoggerFactory loggers, TimeProvider time) : IAsyncDisposable
 {
+    /// <summary>What the names of Quartz's tables begin with.</summary>
+    public const string TablePrefix = "schedule_quartz_";
+
     const string SchedulerName = "schedules";
-    const string TablePrefix = "schedule_quartz_";
     const string RecurringGroup = "recurring";
     const string MessageGroup = "message";
 
@@ -107,7 +109,10 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
     async Task<IScheduler> Make(CancellationToken cancellationToken)
     {
         // In a container of its own: there may be several hosts in a process, and other users of Quartz in a host.
-        _quartz = new ServiceCollection()
+        var container = new ServiceCollection();
+        if (services.GetService<DatabaseOutage>() is { } outage)
+            container.AddSingleton(outage);
+        _quartz = container
             .AddSingleton(loggers)
             .AddSingleton(typeof(ILogger<>), typeof(Logger<>))
             .AddQuartz(quartz =>
@@ -154,6 +159,7 @@ sealed class AlarmClock(AlarmJob job, SchedulingSettings settings, DatabaseSetti
             // The connections of the host's own pool are encrypted as it says.
             store.UsePostgres(source => source.DataSourceFactory = _ => services.GetRequiredService<BusDatabase>().DataSource!);
             store.UseClustering(cluster => (cluster.CheckinInterval, cluster.CheckinMisfireThreshold) = (CheckinInterval, CheckinInterval));
+            store.UseLockHandler<AlarmLock>();
         }
         else
         {
