@@ -61,6 +61,30 @@ public sealed class BusHost : WebApplicationFactory<Program>
         return hops;
     }
 
+    /// <summary>Waits until the host takes traffic.</summary>
+    /// <returns>What it says of itself.</returns>
+    /// <exception cref="TimeoutException">It does not; with what it says.</exception>
+    public async Task<JsonElement> Ready(TimeSpan patience)
+    {
+        var answer = "";
+
+        try
+        {
+            return JsonElement.Parse(await Eventually.Some(
+                async () =>
+                {
+                    using var response = await Client.GetAsync("/health/ready", TestContext.Current.CancellationToken);
+                    answer = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+                    return response.IsSuccessStatusCode ? answer : null;
+                },
+                patience, "a host that is ready", TestContext.Current.CancellationToken));
+        }
+        catch (TimeoutException exception)
+        {
+            throw new TimeoutException($"{exception.Message} It says: {answer}", exception);
+        }
+    }
+
     /// <summary>Awaits the end of a flow.</summary>
     public Task Completed(Uri flow) => Eventually.True(
         async () =>

@@ -149,8 +149,11 @@ public abstract class JourneyTests(BusHost host)
 
         for (var round = 0; round < 2; round++)
         {
+            // MassTransit 8.5 does not start an endpoint again that is stopped while it begins.
+            await host.Ready(Patience);
             await bus.StopAsync(Cancellation);
-            Assert.Equal(HttpStatusCode.ServiceUnavailable, await Ready());
+            using (var stopped = await host.Client.GetAsync("/health/ready", Cancellation))
+                Assert.Equal(HttpStatusCode.ServiceUnavailable, stopped.StatusCode);
 
             // The outbox keeps it, and tries to send it meanwhile.
             var customer = new { name = "Ada", email = "ada@example.com" };
@@ -168,26 +171,15 @@ public abstract class JourneyTests(BusHost host)
                 async () => (await schedules.History(run.Schedule, 10, Cancellation))
                     .Any(found => found.Id == run.Id && found.State == RunState.Succeeded),
                 Patience, "the run", Cancellation);
-            await Eventually.True(async () => await Ready() == HttpStatusCode.OK, Patience, "a host that is ready", Cancellation);
         }
 
-        async Task<HttpStatusCode> Ready()
-        {
-            using var response = await host.Client.GetAsync("/health/ready", Cancellation);
-            return response.StatusCode;
-        }
+        await host.Ready(Patience);
     }
 
     [Fact]
     public async Task The_host_is_ready_and_lists_the_five_domains_on_its_transport()
     {
-        var health = JsonElement.Parse(await Eventually.Some(
-            async () =>
-            {
-                using var answer = await host.Client.GetAsync("/health/ready", Cancellation);
-                return answer.IsSuccessStatusCode ? await answer.Content.ReadAsStringAsync(Cancellation) : null;
-            },
-            Patience, "a host that is ready", Cancellation));
+        var health = await host.Ready(Patience);
         var domains = await host.Client.GetFromJsonAsync<List<JsonElement>>("/domains", Cancellation);
 
         var transport = domains![0].GetProperty("transport").GetString()!;

@@ -29,7 +29,8 @@ public sealed class CommandFailureTests(PostgresFixture postgres)
             SELECT bool_and(pg_terminate_backend(pid, 60000)) FROM pg_stat_activity
             WHERE datname = $1 AND backend_type = 'client backend'
             """,
-            owner) { Parameters = { new() { Value = new NpgsqlConnectionStringBuilder(connectionString).Database! } } };
+            owner);
+        end.Parameters.Add(new() { Value = new NpgsqlConnectionStringBuilder(connectionString).Database! });
         Assert.Equal(true, await end.ExecuteScalarAsync(Cancellation));
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => context.Database.ExecuteSqlRawAsync("SELECT 1", Cancellation));
 

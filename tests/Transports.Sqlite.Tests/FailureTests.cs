@@ -155,7 +155,8 @@ public sealed class FailureTests : FileBusTest
         var delayed = await Assert.ThrowsAsync<SqliteTransportException>(
             () => Send(bus, new Note(2), context => context.Delay = TimeSpan.FromSeconds(1), "nowhere"));
 
-        var expected = $"The queue nowhere does not exist in {File.Path}. Start the endpoint that receives from it, or correct the address.";
+        var expected = $"The queue nowhere does not exist in {File.Path}. "
+            + "Start the endpoint that receives from it, or correct the address.";
         Assert.Equal((expected, expected), (sent.Message, delayed.Message));
         Assert.Null(await Queue(bus, "nowhere"));
     }

@@ -161,7 +161,8 @@ public sealed class FileTests : FileBusTest
                 $"The bus's file {File.Path} cannot be reached: another program has locked it. End that program, or raise "
                     + "Bus:Sqlite:BusyTimeout (SQLite 5: database is locked). It is tried again until it can", begun),
             ended => Assert.StartsWith($"The bus's file {File.Path} is back after ", ended, StringComparison.Ordinal));
-        Assert.Empty(log.Exceptions);
+        Assert.DoesNotContain(
+            log.Entries, entry => entry.Exception is not null && entry.Text.StartsWith("The bus's file", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -95,7 +95,8 @@ public abstract class RetentionSuite
         Assert.Equal((5, 4), (retry.Total, (await Done(operations, retry)).Done));
         Assert.Equal(
             [broken],
-            (await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancellation)).Select(letter => letter.Id));
+            (await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancellation))
+                .Select(letter => letter.Id));
     }
 
     [Fact]

@@ -7,6 +7,7 @@ namespace MaestroBus.Messaging;
 /// <list type="bullet">
 /// <item>the line with a stack trace that MassTransit 8.5 writes of each message that has failed for good; the stack trace is in the dead
 /// letter,</item>
+/// <item>the same of each message that could not be sent: whoever sends it gets the exception, and the outbox has a line of its own,</item>
 /// <item>what Entity Framework Core writes of a database that is away, before it throws it,</item>
 /// <item>what Quartz writes while a database is away, some lines a second.</item>
 /// </list>
@@ -18,6 +19,8 @@ sealed class QuietLoggerFactory(ILoggerFactory loggers, bool keepsFaults, Func<O
 {
     const string Receiving = "MassTransit.ReceiveTransport";
     const string Failed = "R-FAULT ";
+    const string Bus = "MassTransit";
+    const string NotSent = "S-FAULT ";
     const string EntityFramework = "Microsoft.EntityFrameworkCore.";
     const string Quartz = "Quartz.";
 
@@ -38,12 +41,12 @@ sealed class QuietLoggerFactory(ILoggerFactory loggers, bool keepsFaults, Func<O
     public ILogger CreateLogger(string categoryName)
     {
         var logger = loggers.CreateLogger(categoryName);
-        if (categoryName == Receiving && !keepsFaults)
-        {
+        if (categoryName.StartsWith(Bus, StringComparison.Ordinal))
             return new Logger(
-                logger, (level, _, _, text) => level == LogLevel.Error && text().StartsWith(Failed, StringComparison.Ordinal));
-        }
-
+                logger,
+                (level, _, _, text) => level == LogLevel.Error && text() is var line
+                    && (line.StartsWith(NotSent, StringComparison.Ordinal)
+                        || (!keepsFaults && categoryName == Receiving && line.StartsWith(Failed, StringComparison.Ordinal))));
         if (categoryName.StartsWith(EntityFramework, StringComparison.Ordinal))
             return new Logger(logger, (_, id, exception, _) => id.Id == ConnectionError || IsAway(exception));
         if (categoryName.StartsWith(Quartz, StringComparison.Ordinal))
