@@ -166,22 +166,12 @@ static class SagasBenchmark
         return measured.Skip(WarmUps).Order().ElementAt((Rounds - WarmUps) / 2);
     }
 
-    sealed class ArrivalObserver(Arrivals arrivals) : IReceiveObserver
+    sealed class ArrivalObserver(Arrivals arrivals) : ReceivingObserver
     {
-        public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
-
-        public Task PostReceive(ReceiveContext context)
+        public override Task PostReceive(ReceiveContext context)
         {
             arrivals.Arrived();
             return Task.CompletedTask;
         }
-
-        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
-            where T : class => Task.CompletedTask;
-
-        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
-            where T : class => Task.CompletedTask;
-
-        public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
     }
 }

@@ -145,19 +145,9 @@ public abstract partial class TransportSuite<TBroker>
     }
 
     /// <summary>Keeps a delivery from ending after its message was handled or given back.</summary>
-    sealed class Lingering(Func<Task> end) : IReceiveObserver
+    sealed class Lingering(Func<Task> end) : ReceivingObserver
     {
-        public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
-
-        public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
-
-        public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
-            where T : class => end();
-
-        public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
-            where T : class => Task.CompletedTask;
-
-        public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
+        public override Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) => end();
     }
 
     sealed record Queue

@@ -177,28 +177,18 @@ public abstract class InboxSuite
 }
 
 /// <summary>Counts the deliveries of a queue that have ended.</summary>
-sealed class DeliveryCount(string queue) : IReceiveObserver
+sealed class DeliveryCount(string queue) : ReceivingObserver
 {
     int _count;
 
     public int Count => Volatile.Read(ref _count);
 
-    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
-
-    public Task PostReceive(ReceiveContext context)
+    public override Task PostReceive(ReceiveContext context)
     {
         if (context.InputAddress.GetEndpointName() == queue)
             Interlocked.Increment(ref _count);
         return Task.CompletedTask;
     }
-
-    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
-        where T : class => Task.CompletedTask;
-
-    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
-        where T : class => Task.CompletedTask;
-
-    public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
 }
 
 sealed class FaultObserver(TaskCompletionSource<string> faulted) : IConsumeObserver

@@ -4,16 +4,9 @@ using MassTransit.Transports;
 namespace MaestroBus.Messaging;
 
 /// <summary>Notes every handling of a message in the journey log.</summary>
-sealed class JourneyObserver(JourneyLog log, BusSettings settings, TimeProvider time) : IReceiveObserver
+sealed class JourneyObserver(JourneyLog log, BusSettings settings, TimeProvider time) : ReceivingObserver
 {
-    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
-
-    public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
-
-    public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
-
-    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
-        where T : class
+    public override Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
     {
         // A message that has gone back to its queue is reported as consumed, too; a routing slip's under the name of MassTransit's own
         // filter.
@@ -25,8 +18,7 @@ sealed class JourneyObserver(JourneyLog log, BusSettings settings, TimeProvider 
         return Task.CompletedTask;
     }
 
-    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
-        where T : class
+    public override Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
     {
         Note(context, duration, consumerType, "failed", exception.Message);
         return Task.CompletedTask;

@@ -2,23 +2,15 @@ namespace MaestroBus.Scheduling;
 
 /// <summary>Notes in the history how the messages of schedules' runs are handled.</summary>
 sealed partial class RunObserver(
-    IScheduleStore store, ScheduleMetrics metrics, ILogger<RunObserver> logger, DatabaseOutage? outage = null) : IReceiveObserver
+    IScheduleStore store, ScheduleMetrics metrics, ILogger<RunObserver> logger, DatabaseOutage? outage = null) : ReceivingObserver
 {
-    public Task PreReceive(ReceiveContext context) => Task.CompletedTask;
-
-    public Task PostReceive(ReceiveContext context) => Task.CompletedTask;
-
-    public Task ReceiveFault(ReceiveContext context, Exception exception) => Task.CompletedTask;
-
-    public Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType)
-        where T : class =>
+    public override Task PostConsume<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType) =>
         FailureHeaders.OfReturning(context.ReceiveContext) is { } failures
             ? Note(context, duration, $"It is tried again after {failures.LastError ?? "it was put off"}")
         : ScheduledRun.IsUnended(context) ? Task.CompletedTask
         : Note(context, duration, null);
 
-    public Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception)
-        where T : class =>
+    public override Task ConsumeFault<T>(ConsumeContext<T> context, TimeSpan duration, string consumerType, Exception exception) =>
         Note(context, duration, exception.Message);
 
     async Task Note(MessageContext context, TimeSpan duration, string? error)
