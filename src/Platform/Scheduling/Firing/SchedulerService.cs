@@ -196,26 +196,29 @@ sealed partial class SchedulerService(
         }
     }
 
-    // One schedule that cannot be fired holds no others up. If the database is away, none can be.
     async Task<bool> Guarded(string schedule, Func<Task> work)
     {
-        try
-        {
-            await work();
-            _failing.TryRemove(schedule, out _);
-            return true;
-        }
-        catch (Exception exception) when (exception is not OperationCanceledException && outage?.Tells(exception) != true)
+        var isFired = await Guarded(work, exception =>
         {
             watch.Failed(exception);
             if (_failing.GetOrAdd(schedule, _ => new LineAMinute(time)).IsDue(out _))
                 LogNotFired(exception, schedule, exception.GetBaseException().Message);
-            return false;
-        }
+        });
+
+        if (isFired)
+            _failing.TryRemove(schedule, out _);
+        return isFired;
     }
 
-    // The same of a message. There may be thousands of them, and the log has one line a minute of them all.
-    async Task<bool> Guarded(Guid token, Func<Task> work)
+    // There may be thousands of messages, and the log has one line a minute of them all.
+    Task<bool> Guarded(Guid token, Func<Task> work) => Guarded(work, exception =>
+    {
+        if (_unsent.IsDue(out var untold))
+            LogNotSent(exception, token, exception.GetBaseException().Message, untold);
+    });
+
+    // One that cannot be fired holds no others up. If the database is away, none can be.
+    async Task<bool> Guarded(Func<Task> work, Action<Exception> tell)
     {
         try
         {
@@ -224,8 +227,7 @@ sealed partial class SchedulerService(
         }
         catch (Exception exception) when (exception is not OperationCanceledException && outage?.Tells(exception) != true)
         {
-            if (_unsent.IsDue(out var untold))
-                LogNotSent(exception, token, exception.GetBaseException().Message, untold);
+            tell(exception);
             return false;
         }
     }
