@@ -109,7 +109,8 @@ public static class BodyText
     public static bool IsUsual(ReadOnlySpan<byte> body, string? charset) =>
         EncodingOf(body, charset, out var mark) is { } encoding && IsUtf8(encoding) && mark == 0;
 
-    static bool IsUtf8(Encoding encoding) => encoding is UTF8Encoding or ASCIIEncoding;
+    /// <summary>Whether text in an encoding is text in UTF-8.</summary>
+    internal static bool IsUtf8(Encoding encoding) => encoding is UTF8Encoding or ASCIIEncoding;
 
     static Encoding? Named(string name)
     {

@@ -61,7 +61,7 @@ public sealed class RequestBody : IDisposable
             ?? throw new BadHttpRequestException(BodyText.Unknown(charset!), StatusCodes.Status415UnsupportedMediaType);
 
         // A mark of UTF-8, and what is not UTF-8, is the door's to deal with.
-        if (encoding is UTF8Encoding or ASCIIEncoding)
+        if (BodyText.IsUtf8(encoding))
             return;
 
         var text = Decode(encoding, Bytes[mark..]);
