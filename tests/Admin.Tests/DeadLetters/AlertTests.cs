@@ -81,20 +81,11 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
     {
         await using var receiver = await Receive();
         var looks = 0;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(
-        [
-            new("Bus:Transport", "memory"), new("Bus:Alerts:Interval", "100ms"), new("Bus:Alerts:Webhook:Url",
-                $"{receiver.Urls.First()}/alerts"),
-            new("Bus:Alerts:Webhook:Secret", Secret),
-        ]);
+        var builder = Alerting(receiver);
         builder.Services.AddHealthChecks()
             .AddCheck("odd", () => Interlocked.Increment(ref looks) > 0 ? HealthCheckResult.Degraded("It is odd.") : default,
                 tags: [HealthTags.Alerted])
             .AddCheck("silent", () => HealthCheckResult.Degraded("Nobody asks."));
-        builder.Services.AddBus(builder.Configuration, [], [], new AlertingModule());
         await using var host = builder.Build();
         await host.StartAsync(Cancellation);
 
@@ -112,19 +103,10 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
         await using var receiver = await Receive();
         _retryAfter = "60";
         var clock = new Stopwatches();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Configuration.AddInMemoryCollection(
-        [
-            new("Bus:Transport", "memory"), new("Bus:Alerts:Interval", "100ms"), new("Bus:Alerts:Webhook:Url",
-                $"{receiver.Urls.First()}/alerts"),
-            new("Bus:Alerts:Webhook:Secret", Secret),
-        ]);
+        var builder = Alerting(receiver);
         builder.Services.AddSingleton<TimeProvider>(clock);
         builder.Services.AddHealthChecks()
             .AddCheck("odd", () => HealthCheckResult.Degraded("It is odd."), tags: [HealthTags.Alerted]);
-        builder.Services.AddBus(builder.Configuration, [], [], new AlertingModule());
         await using var host = builder.Build();
         clock.Now += TimeSpan.FromDays(40);
         await host.StartAsync(Cancellation);
@@ -145,6 +127,22 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
                 return Task.FromResult(_posts.Count >= count);
             },
             Limit, $"post {count}", Cancellation);
+    }
+
+    /// <summary>A host with nothing but alerts, which it sends to a receiver.</summary>
+    static WebApplicationBuilder Alerting(WebApplication receiver)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Configuration.AddInMemoryCollection(
+        [
+            new("Bus:Transport", "memory"), new("Bus:Alerts:Interval", "100ms"), new("Bus:Alerts:Webhook:Url",
+                $"{receiver.Urls.First()}/alerts"),
+            new("Bus:Alerts:Webhook:Secret", Secret),
+        ]);
+        builder.Services.AddBus(builder.Configuration, [], [], new AlertingModule());
+        return builder;
     }
 
     async Task<WebApplication> Receive()
