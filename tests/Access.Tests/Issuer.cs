@@ -13,7 +13,7 @@ sealed class Issuer : IAsyncDisposable
     Issuer(int port)
     {
         Address = $"http://127.0.0.1:{port}/realms/main";
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         _application = builder.Build();
         _application.Urls.Add($"http://127.0.0.1:{port}");

@@ -58,7 +58,7 @@ sealed class ProbeServer : IAsyncDisposable
             TimeProvider? time = null, params string[] arguments)
     {
         var (folder, log) = (new TemporaryFolder(), new LogLines());
-        var builder = WebApplication.CreateBuilder(
+        var builder = ValidatedHost.CreateWebBuilder(
             new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = folder.Path, Args = arguments });
         builder.Logging.ClearProviders().AddProvider(log).AddFilter("Microsoft", LogLevel.Warning);
         builder.Configuration.AddInMemoryCollection(

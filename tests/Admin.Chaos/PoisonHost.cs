@@ -8,7 +8,7 @@ public static class PoisonHost
     /// <param name="configure">Replaces or adds services before the bus adds its own.</param>
     public static WebApplication Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0", ["Bus:Database:Migrate"] = "true" });

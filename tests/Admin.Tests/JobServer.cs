@@ -50,9 +50,8 @@ sealed class JobServer : IAsyncDisposable
 
     async Task Start(string address)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.ValidateScopes();
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(
             new Dictionary<string, string?> { ["urls"] = address, ["Bus:Database:Path"] = _folder.At("state.db") });

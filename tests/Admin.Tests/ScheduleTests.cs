@@ -140,8 +140,7 @@ sealed class ScheduleServer : IAsyncDisposable
     public static async Task<ScheduleServer> Start(IEnumerable<KeyValuePair<string, string?>> settings, CancellationToken cancellationToken)
     {
         var folder = new TemporaryFolder();
-        var builder = Microsoft.AspNetCore.Builder.WebApplication.CreateSlimBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Configuration.AddInMemoryCollection(
             settings.Append(new("urls", "http://127.0.0.1:0")).Append(new("Bus:Database:Path", folder.At("state.db"))));
         builder.Services.AddTestCaller();

@@ -56,8 +56,10 @@ static class Solution
     static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
             if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props")))
                 return folder.FullName;
+        }
 
         throw new InvalidOperationException(
             $"No folder above {AppContext.BaseDirectory} holds Directory.Packages.props. Run the tests from within the repository.");

@@ -42,12 +42,16 @@ static class TransportsBenchmark
         }
 
         for (var round = 0; round < WarmUps + Rounds; round++)
+        {
             foreach (var (contender, _) in contenders)
                 await contender.Send(isWarmUp: round < WarmUps, cancellationToken);
+        }
 
         for (var round = 0; round < Rounds; round++)
+        {
             foreach (var (contender, _) in contenders)
                 await contender.Ping(Pings, cancellationToken);
+        }
 
         foreach (var (contender, _) in contenders)
             await contender.DisposeAsync();

@@ -33,9 +33,11 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
         var sent = Log.Clock.Elapsed;
 
         await using (var scope = _host.Services.CreateAsyncScope())
+        {
             foreach (var delay in delays)
                 await scope.ServiceProvider.GetRequiredService<IMessageScheduler>().SchedulePublish(
                     TimeSpan.FromMilliseconds(delay), new Tick($"{delay}"), Cancellation);
+        }
 
         await Eventually.True(
             () => Task.FromResult(Log.Seen.Count == delays.Length - 1), Limit, "every message but the first", Cancellation);
@@ -68,7 +70,7 @@ public abstract class RabbitMqDelayTests(RabbitMqFixture rabbit, RabbitMqQueueTy
 
     static IHost CreateHost(string url, RabbitMqQueueType queueType)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -167,7 +167,7 @@ public sealed class RabbitMqTlsTests(RabbitMqTlsListeners listeners, RabbitMqFix
         public static Bus Create(string url, string virtualHost, params (string Name, string? Value)[] settings)
         {
             var log = new Testing.LogLines();
-            var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
+            var builder = ValidatedHost.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = "Test" });
             builder.Logging.ClearProviders().AddProvider(log);
             builder.Configuration["Bus:Transport"] = "rabbitmq";
             builder.Configuration["Bus:RabbitMq:Url"] = url;

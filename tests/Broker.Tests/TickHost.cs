@@ -26,7 +26,7 @@ public sealed class TickHost : IAsyncDisposable
     public static TickHost Create(string url, TimeProvider time, params KeyValuePair<string, string?>[] settings)
     {
         var lines = new LogLines();
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddProvider(lines);
         builder.Configuration
             .AddInMemoryCollection([new("Bus:Transport", "rabbitmq"), new("Bus:RabbitMq:Url", url)])

@@ -20,8 +20,10 @@ sealed class RetryDelays : IDisposable
         _listener.SetMeasurementEventCallback<double>((_, seconds, tags, _) =>
         {
             foreach (var (name, queue) in tags)
+            {
                 if (name == "queue")
                     Add($"{queue}", seconds);
+            }
         });
         _listener.Start();
     }

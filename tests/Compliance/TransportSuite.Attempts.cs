@@ -43,6 +43,7 @@ public abstract partial class TransportSuite<TBroker>
             letters[row.Queue] = await DeadLettersOf(host, row.Queue);
 
         if (broker.HasMovableClock)
+        {
             foreach (var row in Table)
             {
                 queues[row.Queue].IsFilled.SetResult();
@@ -51,6 +52,7 @@ public abstract partial class TransportSuite<TBroker>
                 // The next row moves the clock by minutes, and what is in work then has lost its lock.
                 await letters[row.Queue].AtLeast(1);
             }
+        }
         else
             await Task.WhenAll(Table.Select(async row =>
             {

@@ -37,8 +37,7 @@ public abstract partial class TransportSuite<TBroker>(TBroker broker) : IClassFi
     async Task<IHost> Start(
         IEnumerable<KeyValuePair<string, string?>> settings, TimeProvider time, params IEnumerable<ComplianceDomain> domains)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([.. broker.Settings, .. settings]);
         builder.Services.AddSingleton(time);

@@ -16,9 +16,12 @@ static class Broker
 
         List<string> failures = [];
         foreach (var name in queues.EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!))
+        {
             if ((name.EndsWith("_error", StringComparison.Ordinal) || name.EndsWith("_skipped", StringComparison.Ordinal))
                 && await channel.MessageCountAsync(name, Cancellation) is > 0 and var count)
                 failures.Add($"{name}: {count}");
+        }
+
         return failures;
     }
 }

@@ -43,8 +43,10 @@ static partial class Guide
     static string FindRoot()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
             if (File.Exists(Path.Combine(folder.FullName, "Bus.sln")))
                 return folder.FullName;
+        }
 
         throw new InvalidOperationException(
             $"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run the tests from within the repository.");

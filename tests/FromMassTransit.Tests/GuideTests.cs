@@ -55,9 +55,11 @@ public sealed class GuideTests
     {
         var left = others.CountBy(line => line).ToDictionary();
         foreach (var line in lines)
+        {
             if (left.TryGetValue(line, out var count) && count > 0)
                 left[line] = count - 1;
             else
                 yield return line;
+        }
     }
 }

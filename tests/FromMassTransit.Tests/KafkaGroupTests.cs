@@ -60,7 +60,7 @@ public sealed class KafkaGroupTests(Servers servers)
         var transfers = await Transfer(topic, time);
 
         var (goneOn, begun) = (new ConcurrentBag<Guid>(), new ConcurrentBag<Guid>());
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMassTransit(x =>
         {

@@ -37,8 +37,10 @@ public sealed class AttackTests(AttackedHost attacked) : IClassFixture<AttackedH
             using var request = Flow($$"""{ "tenant": "acme", "flowId": "{{id}}", "specification": {{Harmless}} }""", key);
             request.Content!.Headers.ContentType = new MediaTypeHeaderValue(type);
             foreach (var (name, value) in new[] { ("Origin", origin), ("Sec-Fetch-Site", site), ("Sec-Fetch-Mode", "no-cors") })
+            {
                 if (value is not null)
                     request.Headers.Add(name, value);
+            }
 
             using var response = await Host.Client.SendAsync(request, Cancellation);
 
@@ -127,8 +129,10 @@ public sealed class AttackTests(AttackedHost attacked) : IClassFixture<AttackedH
         try
         {
             while (await stream.ReadAsync(buffer, Cancellation) is > 0 and var read)
+            {
                 lock (answers)
                     answers.Append(Encoding.ASCII.GetString(buffer, 0, read));
+            }
         }
         catch (Exception exception) when (exception is IOException or ObjectDisposedException)
         {

@@ -31,8 +31,10 @@ public sealed class FullDiskTests
 
         List<string> taken = [];
         for (var refused = 0; refused < Refusals; refused++)
+        {
             while (await Start(host, new string('x', 30_000)) is { } flow)
                 taken.Add(flow);
+        }
 
         // What room the log has left is used up, too, so that nothing can be written.
         await Eventually.True(

@@ -141,7 +141,9 @@ sealed class HostProcess : IAsyncDisposable
     {
         var buffer = new char[4096];
         while (await reader.ReadAsync(buffer) is > 0 and var read)
+        {
             lock (_output)
                 _output.Append(buffer, 0, read);
+        }
     }
 }

@@ -94,7 +94,7 @@ public sealed class PlainPasswordTests
         using var folder = new TemporaryFolder();
         using var log = new LogLines();
         var options = new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = folder.Path };
-        var builder = WebApplication.CreateBuilder(options);
+        var builder = ValidatedHost.CreateWebBuilder(options);
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration.AddInMemoryCollection(
             settings.Prepend("Bus:Transport=memory")

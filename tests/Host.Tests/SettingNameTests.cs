@@ -98,7 +98,7 @@ public sealed class SettingNameTests
 
     static IServiceCollection Build(string transport, IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var builder = ValidatedHost.CreateWebEmptyBuilder();
         builder.Configuration.AddInMemoryCollection([new("Bus:Transport", transport), .. settings]);
         builder.AddBus(typeof(Program).Assembly);
         return builder.Services;

@@ -188,8 +188,10 @@ public sealed class StartTests
 
         // Nobody who asks again and again fills the log.
         for (var i = 0; i < 50; i++)
+        {
             using (await client.GetAsync("/health/ready", Cancellation))
                 Assert.DoesNotContain("ealth check", process.Output, StringComparison.Ordinal);
+        }
     }
 
     [Fact]

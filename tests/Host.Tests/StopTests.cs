@@ -158,9 +158,11 @@ public sealed class StopTests
         await using var last = SignalledHost.Start(folder, settings);
         await last.Ready(Cancellation);
         foreach (var (id, isAccepted) in sent)
+        {
             if (isAccepted || await StateOf(last.Client, FlowOf(id)) is not null)
                 await Eventually.True(async () => await StateOf(last.Client, FlowOf(id)) == "Completed", Limit,
                     $"flow {id}, accepted: {isAccepted}", Cancellation);
+        }
 
         Assert.Contains(true, sent.Values);
         // A request that was cut off may have left a flow that has begun only since.
@@ -278,7 +280,7 @@ public sealed class StopTests
 
         public static async Task<HeldApi> Start()
         {
-            var builder = WebApplication.CreateSlimBuilder();
+            var builder = ValidatedHost.CreateWebSlimBuilder();
             builder.Logging.ClearProviders();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             var api = new HeldApi(builder.Build());

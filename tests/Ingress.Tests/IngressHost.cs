@@ -61,8 +61,7 @@ sealed class IngressHost : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string?>>? settings = null, Action<IBusRegistrationConfigurator>? bus = null, bool replace = false)
     {
         var log = new LogLines();
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Configuration.AddInMemoryCollection(replace ? [] : Settings).AddInMemoryCollection(settings);
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders().AddProvider(log).SetMinimumLevel(LogLevel.Warning);

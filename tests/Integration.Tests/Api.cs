@@ -22,7 +22,7 @@ sealed class Api : IAsyncDisposable
     public static async Task<Api> Start(
         RequestDelegate answer, string address = "http://127.0.0.1:0", Action<HttpsConnectionAdapterOptions>? https = null)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var builder = ValidatedHost.CreateWebEmptyBuilder();
         builder.WebHost.UseKestrel(kestrel =>
         {
             if (https is not null)

@@ -66,7 +66,7 @@ public sealed class DependencyTests
     // Two attempts: of what an outage costs nothing is left to lose.
     static IHost Build(TemporaryFolder folder, params (string Name, string Address)[] addresses)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
         [

@@ -132,7 +132,7 @@ public sealed class OutageTests
 
     static IHost Build(IEnumerable<KeyValuePair<string, string?>> transport, string address)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
         [

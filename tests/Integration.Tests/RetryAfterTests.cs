@@ -61,7 +61,7 @@ public sealed class RetryAfterTests
             context.Response.Headers.RetryAfter = retryAfter();
             return Task.CompletedTask;
         });
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
         [

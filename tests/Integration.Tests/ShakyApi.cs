@@ -69,8 +69,10 @@ sealed class ShakyApi : IAsyncDisposable
         var times = _answered.Where(time => time >= moment).ToList();
         var count = (int)Math.Ceiling(speed * Window.TotalSeconds);
         for (var last = count - 1; last < times.Count; last++)
+        {
             if (times[last] - times[last - count + 1] <= Window)
                 return times[last] - moment;
+        }
 
         return null;
     }

@@ -7,7 +7,7 @@ public static class ChaosHost
     /// <param name="settings">Where the database is, and what else differs.</param>
     public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

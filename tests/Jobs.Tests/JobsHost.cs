@@ -26,8 +26,7 @@ sealed class JobsHost : IAsyncDisposable
     public static async Task<JobsHost> Start(
         IEnumerable<KeyValuePair<string, string?>> database, Probe probe, params (string Name, string? Value)[] settings)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton(log);

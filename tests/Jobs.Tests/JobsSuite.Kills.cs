@@ -45,8 +45,10 @@ public abstract partial class JobsSuite
 
         // It may have killed its host before that has said that it is ready.
         for (var round = 0; round < 2; round++)
+        {
             await using (var process = BeginProcess(database))
                 await process.Ended(Cancellation);
+        }
 
         await using var last = await StartProcess(database);
         await Eventually.True(

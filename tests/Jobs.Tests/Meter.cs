@@ -38,8 +38,10 @@ sealed class Meter : IDisposable
     void Note(Instrument instrument, long measurement, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         foreach (var tag in tags)
+        {
             if (tag.Key == "type")
                 _counts.AddOrUpdate($"{instrument.Name} {tag.Value}", measurement,
                     (_, known) => instrument.IsObservable ? measurement : known + measurement);
+        }
     }
 }

@@ -52,7 +52,9 @@ public sealed class Probe
     void InterlockedMax(int active)
     {
         for (var most = _most; active > most; most = _most)
+        {
             if (Interlocked.CompareExchange(ref _most, active, most) == most)
                 return;
+        }
     }
 }

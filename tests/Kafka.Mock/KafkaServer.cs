@@ -13,6 +13,9 @@ public sealed class KafkaServer : IAsyncDisposable
 
     static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
 
+    // How many real brokers are started.
+    static readonly int Nodes = Environment.GetEnvironmentVariable("BUS_TEST_BROKERS") == "3" ? 3 : 1;
+
     readonly ServerProcess? _process;
 
     KafkaServer(string bootstrapServers, ServerProcess? process, RealKafkaServer? real)
@@ -36,12 +39,12 @@ public sealed class KafkaServer : IAsyncDisposable
 
     /// <summary>Starts a broker, or takes the one that the environment names.</summary>
     /// <param name="cancellationToken">Gives up starting.</param>
-    /// <param name="overrides">Settings of a real broker that is started here, <c>name=value</c> with spaces between them.</param>
+    /// <param name="overrides">Settings of the real brokers that are started here, <c>name=value</c> with spaces between them.</param>
     public static async Task<KafkaServer> Start(CancellationToken cancellationToken, string overrides = "")
     {
         if (RealKafkaServer.Missing is null)
         {
-            var real = new RealKafkaServer(overrides: overrides);
+            var real = new RealKafkaServer(Nodes, overrides);
 
             try
             {

@@ -28,8 +28,10 @@ sealed partial class MockCluster : IDisposable
     {
         string[] builds = [name, $"centos8-{name}", $"alpine-{name}"];
         foreach (var build in builds)
+        {
             if (NativeLibrary.TryLoad(build, assembly, null, out var library))
                 return library;
+        }
 
         return 0;
     });

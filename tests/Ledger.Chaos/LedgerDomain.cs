@@ -7,6 +7,9 @@ public sealed class LedgerDomain : BusDomain
 {
     public const string QueueName = "ledger";
 
+    /// <summary>The topic of entries, for hosts that have Kafka.</summary>
+    public const string Topic = "ledger-entries";
+
     public override string Queue => QueueName;
 
     public override QueuePolicy Policy => new() { Concurrency = 10, Attempts = 10, FirstRetryDelay = TimeSpan.FromSeconds(1) };
@@ -15,6 +18,7 @@ public sealed class LedgerDomain : BusDomain
     {
         ArgumentNullException.ThrowIfNull(bus);
         bus.AddDatabase<LedgerContext>();
+        bus.Topics(topics => topics.Consumes<Entry>(Topic));
         if (bus.AddSettings<LedgerSettings>("Ledger").Keep is not null)
             bus.Services.AddHostedService<LedgerHousekeeping>();
     }
@@ -69,4 +73,13 @@ public sealed class EntryConsumer(LedgerContext ledger, TimeProvider time) : ICo
             HandledAt = time.GetUtcNow().ToUnixTimeMilliseconds(),
         });
     }
+}
+
+/// <summary>A job that stays in work until it is cancelled.</summary>
+public sealed record Stay(int Number);
+
+/// <summary>Stays in work.</summary>
+public sealed class StayConsumer : IJobConsumer<Stay>
+{
+    public Task Run(JobContext<Stay> context) => Task.Delay(Timeout.Infinite, context.CancellationToken);
 }

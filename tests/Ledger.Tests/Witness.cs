@@ -34,7 +34,7 @@ public sealed class Witness(IReadOnlyDictionary<string, string?> settings)
 
     IHost Build(Seen seen)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Where(setting =>
             setting.Key == "Bus:Transport" || setting.Key.StartsWith("Bus:RabbitMq", StringComparison.Ordinal)

@@ -12,7 +12,7 @@ public sealed class AnswerTimeTests
     [Fact]
     public async Task A_request_that_takes_longer_than_its_answer_time_is_cancelled_and_refused_and_others_are_not()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(new HttpSettings { MaxAnswerTime = TimeSpan.FromMilliseconds(200) });

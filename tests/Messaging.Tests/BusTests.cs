@@ -118,7 +118,7 @@ public sealed class BusTests : IAsyncLifetime
 
     static IHost CreateHost(Dictionary<string, string?> settings)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(settings);

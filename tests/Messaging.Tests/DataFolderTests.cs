@@ -68,7 +68,7 @@ public sealed class DataFolderTests : IDisposable
 
     string Find(string folder, string? path)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = _root.Path });
+        var builder = ValidatedHost.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { ContentRootPath = _root.Path });
         builder.Logging.AddProvider(_log);
         using var host = builder.Build();
         return new DataFolder(new DataSettings { Folder = folder }, host.Services).Database(path, "state.db", "Bus:Database:Path");

@@ -108,7 +108,7 @@ public sealed class LogEventTests
 
     static async Task<IHost> Start(LogLines log)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], []);

@@ -5,7 +5,7 @@ public sealed class MemoryIdempotencyStoreTests
     static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
     static readonly IdempotencyKey Key = new("payments:Pay", "acme:Pay:hash", 7);
 
-    readonly MovableClock _clock = new(new DateTimeOffset(2026, 3, 1, 12, 0, 0, TimeSpan.Zero));
+    readonly Stopwatches _clock = new();
     readonly MemoryIdempotencyStore _store;
 
     public MemoryIdempotencyStoreTests() => _store = new MemoryIdempotencyStore(_clock);
@@ -24,25 +24,34 @@ public sealed class MemoryIdempotencyStoreTests
         Assert.Equal(ClaimState.Done, await Claim(Key with { Window = 6 }));
         Assert.Equal(ClaimState.Mine, await Claim(Key with { Window = 5 }));
 
-        _clock.Now += TimeSpan.FromHours(24);
+        _clock.Advance(TimeSpan.FromHours(24));
         await _store.DeleteExpired(Cancel);
         Assert.Equal(ClaimState.Mine, await Claim(Key));
     }
 
-    [Fact]
-    public async Task A_claim_of_a_clock_that_was_40_days_ahead_is_taken_over_and_a_result_stays()
+    [Theory]
+    [InlineData(40)]
+    [InlineData(-40)]
+    public async Task A_clock_that_is_wrong_for_a_while_neither_ends_nor_keeps_a_claim_or_a_result(int days)
     {
-        _clock.Now += TimeSpan.FromDays(40);
-        var run = NewId.NextGuid();
+        var (run, done) = (NewId.NextGuid(), Key with { Window = Key.Window + 10 });
         await _store.Claim(Key, NewId.NextGuid(), Lease, Cancel);
-        await _store.Claim(Key with { Window = Key.Window + 10 }, run, Lease, Cancel);
-        await _store.Complete(Key with { Window = Key.Window + 10 }, run, [], Lease, Cancel);
+        _clock.Now += TimeSpan.FromDays(days);
         Assert.Equal(ClaimState.Busy, await Claim(Key));
+        await _store.Claim(done, run, Lease, Cancel);
+        await _store.Complete(done, run, [], 2 * Lease, Cancel);
+        await _store.DeleteExpired(Cancel);
 
-        _clock.Now -= TimeSpan.FromDays(40);
-        Assert.Equal(ClaimState.TakenOver, await Claim(Key));
+        _clock.Now -= TimeSpan.FromDays(days);
         Assert.Equal(ClaimState.Busy, await Claim(Key));
-        Assert.Equal(ClaimState.Done, await Claim(Key with { Window = Key.Window + 10 }));
+        Assert.Equal(ClaimState.Done, await Claim(done));
+
+        _clock.Advance(Lease);
+        Assert.Equal(ClaimState.TakenOver, await Claim(Key));
+        Assert.Equal(ClaimState.Done, await Claim(done));
+        _clock.Advance(Lease);
+        await _store.DeleteExpired(Cancel);
+        Assert.Equal(ClaimState.Mine, await Claim(done));
     }
 
     [Fact]
@@ -50,12 +59,12 @@ public sealed class MemoryIdempotencyStoreTests
     {
         var run = NewId.NextGuid();
         await _store.Claim(Key, run, Lease, Cancel);
-        _clock.Now += Lease * 0.9;
+        _clock.Advance(Lease * 0.9);
         await _store.Renew(Key, run, Lease, Cancel);
-        _clock.Now += Lease * 0.9;
+        _clock.Advance(Lease * 0.9);
         Assert.Equal(ClaimState.Busy, await Claim(Key));
 
-        _clock.Now += Lease;
+        _clock.Advance(Lease);
         var next = NewId.NextGuid();
         Assert.Equal(ClaimState.TakenOver, (await _store.Claim(Key, next, Lease, Cancel)).Claim);
         Assert.False(await _store.Complete(Key, run, [], Lease, Cancel));

@@ -103,7 +103,7 @@ public sealed class ProtectionSettingsTests
 
     static IHost Build(Dictionary<string, string?> settings)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(settings);

@@ -15,7 +15,7 @@ public sealed class ReadinessTests
     [Fact]
     public async Task A_paused_queue_is_told_with_its_reason_and_the_process_is_ready_all_the_same_until_the_bus_stops()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration["Bus:Transport"] = "memory";
@@ -46,7 +46,7 @@ public sealed class ReadinessTests
     {
         var clock = new Stopwatches();
         var check = new CountedCheck();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton<TimeProvider>(clock);
@@ -75,12 +75,14 @@ public sealed class ReadinessTests
         {
             var answers = await Task.WhenAll(Enumerable.Range(0, times).Select(_ => client.GetAsync("/health/ready", Cancel)));
             foreach (var answer in answers)
+            {
                 using (answer)
                 {
                     Assert.Equal((expected, true), (answer.StatusCode, answer.Headers.CacheControl!.NoStore));
                     var text = await answer.Content.ReadAsStringAsync(Cancel);
                     Assert.Equal($$"""{"status":"{{check.Result}}"}""", text);
                 }
+            }
         }
     }
 

@@ -14,7 +14,7 @@ public sealed class StartOrderTests
     public async Task The_server_listens_before_anything_else_starts_and_answers_503_to_all_but_its_health()
     {
         var slow = new SlowService();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("urls", $"http://127.0.0.1:{Ports.Free()}"), new("Bus:Transport", "memory")]);
         builder.Services.AddHostedService(_ => slow);

@@ -19,7 +19,7 @@ sealed class SmsProvider : IAsyncDisposable
 
     public static async Task<SmsProvider> Start(Func<HttpContext, Task> answer)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         var provider = new SmsProvider(builder.Build());

@@ -22,7 +22,7 @@ sealed class FlowsHost : IAsyncDisposable
     /// sees it at once.</param>
     public static async Task<FlowsHost> Start(IEnumerable<KeyValuePair<string, string?>>? settings = null, bool outbox = false)
     {
-        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
+        var builder = ValidatedHost.CreateWebEmptyBuilder();
         builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
         // A publish that a busy machine takes its time for is not given up.
         builder.Configuration.AddInMemoryCollection([new("Bus:Orchestration:PublishTimeout", "1m")]);

@@ -10,7 +10,7 @@ public static class ChaosHost
     public static IHost Build(
         IEnumerable<KeyValuePair<string, string?>> settings, bool delivers, Action<IBusRegistrationConfigurator> configure)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -9,7 +9,7 @@ public static class PaymentsHost
     /// <param name="settings">Settings as <c>name=value</c>.</param>
     public static IHost Build(IEnumerable<string> settings)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => setting.Split('=', 2))
             .Select(setting => KeyValuePair.Create<string, string?>(setting[0], setting[1])));

@@ -8,10 +8,14 @@ if (args[0] == "pay")
     Console.WriteLine("ready");
 
     while (await Console.In.ReadLineAsync() is { } line)
+    {
         if (line.Split(' ') is [var times, var account, var amount, var hangs])
+        {
             foreach (var receipt in await PaymentsHost.Pay(payments, int.Parse(times, System.Globalization.CultureInfo.InvariantCulture),
                 new Pay(account, int.Parse(amount, System.Globalization.CultureInfo.InvariantCulture), hangs == "hangs")))
                 Console.WriteLine($"receipt {receipt}");
+        }
+    }
 
     await payments.StopAsync();
     return;

@@ -13,7 +13,7 @@ public sealed class HealthTests
     {
         await using var server = await KafkaServer.StartMock(Cancel);
         var received = new Received<int>();
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         var log = new LogLines();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration.AddInMemoryCollection(

@@ -10,7 +10,7 @@ public sealed class NameTests
     [Fact]
     public async Task Every_topic_that_there_cannot_be_stops_the_start_and_is_named()
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMassTransit(bus =>
         {
@@ -43,7 +43,7 @@ public sealed class NameTests
     [Fact]
     public async Task A_processing_time_that_its_transaction_does_not_leave_stops_the_start_and_is_named()
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMassTransit(bus =>
         {

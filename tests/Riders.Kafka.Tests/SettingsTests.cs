@@ -159,6 +159,7 @@ public sealed class SettingsTests
     public void The_client_takes_every_kind_of_security_that_can_be_set()
     {
         foreach (var mechanism in new[] { KafkaMechanism.Plain, KafkaMechanism.ScramSha256, KafkaMechanism.ScramSha512 })
+        {
             foreach (var tls in new[] { false, true })
                 Assert.Null(KafkaConfig.Problem(new KafkaSettings
                 {
@@ -166,6 +167,7 @@ public sealed class SettingsTests
                     Tls = { Enabled = tls },
                     Security = { Mechanism = mechanism, Username = "bus", Password = "secret" },
                 }));
+        }
     }
 
     [Fact]

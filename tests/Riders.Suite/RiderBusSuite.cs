@@ -24,7 +24,7 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
 
     public async ValueTask InitializeAsync()
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
@@ -101,9 +101,12 @@ public abstract partial class RiderBusSuite<TBroker>(TBroker broker) : IClassFix
     {
         byte[]?[] keys = [null, [], [0, 255], "key"u8.ToArray()];
         await using (var plugin = broker.CreatePlugin())
+        {
             for (var number = 0; number < keys.Length; number++)
                 await plugin.Produce(
                     new OutgoingRecord(_shown, keys[number], "no meter"u8.ToArray(), Headers(number), Partition: 0), Cancel);
+        }
+
         await UntilWaiting(keys.Length);
         var store = Services.GetRequiredService<IDeadLetterStore>();
         var letters = await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancel);

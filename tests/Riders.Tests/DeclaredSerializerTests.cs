@@ -55,7 +55,7 @@ public sealed class DeclaredSerializerTests
 
     static async Task<IHost> Start(MemoryStreams streams, Received<object> received)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:MemoryStreams:Enabled", "true")]);
         builder.Services.AddBus(builder.Configuration, [new TideDomain(received)], [], [new MemoryRider(streams)]);

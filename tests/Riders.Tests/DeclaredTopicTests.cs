@@ -46,7 +46,7 @@ public sealed class DeclaredTopicTests
     [Fact]
     public async Task What_a_plug_in_lacks_is_refused_at_start()
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMassTransit(bus =>
         {
@@ -68,7 +68,7 @@ public sealed class DeclaredTopicTests
     [Fact]
     public async Task What_there_cannot_be_is_refused_at_start()
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMassTransit(bus =>
         {
@@ -141,7 +141,7 @@ public sealed class DeclaredTopicTests
         Received<(Guid? Id, string? Tenant, bool IsFromTopic, int Number)> received, BusRider rider,
         IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? configure = null)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(settings.Append(new("Bus:Transport", "memory")));
         builder.Services.AddBus(builder.Configuration, [new WeatherDomain(received, configure)], [], [rider]);

@@ -78,7 +78,7 @@ public sealed class PartitionTests(ScriptedBroker broker) : RiderScenario<Script
     public async Task Readiness_tells_of_a_rider_that_has_not_started()
     {
         Broker.Plugin = new ScriptedPlugin((_, _) => []);
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Services.AddMassTransit(bus =>
         {
             bus.DisableUsageTelemetry();
@@ -173,8 +173,10 @@ public sealed class PartitionTests(ScriptedBroker broker) : RiderScenario<Script
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {
             foreach (var tag in tags)
+            {
                 if (tag is { Key: "group", Value: string group } && group == Group)
                     measured(value);
+            }
         });
         listener.Start();
         return listener;

@@ -51,7 +51,7 @@ public sealed class RecordSuspectTests : IDisposable
     async Task<List<int>> Run(MemoryStreams streams, int count)
     {
         var log = new LogLines();
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -8,7 +8,7 @@ public static class ChaosHost
     /// <param name="schedules">How many schedules it declares.</param>
     public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings, int schedules)
     {
-        var builder = Host.CreateApplicationBuilder(
+        var builder = ValidatedHost.CreateApplicationBuilder(
             new HostApplicationBuilderSettings { ApplicationName = "chaos", DisableDefaults = true });
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(settings);

@@ -26,9 +26,8 @@ sealed class TestHost : IAsyncDisposable
     public static IHost Build(IEnumerable<KeyValuePair<string, string?>> settings, Action<BusBuilder>? declare = null,
         TimeProvider? time = null, string application = "tests", BusDomain? domain = null)
     {
-        var builder = Host.CreateApplicationBuilder(
+        var builder = ValidatedHost.CreateApplicationBuilder(
             new HostApplicationBuilderSettings { ApplicationName = application, DisableDefaults = true });
-        builder.ValidateScopes();
         var log = new LogLines();
         builder.Logging.AddProvider(log);
         builder.Services.AddSingleton(log);

@@ -19,7 +19,7 @@ public static class WorkHost
     /// <param name="settings">Settings as <c>name=value</c>.</param>
     public static IHost Build(string folder, IEnumerable<string> settings)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders().SetMinimumLevel(LogLevel.Warning).AddFilter("MaestroBus.Messaging", LogLevel.Information)
             .AddSimpleConsole(console => console.SingleLine = true);
         builder.Configuration.AddInMemoryCollection(

@@ -72,8 +72,10 @@ static class DotNet
         async Task Read(StreamReader reader)
         {
             while (await reader.ReadLineAsync(limit.Token) is { } line)
+            {
                 lock (output)
                     output.Append(line).Append('\n');
+            }
         }
     }
 }

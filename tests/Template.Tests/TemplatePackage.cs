@@ -65,8 +65,10 @@ public sealed class TemplatePackage : IAsyncLifetime
     static string FindRepository()
     {
         for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
             if (Path.Exists(Path.Combine(directory.FullName, "Bus.sln")))
                 return directory.FullName;
+        }
 
         throw new DirectoryNotFoundException(
             $"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run these tests in a checkout of the templates.");

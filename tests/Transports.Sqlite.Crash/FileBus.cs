@@ -16,7 +16,7 @@ public static class FileBus
         Action<string, ISqlReceiveEndpointConfigurator>? configure = null,
         IEnumerable<(string Name, string Value)>? settings = null)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(
             (settings ?? []).Append(("Path", path))

@@ -31,8 +31,7 @@ public abstract class PlainBusTest : IAsyncDisposable
     protected async Task<IHost> Start(
         Action<IBusRegistrationConfigurator> register, Action<IBusRegistrationContext, ISqlBusFactoryConfigurator>? configure = null)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
         builder.Services.AddMassTransit(bus =>

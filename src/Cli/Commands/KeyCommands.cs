@@ -137,10 +137,12 @@ sealed partial class KeyCommands : CommandGroup
     static void Valid(System.CommandLine.Parsing.OptionResult tenants)
     {
         foreach (var tenant in tenants.GetValueOrDefault<string[]>() ?? [])
+        {
             if (tenant != "*" && !TenantPattern().IsMatch(tenant))
                 tenants.AddError(
                     $"'{tenant}' is not a valid tenant. Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a "
                         + "letter or digit.");
+        }
     }
 
     static void InFuture(System.CommandLine.Parsing.OptionResult expires)

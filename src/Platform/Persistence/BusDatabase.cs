@@ -133,8 +133,10 @@ public sealed class BusDatabase : IAsyncDisposable
     internal void ForgetReadOnly(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
             if (cause is PostgresException { SqlState: PostgresErrorCodes.ReadOnlySqlTransaction })
                 DataSource?.Clear();
+        }
     }
 
     /// <summary>Finds out whether the database does its work: whether it can be written, without a change to what it holds.</summary>

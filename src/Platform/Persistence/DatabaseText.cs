@@ -66,7 +66,9 @@ sealed class DatabaseText : DbCommandInterceptor
     static void CleanAll(DbCommand command)
     {
         foreach (DbParameter parameter in command.Parameters)
+        {
             if (parameter.Value is string or string[] && Clean(parameter.Value) is var clean && !ReferenceEquals(clean, parameter.Value))
                 parameter.Value = clean;
+        }
     }
 }

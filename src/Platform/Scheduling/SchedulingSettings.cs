@@ -73,8 +73,10 @@ public sealed class SchedulingSettings : IValidatableObject
             yield return new ValidationResult("Use a duration from 1h to 3650d.", [nameof(HistoryRetention)]);
 
         foreach (var (name, entries) in Calendars)
+        {
             foreach (var entry in entries.Where(entry => Exclusion.Parse(entry) is null))
                 yield return new ValidationResult($"The calendar {name} has '{entry}'. Use {Exclusion.Forms}.", [nameof(Calendars)]);
+        }
     }
 }
 

@@ -22,8 +22,10 @@ sealed class MessageProperties(RabbitMqQueueType queueType)
             GiveBack(context, rabbit, consumed, AmqpContent.OfCopy(delivery, consumed.ReceiveContext));
 
         foreach (var (name, value) in context.Headers.GetAll())
+        {
             if (value is IFormattable formattable && !IsKnown(value) && rabbit.BasicProperties.Headers?.ContainsKey(name) != true)
                 rabbit.SetTransportHeader(name, formattable.ToString(null, CultureInfo.InvariantCulture));
+        }
 
         // A message without a priority would come after all others.
         if (queueType == RabbitMqQueueType.Classic && !rabbit.BasicProperties.IsPriorityPresent())
@@ -38,8 +40,10 @@ sealed class MessageProperties(RabbitMqQueueType queueType)
         {
             message.Body.GetBytes();
             foreach (var (name, _) in consumed.Headers.GetAll().ToList())
+            {
                 if (!received.Headers.ContainsKey(name) && !DeadLetterHeaders.IsOfFailure(name))
                     context.Headers.Set(name, null);
+            }
         }
 
         AmqpContent.GiveBack(context, rabbit, received);

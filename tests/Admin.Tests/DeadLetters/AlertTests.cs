@@ -132,7 +132,7 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
     /// <summary>A host with nothing but alerts, which it sends to a receiver.</summary>
     static WebApplicationBuilder Alerting(WebApplication receiver)
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Configuration.AddInMemoryCollection(
@@ -147,8 +147,7 @@ public sealed class AlertTests(SqlitePlace place) : IClassFixture<SqlitePlace>
 
     async Task<WebApplication> Receive()
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         var receiver = builder.Build();
         receiver.MapPost("/alerts", async (HttpRequest request) =>

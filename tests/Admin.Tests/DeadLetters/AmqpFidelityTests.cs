@@ -168,8 +168,10 @@ public sealed class AmqpFidelityTests(RedirectTests.Rabbit rabbit) : IClassFixtu
         var properties = message.BasicProperties;
         var text = new StringBuilder();
         foreach (var (name, value) in properties.Headers!.OrderBy(header => header.Key, StringComparer.Ordinal))
+        {
             if (name != "x-dotnet-pub-seq-no" && !(isSent && name == "CC"))
                 text.Append(name).Append(": ").AppendLine(Typed(value));
+        }
 
         return text
             .AppendLine($"content-type: {properties.ContentType}, content-encoding: {properties.ContentEncoding}")

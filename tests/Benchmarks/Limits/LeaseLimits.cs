@@ -7,7 +7,9 @@ namespace MaestroBus.Benchmarks;
 /// <summary>Two hosts on one database, which share what must be done once.</summary>
 /// <param name="onFiles">Whether they run on SQLite.</param>
 /// <param name="limit">What is measured; the database is added to its name.</param>
-abstract class LeaseLimits(bool onFiles, string limit) : LimitGroup(new Limit($"{limit}-{(onFiles ? "sqlite" : "postgresql")}", 10))
+/// <param name="seconds">Its limit.</param>
+abstract class LeaseLimits(bool onFiles, string limit, double seconds = 10)
+    : LimitGroup(new Limit($"{limit}-{(onFiles ? "sqlite" : "postgresql")}", seconds))
 {
     protected List<LedgerProcess> Two { get; } = [];
 
@@ -32,6 +34,10 @@ abstract class LeaseLimits(bool onFiles, string limit) : LimitGroup(new Limit($"
         command.CommandText = statement;
         return (string?)await command.ExecuteScalarAsync(cancellationToken);
     }
+
+    /// <summary>Asks the database for a host, and gives its process: the last part of its name.</summary>
+    protected async Task<int?> Process(string statement, char separator, CancellationToken cancellationToken) =>
+        await Text(statement, cancellationToken) is { } host ? int.Parse(host.Split(separator)[^1], CultureInfo.InvariantCulture) : null;
 }
 
 /// <summary>Two hosts, one of which stands still with half of the outbox.</summary>
@@ -104,8 +110,35 @@ sealed class ScheduleLeaseLimits(bool onFiles, bool isKilled)
         await lost.Ready(cancellationToken);
     }
 
-    // The process is the last part of what fires.
-    async Task<int?> Holder(CancellationToken cancellationToken) =>
-        await Text("SELECT fired_by FROM schedule_run ORDER BY fired_at DESC LIMIT 1", cancellationToken) is { } firer
-            ? int.Parse(firer.Split('-')[^1], CultureInfo.InvariantCulture) : null;
+    Task<int?> Holder(CancellationToken cancellationToken) =>
+        Process("SELECT fired_by FROM schedule_run ORDER BY fired_at DESC LIMIT 1", '-', cancellationToken);
+}
+
+/// <summary>
+/// Two hosts, of which the one that runs a job stands still. Its jobs are taken back after 30 s without a sign of life
+/// (<c>StalledAfter</c>); such signs are given, and looked for, every 5 s.
+/// </summary>
+/// <param name="onFiles">Whether they run on SQLite.</param>
+sealed class JobLeaseLimits(bool onFiles) : LeaseLimits(onFiles, "job-taken-over", 40)
+{
+    public override Task Start(CancellationToken cancellationToken) => Start(_ => { }, cancellationToken);
+
+    public override async Task Round(int number, CancellationToken cancellationToken)
+    {
+        var job = NewId.NextGuid();
+        await Two[number % 2].Submit(job, new Stay(number), cancellationToken);
+        await Await("a host to run the job", async () => await Holder(cancellationToken) is not null, cancellationToken);
+        var holder = await Holder(cancellationToken);
+        var (lost, alive) = Two[0].Id == holder ? (Two[0], Two[1]) : (Two[1], Two[0]);
+
+        await lost.Freeze(true);
+        await Until(0, async () => await Holder(cancellationToken) == alive.Id, cancellationToken);
+        await lost.Freeze(false);
+        await lost.Ready(cancellationToken);
+        await alive.Cancel(job, cancellationToken);
+        await Await("the end of the job", async () => await Holder(cancellationToken) is null, cancellationToken);
+    }
+
+    Task<int?> Holder(CancellationToken cancellationToken) =>
+        Process("SELECT name FROM job_host JOIN job ON job.host = job_host.host LIMIT 1", ':', cancellationToken);
 }

@@ -14,11 +14,13 @@ static class LimitsBenchmark
 
     static readonly IReadOnlyList<Func<LimitGroup>> Groups =
     [
-        () => new BrokerAwayLimits(), () => new BrokerBlockedLimits(), () => new DatabaseAwayLimits(), () => new ConsumersLostLimits(),
-        () => new TopologyLimits(), () => new OutboxLeaseLimits(onFiles: true), () => new OutboxLeaseLimits(onFiles: false),
+        () => new BrokerAwayLimits(), () => new BrokerBlockedLimits(), () => new KafkaAwayLimits(), () => new DatabaseAwayLimits(),
+        () => new FileLockedLimits(), () => new OutboxStuckLimits(), () => new ConsumersLostLimits(), () => new TopologyLimits(),
+        () => new OutboxLeaseLimits(onFiles: true), () => new OutboxLeaseLimits(onFiles: false),
         () => new ScheduleLeaseLimits(onFiles: true, isKilled: true), () => new ScheduleLeaseLimits(onFiles: false, isKilled: true),
         () => new ScheduleLeaseLimits(onFiles: true, isKilled: false), () => new ScheduleLeaseLimits(onFiles: false, isKilled: false),
-        () => new AlertLimits(), () => new CertificateLimits(), () => new IdleStopLimits(), () => new BusyStopLimits(),
+        () => new JobLeaseLimits(onFiles: true), () => new JobLeaseLimits(onFiles: false), () => new AlertLimits(),
+        () => new CertificateLimits(), () => new IdleStopLimits(), () => new BusyStopLimits(),
     ];
 
     /// <summary>Measures all limits, or the group of the one whose name is given.</summary>

@@ -1,5 +1,9 @@
 using System.Text.Json;
+using Confluent.Kafka;
+using Confluent.Kafka.Admin;
 using MaestroBus.Ledger.Chaos;
+using Microsoft.Data.Sqlite;
+using Npgsql;
 
 namespace MaestroBus.Benchmarks;
 
@@ -51,6 +55,93 @@ sealed class DatabaseAwayLimits() : LimitGroup(new("database-dead-503", 10), new
         await UntilReady(0, _host, false, cancellationToken);
         await Postgres.Start(cancellationToken);
         await UntilReady(1, _host, true, cancellationToken);
+    }
+}
+
+/// <summary>A host whose database is a file that another program writes to without an end.</summary>
+sealed class FileLockedLimits() : LimitGroup(new("file-locked-503", 10), new("file-unlocked-200", 15))
+{
+    LedgerProcess _host = null!;
+
+    public override async Task Start(CancellationToken cancellationToken) => _host = await Host(Files(), cancellationToken);
+
+    public override async Task Round(int number, CancellationToken cancellationToken)
+    {
+        await using (var connection = new SqliteConnection($"Data Source={At("state.db")};Pooling=False"))
+        {
+            await connection.OpenAsync(cancellationToken);
+            await using var transaction = connection.BeginTransaction(deferred: false);
+            await UntilReady(0, _host, false, cancellationToken);
+        }
+
+        await UntilReady(1, _host, true, cancellationToken);
+    }
+}
+
+/// <summary>A host whose outbox sends, and cannot delete what it has sent.</summary>
+sealed class OutboxStuckLimits() : LimitGroup(new("outbox-stuck-503", 10), new("outbox-on-200", 15))
+{
+    LedgerProcess _host = null!;
+
+    public override async Task Start(CancellationToken cancellationToken)
+    {
+        _host = await Host(await Servers(cancellationToken), cancellationToken);
+        await Run(
+            """
+            CREATE TABLE held (id int);
+            CREATE FUNCTION hold() RETURNS trigger LANGUAGE plpgsql AS
+            'BEGIN WHILE EXISTS (SELECT 1 FROM held) LOOP PERFORM pg_sleep(0.1); END LOOP; RETURN OLD; END';
+            CREATE TRIGGER hold BEFORE DELETE ON outbox_message FOR EACH ROW EXECUTE FUNCTION hold()
+            """,
+            cancellationToken);
+    }
+
+    public override async Task Round(int number, CancellationToken cancellationToken)
+    {
+        await Run("INSERT INTO held VALUES (1)", cancellationToken);
+        await _host.Send(new Entry("stuck", number), cancellationToken);
+        await UntilReady(0, _host, false, cancellationToken);
+        await Run("DELETE FROM held", cancellationToken);
+        await UntilReady(1, _host, true, cancellationToken);
+    }
+
+    async Task Run(string statement, CancellationToken cancellationToken)
+    {
+        await using var connection = new NpgsqlConnection(Database);
+        await connection.OpenAsync(cancellationToken);
+        await using var command = new NpgsqlCommand(statement, connection);
+        await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+}
+
+/// <summary>A host with Kafka, whose broker is killed and started again.</summary>
+sealed class KafkaAwayLimits() : LimitGroup(new("kafka-dead-503", 10), new("kafka-back-200", 15))
+{
+    readonly RealKafkaServer _kafka = new();
+    LedgerProcess _host = null!;
+
+    public override async Task Start(CancellationToken cancellationToken)
+    {
+        await _kafka.Start(cancellationToken);
+        using (var admin = new AdminClientBuilder(new AdminClientConfig { BootstrapServers = _kafka.BootstrapServers }).Build())
+            await admin.CreateTopicsAsync([new TopicSpecification { Name = LedgerDomain.Topic, NumPartitions = 4 }]);
+        var settings = Files();
+        settings["Bus:Kafka:BootstrapServers"] = _kafka.BootstrapServers;
+        _host = await Host(settings, cancellationToken);
+    }
+
+    public override async Task Round(int number, CancellationToken cancellationToken)
+    {
+        await _kafka.Kill(0);
+        await UntilReady(0, _host, false, cancellationToken);
+        await _kafka.Revive(0);
+        await UntilReady(1, _host, true, cancellationToken);
+    }
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        await _kafka.DisposeAsync();
     }
 }
 

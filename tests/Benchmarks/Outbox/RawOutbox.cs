@@ -77,11 +77,13 @@ sealed class RawOutbox : IAsyncDisposable
             await using (var select = new NpgsqlCommand(
                 $"SELECT sequence, body FROM raw_outbox ORDER BY sequence LIMIT {Batch} FOR UPDATE SKIP LOCKED", connection, transaction))
             await using (var reader = await select.ExecuteReaderAsync())
+            {
                 while (await reader.ReadAsync())
                 {
                     sequences.Add(reader.GetInt64(0));
                     bodies.Add(reader.GetFieldValue<byte[]>(1));
                 }
+            }
 
             await Task.WhenAll(bodies.Select(body => channel.BasicPublishAsync(OutboxBus.Queue, "", false, properties, body).AsTask()));
 

@@ -31,7 +31,7 @@ public abstract class RiderScenario<TBroker>(TBroker broker) : IClassFixture<TBr
         Action<IServiceCollection>? services = null,
         Action<IInMemoryBusFactoryConfigurator>? bus = null)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.Configure<MassTransitHostOptions>(options => options.WaitUntilStarted = true);
         services?.Invoke(builder.Services);

@@ -111,13 +111,20 @@ public sealed class LedgerProcess : IAsyncDisposable
 
     /// <summary>Sends it an entry.</summary>
     /// <exception cref="HttpRequestException">It has not taken it.</exception>
-    public async Task Send(Entry entry, CancellationToken cancellationToken)
+    public Task Send(Entry entry, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(entry);
-        using var response = await _client.PostAsJsonAsync(
-            new Uri(Address, "/entries"), new EntryRequest(NewId.NextGuid(), entry.Key, entry.Value), cancellationToken);
-        response.EnsureSuccessStatusCode();
+        return Post("/entries", new EntryRequest(NewId.NextGuid(), entry.Key, entry.Value), cancellationToken);
     }
+
+    /// <summary>Submits a job that stays in work.</summary>
+    /// <exception cref="HttpRequestException">It has not taken it.</exception>
+    public Task Submit(Guid id, Stay job, CancellationToken cancellationToken) =>
+        Post("/admin/jobs", new { id, type = nameof(Stay), job }, cancellationToken);
+
+    /// <summary>Cancels a job.</summary>
+    /// <exception cref="HttpRequestException">It has not done so.</exception>
+    public Task Cancel(Guid id, CancellationToken cancellationToken) => Post($"/admin/jobs/{id}/cancel", new { }, cancellationToken);
 
     /// <summary>Stops it as an orchestrator does.</summary>
     /// <returns>The exit code.</returns>
@@ -128,6 +135,12 @@ public sealed class LedgerProcess : IAsyncDisposable
         _client.Dispose();
         if (_process is not null)
             await _process.DisposeAsync();
+    }
+
+    async Task Post<T>(string path, T body, CancellationToken cancellationToken)
+    {
+        using var response = await _client.PostAsJsonAsync(new Uri(Address, path), body, cancellationToken);
+        response.EnsureSuccessStatusCode();
     }
 
     async Task<bool> IsReady(CancellationToken cancellationToken) => await Health(cancellationToken) == HttpStatusCode.OK;

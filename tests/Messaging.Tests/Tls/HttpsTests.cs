@@ -60,7 +60,7 @@ public sealed class HttpsTests : IDisposable
         var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("urls", urls)]).Build();
         if (proxy is not null)
             configuration["Bus:Access:Proxies:0"] = proxy;
-        var named = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = environment }).Environment;
+        var named = ValidatedHost.CreateApplicationBuilder(new HostApplicationBuilderSettings { EnvironmentName = environment }).Environment;
         using var loggers = LoggerFactory.Create(logging => logging.AddProvider(log));
 
         var warning = new UnencryptedAddressWarning(configuration, named, loggers.CreateLogger<UnencryptedAddressWarning>());
@@ -73,7 +73,7 @@ public sealed class HttpsTests : IDisposable
 
     static async Task<WebApplication> Start(params (string Name, string Value)[] settings)
     {
-        var builder = WebApplication.CreateBuilder();
+        var builder = ValidatedHost.CreateWebBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["urls"] = "https://127.0.0.1:0";
         builder.Configuration["Bus:Transport"] = "memory";

@@ -126,7 +126,7 @@ public sealed class TlsSettingsTests : IDisposable
     IReadOnlyList<string> Problems(TlsSettings settings, Uri? address = null, string environment = "Production")
     {
         settings.Enabled ??= address is null ? true : null;
-        var builder = Host.CreateApplicationBuilder(
+        var builder = ValidatedHost.CreateApplicationBuilder(
             new HostApplicationBuilderSettings { EnvironmentName = environment, ContentRootPath = _folder.Path });
         var bus = new BusBuilder(builder.Services, builder.Configuration);
         bus.AddTls("Test:Tls", settings, address);

@@ -79,6 +79,7 @@ public abstract class RetentionSuite
         var (store, operations) = (shop.Services.GetRequiredService<IDeadLetterStore>(),
             shop.Services.GetRequiredService<IDeadLetterOperations>());
         await store.Add([.. Enumerable.Range(0, 5).Select(number => Letter(number, _clock.Now))], Cancellation);
+        var before = (await store.List(new DeadLetterFilter(), null, 10, Cancellation)).Select(letter => letter.Id).ToArray();
         var broken = Assert.Single(await store.List(new DeadLetterFilter { Text = "number 2" }, null, 10, Cancellation)).Id;
         await using (var connection = await shop.Services.GetRequiredService<BusDatabase>().Open(Cancellation))
         await using (var command = connection.CreateCommand())
@@ -88,15 +89,15 @@ public abstract class RetentionSuite
             Assert.Equal(1, await command.ExecuteNonQueryAsync(Cancellation));
         }
 
-
         var retry = await operations.Begin(
             new DeadLetterFilter(), new DeadLetterAction(DeadLetterActionKind.Retry, "test"), Cancellation);
 
         Assert.Equal((5, 4), (retry.Total, (await Done(operations, retry)).Done));
+        // What was retried may be a dead letter again by now: a new one, and no matter of this test.
         Assert.Equal(
             [broken],
             (await store.List(new DeadLetterFilter { State = DeadLetterState.Waiting }, null, 10, Cancellation))
-                .Select(letter => letter.Id));
+                .Select(letter => letter.Id).Intersect(before));
     }
 
     [Fact]

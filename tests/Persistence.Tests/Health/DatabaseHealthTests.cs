@@ -24,7 +24,7 @@ public sealed class DatabaseHealthTests : IAsyncLifetime
         await _server.Start(Cancellation);
         _connection = await _server.CreateDatabase(Cancellation);
 
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {

@@ -97,7 +97,7 @@ public abstract class MigrationSuite : IAsyncLifetime
 
     IHost Build(bool migrate)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = ValidatedHost.CreateEmptyApplicationBuilder();
         builder.Services.AddLogging();
         builder.Configuration.AddInMemoryCollection(_settings)
             .AddInMemoryCollection([new("Bus:Transport", "memory"), new("Bus:Database:Migrate", $"{migrate}")]);

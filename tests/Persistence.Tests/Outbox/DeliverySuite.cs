@@ -74,8 +74,10 @@ public abstract class DeliverySuite
         }
 
         await using (var writer = await ShopHost.Start(database.Append(new("Bus:Database:Outbox:Deliver", "false"))))
+        {
             for (var number = 0; number < 10; number++)
                 await Write(writer, "key", "test://shop/");
+        }
 
         var open = new TestTransport();
         await using var shop = await ShopHost.Start(database, services => services.AddSingleton<IOutboxTransport>(open));

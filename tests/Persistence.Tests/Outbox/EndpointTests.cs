@@ -10,7 +10,7 @@ public sealed class EndpointTests
     [Fact]
     public async Task An_endpoint_of_a_domain_with_a_database_publishes_with_its_commit_and_others_publish_directly()
     {
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(Databases.Sqlite().Append(new("urls", "http://127.0.0.1:0")));

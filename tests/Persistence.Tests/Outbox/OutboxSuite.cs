@@ -47,7 +47,8 @@ public abstract class OutboxSuite
         });
 
         await shop.Received.Until(3);
-        Assert.Equal([99, 1, 2], shop.Received.Numbers);
+        Assert.Equal(99, shop.Received.Numbers.First());
+        Assert.Equal([1, 2, 99], shop.Received.Numbers.Order());
     }
 
     [Theory]

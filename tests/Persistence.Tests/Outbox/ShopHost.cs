@@ -22,8 +22,7 @@ sealed class ShopHost : IAsyncDisposable
         IEnumerable<KeyValuePair<string, string?>> settings, Action<IServiceCollection>? configure = null, bool usesBusOutbox = true,
         IEnumerable<BusTransport>? transports = null)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Configuration["Bus:Transport"] = "memory";
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>

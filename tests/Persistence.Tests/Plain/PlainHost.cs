@@ -23,8 +23,7 @@ sealed class PlainHost<TContext> : IAsyncDisposable
         Action<DbContextOptionsBuilder> database, Action<IBusRegistrationConfigurator>? configure = null,
         IEnumerable<KeyValuePair<string, string?>>? settings = null, LogLines? lines = null)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         if (lines is not null)
             builder.Logging.AddProvider(lines);
@@ -40,7 +39,8 @@ sealed class PlainHost<TContext> : IAsyncDisposable
                 endpoint.Name = ParcelQueue.Name;
                 endpoint.ConcurrentMessageLimit = 1;
             });
-            bus.AddConsumer<ParcelSentConsumer>();
+            // One at a time: its log keeps their order.
+            bus.AddConsumer<ParcelSentConsumer>().Endpoint(endpoint => endpoint.ConcurrentMessageLimit = 1);
             if (configure is null)
                 bus.AddEntityFrameworkOutbox<TContext>(outbox => outbox.UseBusOutbox());
             else

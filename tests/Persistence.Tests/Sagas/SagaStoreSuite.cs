@@ -150,7 +150,7 @@ public abstract class SagaStoreSuite(ConcurrencyMode mode, bool hasInbox) : IAsy
 
     public async ValueTask InitializeAsync()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = ValidatedHost.CreateEmptyApplicationBuilder();
         builder.Services.AddLogging();
         builder.Configuration.AddInMemoryCollection(await Database(Cancellation)).AddInMemoryCollection([new("Bus:Transport", "memory"),
             new("Bus:Database:Migrate", "true"), new($"Bus:Queues:{CounterSagaDefinition.Queue}:Attempts", "1")]);

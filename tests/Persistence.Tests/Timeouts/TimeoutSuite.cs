@@ -96,7 +96,7 @@ public abstract class TimeoutSuite
 
     async Task<IHost> StartCounter(ConcurrencyMode mode)
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = ValidatedHost.CreateEmptyApplicationBuilder();
         builder.Services.AddLogging();
         builder.Configuration.AddInMemoryCollection(await NewDatabase()).AddInMemoryCollection(
             [new("Bus:Transport", "memory"), new("Bus:Database:Migrate", "true"), new("Bus:Queues:counter:ProcessingTimeout", "5s")]);

@@ -147,7 +147,7 @@ public sealed class ClientConfigurationTests
     [Fact]
     public void A_client_configuration_is_the_riders()
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Services.AddMassTransit(x => x.AddRider(rider => rider.UsingKafka(
             new ClientConfig { BootstrapServers = "own:9092", ClientId = "acme", SocketNagleDisable = true, Acks = Acks.Leader },
             (_, _) => { })));

@@ -13,7 +13,7 @@ public sealed class MassTransitApplicationTests(GuestBroker broker) : RealBroker
         var topic = await NewTopic(1);
         await WriteMany(topic, 5);
         var received = new Received<int>();
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Services.AddSingleton(new RiderHandler<Measured>(context => received.Add(context.Message.Number)));
         builder.Services.AddMassTransit(x =>
         {

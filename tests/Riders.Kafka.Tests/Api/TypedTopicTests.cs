@@ -210,7 +210,7 @@ public sealed class TypedTopicTests(KafkaBroker broker) : RealBrokerScenario<Kaf
         var group = (await Admin.DescribeConsumerGroupsAsync([Group])).ConsumerGroupDescriptions[0];
         Assert.Equal("range", group.PartitionAssignor);
 
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMassTransit(bus =>
         {
@@ -240,7 +240,7 @@ public sealed class TypedTopicTests(KafkaBroker broker) : RealBrokerScenario<Kaf
         var received = new Received<(string Key, int Number)>();
         var settings = Broker.Settings;
         settings.Consumer.OffsetReset = AutoOffsetReset.Latest;
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(
             new RiderHandler<Measured>(context => received.Add((context.GetKey<string>(), context.Message.Number))));

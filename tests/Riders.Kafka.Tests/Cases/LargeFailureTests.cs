@@ -15,7 +15,7 @@ public sealed class LargeFailureTests(KafkaBroker broker) : RealBrokerScenario<K
         var settings = Broker.Settings;
         settings.Properties["message.max.bytes"] = $"{Most}";
         var attempts = new Received<int>();
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new RiderHandler<Measured>(async context =>
         {

@@ -19,8 +19,11 @@ public sealed class OutageTests
         var log = new LogLines();
         using var host = await Start(server, "orders", received, log);
         await using (var plugin = new KafkaPlugin(Settings(server), new PluginLog(new LogLines())))
+        {
             for (var number = 0; number < 20; number++)
                 await plugin.Produce(Record("orders", number), Cancel);
+        }
+
         await received.AtLeast(20);
 
         await server.Pause(0);
@@ -127,7 +130,7 @@ public sealed class OutageTests
 
     static async Task<IHost> Start(RealKafkaServer server, string topic, Received<int> received, LogLines log)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Services.AddSingleton(new RiderHandler<Measured>(context => received.Add(context.Message.Number)));
         builder.Services.AddMassTransit(bus =>

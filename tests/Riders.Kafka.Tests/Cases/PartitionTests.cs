@@ -115,8 +115,11 @@ public sealed class PartitionTests(KafkaBroker broker) : RealBrokerScenario<Kafk
         var start = TimeProvider.System.GetUtcNow().AddHours(-1);
         await using var plugin = Broker.CreatePlugin();
         for (var number = 0; number < count; number++)
+        {
             foreach (var topic in topics)
                 await plugin.Produce(Record(topic, "key", Json("place", number)) with { Timestamp = start.AddMinutes(number) }, Cancel);
+        }
+
         var settings = Broker.Settings;
         settings.Consumer.StartTimes = new() { [timed] = start.AddMinutes(2), [later] = start.AddMinutes(count) };
         var received = new Received<(string Topic, int Number)>();
@@ -396,7 +399,7 @@ public sealed class PartitionTests(KafkaBroker broker) : RealBrokerScenario<Kafk
 
     async Task StartLatest(string topic, Received<int> received)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new RiderHandler<Measured>(context => received.Add(context.Message.Number)));
         builder.Services.AddMassTransit(bus =>
@@ -418,7 +421,7 @@ public sealed class PartitionTests(KafkaBroker broker) : RealBrokerScenario<Kafk
 
     Task<IHost> StartOn(KafkaSettings settings, string[] topics, Received<(string Topic, int Number)> received)
     {
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(new RiderHandler<Measured>(
             context => received.Add((context.GetPayload<StreamRecord>().Partition.Topic, context.Message.Number))));

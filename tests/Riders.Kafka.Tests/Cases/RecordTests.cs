@@ -16,6 +16,7 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         var received = new Received<int>();
         using (var producer = new ProducerBuilder<string, string>(
             new ProducerConfig { BootstrapServers = Broker.Server.BootstrapServers }).Build())
+        {
             foreach (var (number, time) in new[] { (1, 1_795_928_413_000), (2, microseconds), (3, nanoseconds), (4, 1_795_928_413_000) })
                 await producer.ProduceAsync(topic, new Message<string, string>
                 {
@@ -23,6 +24,7 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
                     Value = number == 3 ? "broken" : Json("place", number),
                     Timestamp = new Timestamp(time, TimestampType.CreateTime),
                 }, Cancel);
+        }
 
         await Start<Measured>(topic, context => received.Add(context.Message.Number));
 
@@ -36,6 +38,7 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         var (topic, results) = (await NewTopic(1), await NewTopic(1));
         using (var producer = new ProducerBuilder<string, string>(
             new ProducerConfig { BootstrapServers = Broker.Server.BootstrapServers }).Build())
+        {
             foreach (var value in new[] { "broken", Json("place", 1) })
                 await producer.ProduceAsync(topic, new Message<string, string>
                 {
@@ -43,6 +46,7 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
                     Value = value,
                     Headers = [new Header("none", null), new Header("bin", [255, 1])],
                 }, Cancel);
+        }
 
         await Start(
             rider =>
@@ -145,7 +149,7 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         var settings = Broker.Settings;
         // Shorter than all records take, and long enough that a busy machine does not end the work on one.
         settings.Consumer.TransactionTimeout = TimeSpan.FromSeconds(12);
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton<Action<int>>(_ => { });
         builder.Services.AddSingleton(new Slow(TimeSpan.FromMilliseconds(300), () => Interlocked.Increment(ref handled)));
@@ -180,7 +184,7 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         var received = new Received<int>();
         var settings = Broker.Settings;
         settings.Consumer.TransactionTimeout = TimeSpan.FromSeconds(3);
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(
             new RiderHandler<Measured>(context =>
@@ -266,8 +270,10 @@ public sealed class RecordTests(KafkaBroker broker) : RealBrokerScenario<KafkaBr
         listener.SetMeasurementEventCallback<long>((_, value, tags, _) =>
         {
             foreach (var tag in tags)
+            {
                 if (tag is { Key: "topic", Value: string name } && name == topic)
                     lag = (lag ?? 0) + value;
+            }
         });
         listener.Start();
         listener.RecordObservableInstruments();

@@ -45,9 +45,11 @@ public abstract class ChaosScenario<TBroker>(TBroker broker) : RiderScenario<TBr
 
         // What a process has told of and committed may be heard of a little late: what counts is what was committed one kill earlier.
         foreach (var repeat in repeats)
+        {
             if (committed.FindLastIndex(before => before.Line <= repeat.Line) is var last && last > 0)
                 Assert.True(repeat.Offset >= committed[last - 1].Offsets.GetValueOrDefault(repeat.Partition),
                     $"{repeat} was committed: {string.Join(", ", committed[last - 1].Offsets)}");
+        }
     }
 
     [Fact]

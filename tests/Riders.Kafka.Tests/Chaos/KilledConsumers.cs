@@ -8,7 +8,7 @@ sealed class KilledConsumers(string[] arguments)
 {
     /// <summary>How long what ends lives, and how long something else than a process is away.</summary>
     public static readonly TimeSpan Life = TimeSpan.FromSeconds(
-        int.TryParse(Environment.GetEnvironmentVariable("BUS_TEST_LIFE"), out var seconds) ? seconds : 2);
+        int.TryParse(Environment.GetEnvironmentVariable("BUS_TEST_LIFE"), out var seconds) ? seconds : LongSuite.Size(2, full: 10));
 
     /// <summary>What the processes have written, line by line, each with the number of its process.</summary>
     public ConcurrentQueue<(int Process, string Line)> Lines { get; } = new();

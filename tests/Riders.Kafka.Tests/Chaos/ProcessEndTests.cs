@@ -19,11 +19,13 @@ public sealed class ProcessEndTests(KafkaBroker broker) : RiderScenario<KafkaBro
         using var folder = new TemporaryFolder();
         var database = folder.At("state.db");
         await using (var plugin = Broker.CreatePlugin())
+        {
             for (var number = 0; number < Records; number++)
                 await plugin.Produce(
                     Record(topic, $"key-{number % Keys}",
                         $$"""{"key":"key-{{number % Keys}}","number":{{number}},"ends":{{(number == Poison ? "true" : "false")}}}"""),
                         Cancel);
+        }
 
         ConcurrentQueue<string> lines = new();
         var process = Start(["ending", Broker.Settings.BootstrapServers, topic, database], lines);

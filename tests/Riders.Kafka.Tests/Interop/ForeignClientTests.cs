@@ -119,7 +119,7 @@ public sealed class ForeignClientTests(KafkaBroker broker) : RiderScenario<Kafka
         await Broker.Server.CreateTopic(topic, 16);
         var keys = Enumerable.Range(0, Keys).Select(number => $"Schlüssel-{number}").ToList();
 
-        var builder = Host.CreateApplicationBuilder();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMassTransit(bus =>
         {
@@ -133,9 +133,12 @@ public sealed class ForeignClientTests(KafkaBroker broker) : RiderScenario<Kafka
         });
         var host = await Start(builder);
         await using (var scope = host.Services.CreateAsyncScope())
+        {
             foreach (var key in keys)
                 await scope.ServiceProvider.GetRequiredService<ITopicProducer<string, Measured>>().Produce(
                     key, new Measured("bus", 0), Cancel);
+        }
+
         for (var number = 0; number < clients.Length; number++)
             await clients[number].Write(topic, [.. keys.Select(key => new ForeignRecord(key, Json("client", number + 1), None))], Cancel);
 

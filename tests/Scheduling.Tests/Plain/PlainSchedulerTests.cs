@@ -114,8 +114,7 @@ public sealed class PlainSchedulerTests : IDisposable
         Action<QuartzEndpointOptions>? configure = null, bool hasDatabase = false, bool isSchedulerFirst = false, TimeProvider? time = null,
         LogLines? lines = null)
     {
-        var builder = Host.CreateApplicationBuilder();
-        builder.ValidateScopes();
+        var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
         if (lines is not null)
             builder.Logging.AddProvider(lines);

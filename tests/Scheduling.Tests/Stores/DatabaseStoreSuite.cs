@@ -186,8 +186,10 @@ public abstract class DatabaseStoreSuite : StoreSuite
 
         // It declares them, and fires none while it is made up what was due.
         await using (var host = await TestHost.Start(settings.Append(new("Bus:Scheduling:Run", "false")), Declare))
+        {
             foreach (var policy in Enum.GetValues<MisfirePolicy>())
                 await Since(host, policy.ToString().ToLowerInvariant(), TimeProvider.System.GetUtcNow().AddHours(-5).AddMinutes(-2));
+        }
 
         await using var later = await TestHost.Start(settings, Declare);
         await later.Ticks.AtLeast(6);

@@ -49,10 +49,16 @@ public sealed class ZoneTests
         Parallel.ForEach(offsets, new ParallelOptions { MaxDegreeOfParallelism = 2 }, zone =>
         {
             foreach (var expression in Expressions)
+            {
                 foreach (var rule in Enum.GetValues<DaylightSavingRule>())
+                {
                     if (Difference(zone.Key, zone.Value, expression, rule) is { } difference)
+                    {
                         lock (differences)
                             differences.Add($"{zone.Key} {expression.Cron} {rule}: {difference}");
+                    }
+                }
+            }
         });
 
         Assert.True(differences.Count == 0, $"{differences.Count} differences: {string.Join("; ", differences.Order().Take(20))}");
@@ -93,13 +99,16 @@ public sealed class ZoneTests
 
             var isNear = changes.Any(change => change.From > day.AddDays(-2) && change.From < day.AddDays(3));
             if (expression.Days(day) && (!expression.IsAroundChanges || isNear || day < Begin.AddDays(3)))
+            {
                 foreach (var (hour, minute) in expression.Times)
                 {
                     var wall = day.Add(new TimeSpan(hour, minute, 0));
                     found.Clear();
                     for (var index = first; index < changes.Length && changes[index].From < day.AddDays(3); index++)
+                    {
                         if (wall - changes[index].Offset is var instant && instant >= changes[index].From && instant < changes[index].To)
                             found.Add(instant);
+                    }
 
                     if (found.Count == 0 && rule == DaylightSavingRule.Adjust)
                         instants.Add(
@@ -107,6 +116,7 @@ public sealed class ZoneTests
                     else if (found.Count > 0)
                         instants.AddRange(found.Take(expression.Repeats && rule == DaylightSavingRule.Adjust ? found.Count : 1));
                 }
+            }
         }
 
         instants.Sort();

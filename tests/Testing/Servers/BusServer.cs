@@ -38,9 +38,8 @@ public sealed class BusServer : IAsyncDisposable
         Action<IServiceCollection>? configure = null)
     {
         var folder = new TemporaryFolder();
-        var builder = WebApplication.CreateSlimBuilder();
+        var builder = ValidatedHost.CreateWebSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.ValidateScopes();
         builder.Configuration.AddInMemoryCollection(
             settings.Prepend(new("Bus:Transport", "memory")).Prepend(new("urls", "http://127.0.0.1:0"))
                 .Prepend(new("Bus:Database:Path", folder.At("state.db"))));

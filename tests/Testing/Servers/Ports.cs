@@ -40,8 +40,10 @@ public static class Ports
                 return first;
 
             foreach (var port in taken)
+            {
                 if (Given.TryRemove(port, out var held))
                     held.Dispose();
+            }
         }
     }
 

@@ -45,8 +45,11 @@ public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsy
         get
         {
             for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+            {
                 if (File.Exists(Path.Combine(folder.FullName, "Bus.sln")))
                     return Path.Combine(folder.FullName, "../shared/kafka/kafka") is var script && File.Exists(script) ? script : null;
+            }
+
             return null;
         }
     }
@@ -87,8 +90,10 @@ public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsy
     public async ValueTask DisposeAsync()
     {
         for (var node = 0; node < nodes; node++)
+        {
             if (File.Exists(_folder.At($"node-{node}.pid")))
                 await Kill(node);
+        }
 
         if (_guard is not null)
             await _guard.DisposeAsync();

@@ -92,8 +92,10 @@ public sealed class SmtpServer : IAsyncDisposable
     static async Task<string> FindPython(CancellationToken cancellationToken)
     {
         foreach (var python in (string[])["/usr/bin/python3", "python3"])
+        {
             if (await ServerProcess.Succeeds(python, ["-c", "import aiosmtpd"], cancellationToken))
                 return python;
+        }
 
         throw ServerException.Missing("The SMTP server (aiosmtpd)", Install);
     }

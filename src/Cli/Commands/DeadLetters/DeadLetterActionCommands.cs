@@ -86,9 +86,11 @@ static class DeadLetterActionCommands
             session.Screen.Say($"Done: {kind} {string.Join(", ", done)}.");
 
         if (!session.Screen.IsJson)
+        {
             foreach (var (id, reason) in pending)
                 session.Screen.Say(
                     $"Pending: {kind} {id}. It waits in the outbox, and is sent as soon as its queue takes it. {reason}".TrimEnd());
+        }
 
         if (refusals.Count > 0)
             throw new CommandException(

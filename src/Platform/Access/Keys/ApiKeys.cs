@@ -30,8 +30,10 @@ sealed class ApiKeys
         (byte[] Digest, BusCaller Caller, DateTimeOffset? Expires)? found = null;
 
         foreach (var known in _keys.Value)
+        {
             if (CryptographicOperations.FixedTimeEquals(known.Digest, digest))
                 found = known;
+        }
 
         return found switch
         {

@@ -79,8 +79,10 @@ static class Tokens
         using var document = JsonDocument.Parse(json.Value);
         var element = document.RootElement;
         foreach (var member in claim[(dot + 1)..].Split('.'))
+        {
             if (element.ValueKind != JsonValueKind.Object || !element.TryGetProperty(member, out element))
                 return [];
+        }
 
         return element.ValueKind switch
         {

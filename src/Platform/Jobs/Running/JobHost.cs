@@ -160,9 +160,11 @@ sealed partial class JobHost(
                 if (!outage.Tells(exception))
                     NotDone(exception, "show that this host lives");
                 if (Stopwatch.GetElapsedTime(_renewed) > settings.StalledAfter - interval)
+                {
                     foreach (var runner in _runners.Values)
                         runner.EndAll(
                             JobEnd.Lost, $"This host could not show that it lives for {settings.StalledAfter.TotalSeconds:0.#} s.");
+                }
             }
             catch (OperationCanceledException)
             {
@@ -184,8 +186,11 @@ sealed partial class JobHost(
 
                 var news = await hosts.Look(_id, [.. _runners.Keys], cancellationToken);
                 foreach (var limits in news.Limits)
+                {
                     if (_runners.TryGetValue(limits.Type, out var runner))
                         runner.Limits = limits;
+                }
+
                 foreach (var type in news.Ready)
                     _runners[type].Wake();
                 foreach (var (job, reason) in news.Canceled)
@@ -283,13 +288,17 @@ sealed partial class JobHost(
     void Settled(IReadOnlyList<JobEnding> endings, EndedJobs ended)
     {
         lock (_lock)
+        {
             foreach (var job in ended.Rows)
                 _queues.Add(job.Queue);
+        }
 
         // The slot is free for all hosts only now.
         foreach (var type in endings.Select(ending => ending.Job.Type).Distinct())
+        {
             if (_runners.TryGetValue(type, out var runner) && runner.HasGlobalLimit)
                 signals.Ready(type);
+        }
     }
 
     async Task Every(TimeSpan interval, string what, Func<CancellationToken, Task> run, CancellationToken cancellationToken)

@@ -49,8 +49,10 @@ sealed partial class JobRunner(
     {
         RunningJob? running;
         lock (_lock)
+        {
             if (!_running.TryGetValue(job, out running))
                 return false;
+        }
 
         running.End(ending, reason);
         return true;

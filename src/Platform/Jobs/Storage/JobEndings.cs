@@ -64,8 +64,10 @@ sealed class JobEndings(
 
         List<ScheduledRunEnd> runs = [.. ended.Select(JobRun.EndOf).OfType<ScheduledRunEnd>()];
         if (runs.Count > 0)
+        {
             foreach (var scheduled in schedules)
                 await scheduled.End(session.Connection, session.Transaction, runs, cancellationToken);
+        }
 
         // A parent that nobody can be told of keeps no child from its end.
         var above = await EndParents(session, ended, cancellationToken);

@@ -11,8 +11,10 @@ sealed class JobHistory(JobDatabase database, JobServiceSettings settings)
     public async Task Trim(string queue, CancellationToken cancellationToken)
     {
         foreach (var stage in new[] { JobStage.Completed, JobStage.Faulted, JobStage.Canceled })
+        {
             while (await Trim(queue, stage, cancellationToken) == Chunk)
                 await Task.Yield();
+        }
     }
 
     /// <summary>Forgets the ids of jobs that were forgotten long ago.</summary>

@@ -52,8 +52,10 @@ sealed record JobDefinition(IRetryPolicy? Retries, JobPropertyCollection TypePro
             return null;
 
         for (var failure = 1; failure < failures; failure++)
+        {
             if (!retry.CanRetry(exception, out retry))
                 return null;
+        }
 
         return retry.Delay ?? TimeSpan.Zero;
     }

@@ -24,11 +24,13 @@ public static class BodyText
     {
         // No JSON begins like one of the marks, and hardly any text.
         foreach (var encoding in body is [0xEF or >= 0xFE, ..] ? Marked : [])
+        {
             if (body.StartsWith(encoding.Preamble))
             {
                 mark = encoding.Preamble.Length;
                 return encoding;
             }
+        }
 
         mark = 0;
         return charset?.Trim('"') is not { Length: > 0 } name ? Encoding.UTF8 : Named(name);

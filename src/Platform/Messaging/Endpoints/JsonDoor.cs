@@ -41,8 +41,10 @@ public static class JsonDoor
             var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth + 1 });
 
             while (reader.Read())
+            {
                 if (Follow(ref reader, place, maxDepth) is { } problem)
                     return new JsonProblem($"{place}", problem);
+            }
 
             return null;
         }

@@ -67,6 +67,7 @@ static class ExceptionTypes
         var open = new Queue<Assembly>(known.Values);
 
         while (open.TryDequeue(out var assembly))
+        {
             foreach (var reference in assembly.GetReferencedAssemblies().Where(reference => !known.ContainsKey(reference.FullName)))
             {
                 try
@@ -80,6 +81,7 @@ static class ExceptionTypes
                     // A reference that is not there cannot be thrown from, either.
                 }
             }
+        }
 
         return known.Values.Distinct();
     }

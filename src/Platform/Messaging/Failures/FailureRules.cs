@@ -33,8 +33,10 @@ sealed class FailureRules(IReadOnlyCollection<Type> never, IReadOnlyCollection<T
         for (var cause = exception is ConsumerCanceledException && thrown is not null
             ? thrown
             : exception; cause is not null; cause = cause.InnerException)
+        {
             if (MeansDown(cause))
                 return true;
+        }
 
         return false;
     }

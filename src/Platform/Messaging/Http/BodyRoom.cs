@@ -88,11 +88,13 @@ sealed class BodyRoom(HttpSettings settings, TimeProvider time)
     void LetIn()
     {
         foreach (var isKnown in (bool[])[true, false])
+        {
             while (_waiting.FirstOrDefault(waiter => waiter.Place.IsKnown == isKnown) is { } first && TryTake(first))
             {
                 _waiting.Remove(first);
                 first.Let.SetResult();
             }
+        }
     }
 
     long Limit(bool isKnown) => isKnown ? settings.MaxBodiesSize : settings.MaxBodiesSize / 2;

@@ -65,11 +65,13 @@ sealed class RequestDoor(HttpSettings settings) : IStartupFilter
         var (count, size) = (0, 0L);
 
         foreach (var (name, values) in headers)
+        {
             foreach (var value in values)
             {
                 count++;
                 size += name.Length + (value?.Length ?? 0) + HeaderOverhead;
             }
+        }
 
         return count > settings.MaxHeaders ? HttpProblems.TooManyHeaders(settings.MaxHeaders)
             : size > settings.MaxHeadersSize ? HttpProblems.HeadersTooLarge(settings.MaxHeadersSize)

@@ -53,7 +53,9 @@ public sealed class IdempotentRun
     void Add(SendContext context)
     {
         lock (_lock)
+        {
             if (_noted.Add(context.MessageId) && IdempotentResult.Of(context) is { } result)
                 _results.Add(result);
+        }
     }
 }

@@ -5,9 +5,6 @@ namespace MaestroBus.Messaging;
 /// </summary>
 sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
 {
-    // A claim for longer than ten leases and this is of a clock that was ahead: whoever has it renews it by the right one, or is gone.
-    static readonly TimeSpan LongestClaim = TimeSpan.FromHours(1);
-
     readonly Lock _lock = new();
     readonly Dictionary<(string Scope, string Key), Entry> _entries = [];
 
@@ -15,11 +12,11 @@ sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = time.Monotonic();
             var known = key.Neighbours.Prepend(key.Text)
                 .Select(text => _entries.GetValueOrDefault((key.Scope, text)))
                 .OfType<Entry>()
-                .Where(entry => entry.Expires > now && (entry.Results is not null || entry.Expires < now + (10 * lease) + LongestClaim))
+                .Where(entry => entry.Expires > now)
                 .ToList();
 
             if (known.Find(entry => entry.Results is not null) is { } done)
@@ -35,12 +32,12 @@ sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
 
     public Task Renew(IdempotencyKey key, Guid run, TimeSpan lease, CancellationToken cancellationToken)
     {
-        Change(key, run, entry => entry with { Expires = time.GetUtcNow() + lease });
+        Change(key, run, entry => entry with { Expires = time.Monotonic() + lease });
         return Task.CompletedTask;
     }
 
     public Task<bool> Complete(IdempotencyKey key, Guid run, byte[] results, TimeSpan retention, CancellationToken cancellationToken) =>
-        Task.FromResult(Change(key, run, _ => new Entry(run, time.GetUtcNow() + retention, results)));
+        Task.FromResult(Change(key, run, _ => new Entry(run, time.Monotonic() + retention, results)));
 
     public Task Release(IdempotencyKey key, Guid run, CancellationToken cancellationToken)
     {
@@ -52,7 +49,7 @@ sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
+            var now = time.Monotonic();
             foreach (var (key, _) in _entries.Where(entry => entry.Value.Expires <= now).ToList())
                 _entries.Remove(key);
         }
@@ -76,5 +73,5 @@ sealed class MemoryIdempotencyStore(TimeProvider time) : IIdempotencyStore
         }
     }
 
-    sealed record Entry(Guid Run, DateTimeOffset Expires, byte[]? Results);
+    sealed record Entry(Guid Run, TimeSpan Expires, byte[]? Results);
 }

@@ -19,9 +19,11 @@ sealed class CleanConsoleFormatter(ConsoleFormatter inner) : ConsoleFormatter(in
     public static void Add(IServiceCollection services)
     {
         foreach (var (index, descriptor) in services.Index().ToList())
+        {
             if (descriptor.ServiceType == typeof(ConsoleFormatter) && descriptor.ImplementationType is { } formatter)
                 services[index] = ServiceDescriptor.Singleton(
                     provider => Over((ConsoleFormatter)ActivatorUtilities.CreateInstance(provider, formatter)));
+        }
     }
 
     public override void Write<TState>(in LogEntry<TState> logEntry, IExternalScopeProvider? scopeProvider, TextWriter textWriter)

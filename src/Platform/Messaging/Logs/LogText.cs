@@ -47,8 +47,10 @@ public static class LogText
     static bool IsClean(string text)
     {
         foreach (var character in text)
+        {
             if (character is < ' ' or > '~')
                 return false;
+        }
 
         return true;
     }

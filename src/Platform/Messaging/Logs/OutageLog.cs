@@ -78,8 +78,10 @@ public sealed partial class OutageLog : IDisposable
     void Remind()
     {
         lock (_lock)
+        {
             if (_reminder is not null)
                 _lines.GoOn(Duration, _reason);
+        }
     }
 
     void End()

@@ -64,8 +64,10 @@ public sealed class SecretMask
     {
         // The longest comes first: a secret may be part of another one's encoding.
         foreach (var form in _forms)
+        {
             if (text.StartsWith(form, Comparison))
                 return form.Length;
+        }
 
         return 1;
     }

@@ -10,10 +10,12 @@ public sealed class BusConfigurationException(string message, Exception? innerEx
     public static BusConfigurationException? In(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
             if (cause is BusConfigurationException problem)
                 return problem;
             else if (SettingsFile.Problem(cause) is { } refused)
                 return new BusConfigurationException(refused, cause);
+        }
 
         return null;
     }

@@ -35,9 +35,13 @@ static class BusEnvironmentVariables
             .GroupBy(parts => parts[1], parts => parts[2]).Where(section => !read.Contains(section.Key, StringComparer.OrdinalIgnoreCase));
 
         foreach (var section in others)
+        {
             foreach (var child in configuration.GetSection($"Bus:{section.Key}").GetChildren())
+            {
                 if (!section.Contains(child.Key, StringComparer.OrdinalIgnoreCase))
                     problems.AddUnknown(null, child, $"Nothing in this host reads Bus:{section.Key}, which may hold", [.. section]);
+            }
+        }
     }
 
     /// <summary>Adds the variables below the framework's own environment variables and the command line.</summary>

@@ -32,8 +32,10 @@ public sealed partial class DataFolder(DataSettings settings, IServiceProvider s
     {
         var found = Find(path, file, setting);
         if (found.StartsWith($"{Path}{System.IO.Path.DirectorySeparatorChar}", StringComparison.Ordinal))
+        {
             foreach (var companion in Companions)
                 Close(found + companion);
+        }
 
         return found;
     }

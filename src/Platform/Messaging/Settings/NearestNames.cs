@@ -27,6 +27,7 @@ static class NearestNames
             rows[0, j] = j;
 
         for (var i = 1; i <= a.Length; i++)
+        {
             for (var j = 1; j <= b.Length; j++)
             {
                 var change = rows[i - 1, j - 1] + (a[i - 1] == b[j - 1] ? 0 : 1);
@@ -34,6 +35,7 @@ static class NearestNames
                 if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
                     rows[i, j] = Math.Min(rows[i, j], rows[i - 2, j - 2] + 1);
             }
+        }
 
         return rows[a.Length, b.Length];
     }

@@ -147,8 +147,10 @@ static class SettingsBinder
             entries[entry.Key] = entry.Value;
 
         foreach (var child in section.GetChildren())
+        {
             if (TryRead(child, entryType, entries[child.Key], secret: false, problems, out var entry))
                 entries[child.Key] = entry;
+        }
 
         return entries;
     }
@@ -158,8 +160,10 @@ static class SettingsBinder
         var items = (IList)Activator.CreateInstance(typeof(List<>).MakeGenericType(itemType))!;
 
         foreach (var child in section.GetChildren())
+        {
             if (TryRead(child, itemType, null, secret: false, problems, out var item))
                 items.Add(item);
+        }
 
         return items;
     }
@@ -169,16 +173,20 @@ static class SettingsBinder
         var context = new ValidationContext(target);
 
         foreach (var property in properties)
+        {
             foreach (var rule in property.GetCustomAttributes<ValidationAttribute>())
             {
                 context.MemberName = property.Name;
                 if (rule.GetValidationResult(property.GetValue(target), context) is { } broken)
                     AddBroken(property, broken);
             }
+        }
 
         if (target is IValidatableObject validatable)
+        {
             foreach (var broken in validatable.Validate(new ValidationContext(target)).OfType<ValidationResult>())
                 AddBroken(properties.Find(property => broken.MemberNames.Contains(property.Name)), broken);
+        }
 
         void AddBroken(PropertyInfo? property, ValidationResult broken)
         {

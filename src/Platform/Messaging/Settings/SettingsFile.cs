@@ -89,6 +89,7 @@ static class SettingsFile
         var (property, previous) = ("", JsonTokenType.None);
 
         for (; reader.Read(); previous = reader.TokenType)
+        {
             switch (reader.TokenType)
             {
                 case JsonTokenType.PropertyName:
@@ -108,6 +109,7 @@ static class SettingsFile
                         return (true, (setting, found[setting], reader.TokenStartIndex));
                     break;
             }
+        }
 
         return (previous != JsonTokenType.None && open.Count == 0, null);
     }

@@ -18,8 +18,10 @@ static class ListenCheck
                 $"The bus cannot start: it cannot listen on {nowhere.Path}. It has no Url. Give it one, {Example}");
 
         foreach (var url in Configured(configuration))
+        {
             if (Problem(url) is { } problem)
                 throw new BusConfigurationException($"The bus cannot start: it cannot listen on {url}. {problem}");
+        }
     }
 
     /// <summary>Finds the addresses in the server's own order: what is said of it goes over what is said of the host.</summary>

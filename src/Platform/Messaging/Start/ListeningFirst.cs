@@ -15,9 +15,11 @@ sealed class ListeningFirst(ServiceProviderOptions options) : IServiceProviderFa
     public IServiceCollection CreateBuilder(IServiceCollection services)
     {
         for (var i = 0; i < services.Count; i++)
+        {
             if (services[i] is { IsKeyedService: false, ImplementationType: { FullName: ServerService } server })
                 services[i] = ServiceDescriptor.Singleton<IHostedService>(provider =>
                     new Server((IHostedService)ActivatorUtilities.CreateInstance(provider, server)));
+        }
 
         return _factory.CreateBuilder(services);
     }

@@ -52,12 +52,14 @@ sealed class SuspectGate(TimeProvider time)
     public void Leave()
     {
         if (Interlocked.Decrement(ref _inside) == 0 && _isClosed)
+        {
             lock (_lock)
             {
                 // Another suspect may wait for others already.
                 if (Volatile.Read(ref _inside) == 0)
                     _drained.TrySetResult();
             }
+        }
     }
 
     /// <summary>Waits until nothing else is in a consumer. <see cref="LeaveAlone"/> follows.</summary>
@@ -91,8 +93,10 @@ sealed class SuspectGate(TimeProvider time)
         lock (_lock)
         {
             while (_waiting.TryDequeue(out var next, out _))
+            {
                 if (next.TrySetResult())
                     return;
+            }
 
             _isTaken = false;
             Open();

@@ -34,8 +34,10 @@ sealed partial class PlainPasswordWarning(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         if (environment?.IsProduction() == true)
+        {
             foreach (var (server, hosts, remedy) in passwords)
                 Warn(server, hosts, remedy);
+        }
 
         return Task.CompletedTask;
     }

@@ -261,8 +261,10 @@ public sealed class TlsClient
         for (var cause = exception; cause is not null; cause = cause.InnerException)
         {
             if (cause is AggregateException { InnerExceptions.Count: > 1 } several)
+            {
                 foreach (var inner in several.InnerExceptions.SelectMany(Causes))
                     yield return inner;
+            }
 
             yield return cause;
         }

@@ -51,9 +51,11 @@ public sealed class MemoryTransport : BusTransport
             message.Body.GetBytes();
             var received = context.GetPayload<ConsumeContext>().ReceiveContext;
             foreach (var (name, value) in received.TransportHeaders.GetAll().ToList())
+            {
                 if (!DeadLetterHeaders.IsOfFailure(name))
                     context.Headers.Set(
                         name, name == MessageHeaders.ContentType ? BodyText.ContentTypeOfCopy(value as string, received) : value);
+            }
 
             return Task.CompletedTask;
         }

@@ -17,8 +17,10 @@ sealed class TransportCatalog(IEnumerable<BusTransport> transports)
     public void CheckOthers(BusTransport chosen, IConfiguration configuration, SettingsProblems problems)
     {
         foreach (var other in _transports.Where(transport => transport != chosen))
+        {
             if (other is { Section: { } section, SettingsType: { } type })
                 SettingsBinder.CheckNames(configuration.GetSection($"Bus:{section}"), type, problems);
+        }
     }
 
     public BusTransport Choose(string? name, SettingsProblems problems)

@@ -172,8 +172,10 @@ sealed class LeaseGroup(BusDatabase database, string name, short count, TimeSpan
         foreach (var gone in _others.Keys.Where(host => !others.ContainsKey(host)).ToList())
             _others.Remove(gone);
         foreach (var (host, beat) in others)
+        {
             if (!_others.TryGetValue(host, out var known) || known.Beat != beat)
                 _others[host] = (beat, time.GetTimestamp());
+        }
     }
 
     static string Listed(IEnumerable<short> numbers) =>

@@ -54,8 +54,10 @@ public static class MetadataValue
     {
         var values = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         if (metadata.TryGetProperty(name, out var part))
+        {
             foreach (var value in part.EnumerateObject())
                 values[value.Name] = Read(value.Value);
+        }
 
         return values;
     }

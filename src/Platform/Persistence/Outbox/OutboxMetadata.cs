@@ -98,13 +98,17 @@ static class OutboxMetadata
         // What was received has all its headers, and gets none from the pipeline of what this host sends.
         var isReceived = metadata.TryGetProperty(WireMessage.Received, out _);
         if (isReceived)
+        {
             foreach (var (name, _) in context.Headers.GetAll().ToList())
                 context.Headers.Set(name, null);
+        }
 
         var headers = MetadataValue.ReadAll(metadata, "headers");
         foreach (var (name, value) in headers)
+        {
             if (value is not null)
                 context.Headers.Set(name, value, true);
+        }
 
         var properties = MetadataValue.ReadAll(metadata, "properties");
         if (context is TransportSendContext transport)
@@ -192,11 +196,13 @@ static class OutboxMetadata
 
         writer.WriteStartObject(name);
         foreach (var property in document.RootElement.EnumerateObject())
+        {
             if (property.Value.ValueKind != JsonValueKind.Null && property.Name != without)
             {
                 writer.WritePropertyName(property.Name);
                 MetadataValue.Write(writer, property.Value);
             }
+        }
 
         writer.WriteEndObject();
     }

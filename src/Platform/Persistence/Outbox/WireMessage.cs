@@ -60,9 +60,11 @@ static class WireMessage
 
             writer.WriteStartObject("headers");
             if (document.RootElement.TryGetProperty("headers", out var headers))
+            {
                 foreach (var header in headers.EnumerateObject()
                     .Where(header => !DeadLetterHeaders.IsOfFailure(header.Name) && !changes.ContainsKey(header.Name)))
                     header.WriteTo(writer);
+            }
 
             foreach (var (name, value) in changes)
             {

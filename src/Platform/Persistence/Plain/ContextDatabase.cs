@@ -48,8 +48,10 @@ sealed class ContextDatabase
 
         // All but the bus's own, which need the database that is looked for.
         foreach (var configuration in scope.ServiceProvider.GetServices<IDbContextOptionsConfiguration<TDbContext>>())
+        {
             if (configuration is not OutboxOptions<TDbContext>)
                 configuration.Configure(scope.ServiceProvider, options);
+        }
 
         using var context = Create(scope.ServiceProvider, options.Options);
         return Of(context, services);

@@ -20,8 +20,10 @@ sealed class ContextDatabaseStart(
 
         var platform = PlatformSchema.Tables(database.Provider);
         foreach (var context in all)
+        {
             foreach (var table in context.Tables.Where(table => platform.Contains(table.Name)))
                 await outage.Overcome(token => RefuseIfShared(context, table, token), cancellationToken);
+        }
 
         await _start.StartAsync(cancellationToken);
     }

@@ -66,8 +66,11 @@ sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)
             List<TSaga> sagas = [];
             var matches = query.FilterExpression.Compile();
             foreach (var id in ids.Order())
+            {
                 if (await Load(context, id, again, cancellationToken) is { } saga && matches(saga))
                     sagas.Add(saga);
+            }
+
             return sagas;
         }
 

@@ -61,9 +61,11 @@ static class SagaVersion
     public static void Begin(EntityEntry entry)
     {
         foreach (var token in Writable(entry))
+        {
             if (token.CurrentValue is null
                 || (token.Metadata.ValueGenerated != ValueGenerated.Never && Equals(token.CurrentValue, token.Metadata.Sentinel)))
                 token.CurrentValue = Next(token.CurrentValue, token.Metadata.ClrType);
+        }
     }
 
     /// <summary>Raises the tokens of a saga that is about to be saved, unless its own code has changed them.</summary>

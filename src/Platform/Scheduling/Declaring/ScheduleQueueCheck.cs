@@ -13,10 +13,12 @@ sealed class ScheduleQueueCheck(ScheduleCatalog catalog, QueuePolicies policies)
     public void Check(SettingsProblems problems)
     {
         foreach (var declaration in catalog.Declarations)
+        {
             if (declaration.Settings.Queue is { } queue && !IsAddress(queue) && !policies.Endpoints.Contains(queue))
                 problems.Add(
                     $"Bus:{ScheduleCatalog.Section}:{declaration.Name}:Queue", queue,
                     $"This host has {string.Join(", ", policies.Endpoints.Order(StringComparer.Ordinal))}. If another program has it, "
                         + $"write {Scheme}{queue}.");
+        }
     }
 }

@@ -24,8 +24,10 @@ sealed class Rests(TimeSpan interval, TimeProvider time)
     public void Forget()
     {
         foreach (var (key, failed) in _failed)
+        {
             if (time.GetElapsedTime(failed.Since) > 10 * Longest)
                 _failed.Remove(key);
+        }
     }
 
     TimeSpan After(int failures) => TimeSpan.FromTicks(Math.Min((failures - 1) * interval.Ticks, Longest.Ticks));

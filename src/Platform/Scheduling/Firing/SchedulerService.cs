@@ -40,8 +40,10 @@ sealed partial class SchedulerService(
             await outage.Overcome(async token => schedules = await BringInLine(token), cancellationToken);
 
         foreach (var schedule in schedules)
+        {
             if (schedule.Cron is { } cron && Cron.IsRenumbered(cron))
                 LogRenumbered(schedule.Name, cron);
+        }
 
         await base.StartAsync(cancellationToken);
     }
@@ -246,12 +248,16 @@ sealed partial class SchedulerService(
             overdue = await store.FindOverdue(before, schedules, messages, cancellationToken);
 
             foreach (var name in overdue.Schedules)
+            {
                 if (!await IsFired(name, tried, () => Guarded(name, () => FireLate(name, cancellationToken))))
                     schedules++;
+            }
 
             foreach (var token in overdue.Messages)
+            {
                 if (!await IsFired(token, tried, () => Guarded(token, () => store.FireMessage(token, cancellationToken))))
                     messages++;
+            }
         }
         while (overdue.IsFull);
     }

@@ -18,8 +18,10 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     {
         var definitions = declared.SelectMany(own => own.Definitions).ToList();
         lock (_lock)
+        {
             foreach (var definition in definitions)
                 _schedules[definition.Name] = new Entry(definition, isDeclared: true, time.GetUtcNow());
+        }
 
         return Task.FromResult(new Reconciled { All = definitions, Changed = [.. definitions.Select(definition => definition.Name)] });
     }
@@ -122,8 +124,10 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     {
         Entry? entry;
         lock (_lock)
+        {
             if (!_schedules.TryGetValue(name, out entry))
                 return null;
+        }
 
         return await Send(entry, new Occurrence(entry.Definition, time.GetUtcNow(), IsManual: true), cancellationToken);
     }
@@ -138,7 +142,9 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     public Task Finish(RunOutcome outcome, CancellationToken cancellationToken)
     {
         lock (_lock)
+        {
             foreach (var runs in _schedules.Values.Select(entry => entry.Runs))
+            {
                 if (runs.FindLastIndex(run => run.Id == outcome.Id) is >= 0 and var index)
                     runs[index] = runs[index] with
                     {
@@ -149,6 +155,8 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
                         HandledBy = outcome.HandledBy,
                         Error = outcome.Error,
                     };
+            }
+        }
 
         return Task.CompletedTask;
     }
@@ -204,8 +212,10 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
         var now = time.GetUtcNow();
 
         lock (_lock)
+        {
             foreach (var entry in _schedules.Values)
                 entry.Runs.RemoveAll(run => run.FiredAt < now - settings.HistoryRetention);
+        }
 
         // What waited in the transport has come by then.
         foreach (var token in _cancelled.Where(pair => pair.Value < now - settings.TransportDelay - TimeSpan.FromHours(1))
@@ -247,8 +257,10 @@ sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings s
     void Reach(Entry entry, DateTimeOffset doneUntil)
     {
         lock (_lock)
+        {
             if (doneUntil > entry.DoneUntil)
                 entry.DoneUntil = doneUntil;
+        }
     }
 
     sealed class Entry(ScheduleDefinition definition, bool isDeclared, DateTimeOffset now)

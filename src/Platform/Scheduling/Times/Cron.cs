@@ -116,8 +116,10 @@ sealed class Cron
         {
             var isFirstHour = hour == from.Hours;
             for (var minute = Next(_minutes, isFirstHour ? from.Minutes : 0); minute >= 0; minute = Next(_minutes, minute + 1))
+            {
                 if (Next(_seconds, isFirstHour && minute == from.Minutes ? from.Seconds : 0) is >= 0 and var second)
                     return new TimeSpan(hour, minute, second);
+            }
         }
 
         return null;

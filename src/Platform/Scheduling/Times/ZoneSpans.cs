@@ -29,11 +29,15 @@ sealed class ZoneSpans
         var (start, end) = (new DateTime(first, 1, 1, 0, 0, 0, DateTimeKind.Utc), new DateTime(last + 1, 1, 1, 0, 0, 0, DateTimeKind.Utc));
 
         for (var year = first; year <= last; year++)
+        {
             foreach (var change in _changes.GetOrAdd(year, Find))
+            {
                 if (change <= instant)
                     start = change;
                 else
                     return Span(start, change);
+            }
+        }
 
         return Span(start, end);
     }
@@ -78,10 +82,12 @@ sealed class ZoneSpans
         var offset = _zone.GetUtcOffset(before);
         var (low, high) = (0L, (long)(after - before).TotalSeconds);
         while (high - low > 1)
+        {
             if (_zone.GetUtcOffset(before.AddSeconds((low + high) / 2)) == offset)
                 low = (low + high) / 2;
             else
                 high = (low + high) / 2;
+        }
 
         return before.AddSeconds(high);
     }

@@ -43,8 +43,10 @@ sealed class KafkaConfig(KafkaSettings settings, TlsClient? tls = null)
     public string? Problem(StreamSubscription subscription)
     {
         foreach (var name in subscription.Properties.Keys)
+        {
             if (Reserved.TryGetValue(name, out var instead))
                 return $"Its property {name} is the rider's own. {instead}, and leave it out.";
+        }
 
         return subscription.Properties.Count > 0 ? Refused("its properties", () => Probe(subscription)) : null;
     }

@@ -221,8 +221,11 @@ sealed class KafkaConsumer : IStreamConsumer
     {
         List<TopicPartition>? others = null;
         foreach (var (partition, isSet) in _assigned)
+        {
             if (isSet != isPaused)
                 (others ??= []).Add(partition);
+        }
+
         if (others is null)
             return;
 

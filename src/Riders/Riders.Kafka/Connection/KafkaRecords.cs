@@ -25,8 +25,10 @@ static class KafkaRecords
         var message = result.Message;
         var headers = new RecordHeaders(message.Headers?.Count ?? 0);
         if (message.Headers is not null)
+        {
             foreach (var header in message.Headers)
                 headers.Add(header.Key, header.GetValueBytes());
+        }
 
         return new StreamRecord(
             new StreamPartition(result.Topic, result.Partition.Value), result.Offset.Value, message.Key, message.Value, headers,

@@ -41,12 +41,14 @@ sealed class TopicWatch(
             Tell(topics.Select(topic => (topic.Name, Problem: Problem(topic.Error))).FirstOrDefault(topic => topic.Problem is not null));
 
             foreach (var topic in topics.Where(topic => !topic.Error.IsError))
+            {
                 if (!_ids.TryAdd(topic.Name, $"{topic.TopicId}") && _ids[topic.Name] != $"{topic.TopicId}")
                 {
                     Log.Remade(logger, topic.Name, subscription.Group);
                     brokers.Remade[(subscription.Group, topic.Name)] = true;
                     _remade = topic.Name;
                 }
+            }
         }
         catch (Exception exception)
         {

@@ -35,8 +35,11 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
         headers.Remove(StreamHeaders.Due);
         headers.Remove(StreamHeaders.Delayed);
         foreach (var (name, value) in context.ExceptionHeaders.GetAll())
+        {
             if (value is not null)
                 headers.Set(name, Text(name, value));
+        }
+
         var cause = Cause(context.Exception);
         headers.Set(MessageHeaders.FaultMessage, Cut(cause.Message));
 
@@ -65,8 +68,11 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
     {
         var headers = new RecordHeaders();
         foreach (var name in Kept)
+        {
             if (letter.Headers.Get(name) is { } text)
                 headers.Add(name, Cut(text));
+        }
+
         headers.Set(
             MessageHeaders.FaultMessage,
             Cut(
@@ -80,8 +86,10 @@ sealed class DeadLetterTopicFilter : IFilter<ExceptionReceiveContext>
     static Exception Cause(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
             if (cause is UnreadableRecordException)
                 return cause;
+        }
 
         return exception.GetBaseException();
     }

@@ -119,8 +119,10 @@ static class RecordDeadLetter
         }
 
         foreach (var (name, value) in headers.GetAll())
+        {
             if (value is not null && !known.Contains(name) && !(StreamHeaders.AreOfRecord(name) && name != StreamHeaders.For))
                 sent.Add(name, RecordText.Of(value));
+        }
 
         // The id that an inbox knows it by: of a record without one, it was made of a place that it has no more.
         if (messageId is { } id

@@ -18,8 +18,10 @@ sealed class RetryTopicContext(StreamReceiveContext received) : MessageRedeliver
         var changes = new MessageSendContext<Changes>(Changes.None);
         callback?.Invoke(null!, changes);
         foreach (var (name, value) in changes.Headers.GetAll())
+        {
             if (value is not null)
                 headers.Set(name, Convert.ToString(value, CultureInfo.InvariantCulture)!);
+        }
 
         var retry = int.TryParse(headers.Get(FailureHeaders.Attempts), CultureInfo.InvariantCulture, out var attempts) ? attempts : 1;
         await rider.PutAside(new OutgoingRecord(settings.RetryTopic(retry), record.Key, record.Value, headers), record)

@@ -40,8 +40,10 @@ sealed class MemoryConsumer : IStreamConsumer
     public void Seek(StreamPosition position) => _streams.With(_subscription.Group, _ =>
     {
         foreach (var partition in _positions.Keys.ToList())
+        {
             if (position.Partition is null || position.Partition == partition.Number)
                 _positions[partition] = OffsetOf(position, partition);
+        }
 
         return true;
     });

@@ -83,8 +83,10 @@ public sealed class MemoryStreams(int partitions = 4)
     internal void Await(Func<bool> isReady, TimeSpan limit)
     {
         lock (_gate)
+        {
             if (!isReady())
                 Monitor.Wait(_gate, limit);
+        }
     }
 
     internal IReadOnlyList<StreamPartition> PartitionsOf(IReadOnlyList<string> subscribed)

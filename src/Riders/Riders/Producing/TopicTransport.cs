@@ -124,8 +124,10 @@ sealed class TopicTransport : BaseSendTransportContext
             headers.Add(MessageHeaders.SourceAddress, source.AbsoluteUri);
 
         foreach (var (name, value) in context.Headers.GetAll())
+        {
             if (value is not null)
                 headers.Add(name, RecordText.Of(value));
+        }
 
         if (System.Diagnostics.Activity.Current is { IdFormat: System.Diagnostics.ActivityIdFormat.W3C, Id: { } trace } current
             && headers.Get(StreamHeaders.TraceParent) is null)

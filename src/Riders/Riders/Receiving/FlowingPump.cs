@@ -67,8 +67,10 @@ sealed class FlowingPump : RecordPump, IDisposable
         if (_isOrdered)
             _post(records);
         else
+        {
             foreach (var record in records)
                 PostWhenDue(record);
+        }
     }
 
     protected override void HandedOver() => Release(_delayed.RemoveHandedOver());

@@ -76,9 +76,13 @@ sealed class PartitionProgress
     public void Leave(bool isOrdered)
     {
         lock (_gate)
+        {
             foreach (var record in _open)
+            {
                 if (record.State == RecordState.Waiting && (!isOrdered || record.Offset > _newestStarted))
                     record.State = RecordState.HandedOver;
+            }
+        }
     }
 
     /// <summary>
@@ -106,8 +110,10 @@ sealed class PartitionProgress
             // What has not come to its turn by now must not begin under the next member's eyes.
             _isGone = true;
             foreach (var record in _open)
+            {
                 if (record.State == RecordState.Waiting)
                     record.State = RecordState.HandedOver;
+            }
         }
     }
 

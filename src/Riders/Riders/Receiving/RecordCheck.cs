@@ -38,9 +38,11 @@ sealed class RecordCheck : IFilter<ConsumeContext>
     static void Check(RecordHeaders headers, string[] names, Func<string, bool> isValid, string expected)
     {
         foreach (var name in names)
+        {
             if (headers.Get(name) is { Length: > 0 } text && !isValid(text))
                 throw new InvalidMessageException(
                     $"The record's header {name} is '{LogText.Clean(text, LongestValue)}', so that no consumer was given it. "
                     + $"Use {expected}.");
+        }
     }
 }

@@ -111,25 +111,31 @@ abstract class RecordPump : IStreamPartitions
     {
         // All of them are told before any is waited for.
         foreach (var partition in partitions)
+        {
             if (_partitions.TryGetValue(partition, out var progress))
                 progress.Leave(IsOrdered);
+        }
 
         var clock = System.Diagnostics.Stopwatch.StartNew();
         foreach (var partition in partitions)
+        {
             if (_partitions.Remove(partition, out var progress))
             {
                 progress.HandOver(Context.Settings.HandOverLimit - clock.Elapsed, IsOrdered);
                 if (progress.TakeFinished() is { } finished)
                     acknowledge(finished);
             }
+        }
     }
 
     /// <summary>Leaves everything of partitions that are another member's already.</summary>
     protected virtual void Lose(IReadOnlyCollection<StreamPartition> partitions)
     {
         foreach (var partition in partitions)
+        {
             if (_partitions.Remove(partition, out var progress))
                 progress.Lose();
+        }
     }
 
     /// <summary>Whether records begin in about the order of their offsets.</summary>
@@ -267,8 +273,10 @@ abstract class RecordPump : IStreamPartitions
     void Acknowledge(IStreamConsumer consumer)
     {
         foreach (var progress in _partitions.Values)
+        {
             if (progress.TakeFinished() is { } finished)
                 consumer.Acknowledge(finished);
+        }
     }
 
     void SeekIfAsked(IStreamConsumer consumer)

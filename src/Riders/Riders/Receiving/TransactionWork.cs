@@ -135,12 +135,16 @@ sealed class TransactionWork : IDisposable
     void LeaveWaiting(Func<List<StreamRecord>, int> last)
     {
         foreach (var records in _partitions)
+        {
             for (var i = last(records) + 1; i < records.Count; i++)
+            {
                 if (records[i].State == RecordState.Waiting)
                 {
                     records[i].State = RecordState.HandedOver;
                     Closed(1);
                 }
+            }
+        }
     }
 
     void Closed(int count)

@@ -49,9 +49,11 @@ sealed class DeclaredDeserializer(Func<StreamRecord, object?> read, string[] def
     static bool IsOutage(Exception exception)
     {
         for (var cause = exception; cause is not null; cause = cause.InnerException)
+        {
             if (cause is HttpRequestException or SocketException or TimeoutException or OperationCanceledException
                 or DependencyUnavailableException)
                 return true;
+        }
 
         return false;
     }

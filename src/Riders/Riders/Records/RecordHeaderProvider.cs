@@ -21,8 +21,10 @@ sealed class RecordHeaderProvider(StreamRecord record, RecordContent content) : 
     public IEnumerable<KeyValuePair<string, object>> GetAll()
     {
         foreach (var (name, value) in record.Headers)
+        {
             if (value is not null && Follows(name))
                 yield return new(name, WireText.OrBytes(value));
+        }
 
         if (TenantOfCloudEvent is { } tenant)
             yield return new(TenantHeader.Name, tenant);

@@ -34,8 +34,10 @@ public sealed class RecordHeaders(int capacity = 8) : IReadOnlyCollection<KeyVal
     public byte[]? GetBytes(string name)
     {
         foreach (var (key, value) in _headers)
+        {
             if (key.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return value;
+        }
 
         return null;
     }
@@ -44,8 +46,10 @@ public sealed class RecordHeaders(int capacity = 8) : IReadOnlyCollection<KeyVal
     public bool Any(string prefix)
     {
         foreach (var (key, _) in _headers)
+        {
             if (key.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
                 return true;
+        }
 
         return false;
     }

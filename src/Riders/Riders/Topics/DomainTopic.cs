@@ -34,8 +34,10 @@ sealed class DomainTopic
     public void LeaveBus(IBusRegistrationConfigurator bus) => bus.AddConfigureEndpointsCallback((_, queue, endpoint) =>
     {
         if (queue == Domain.Queue)
+        {
             foreach (var type in _types)
                 endpoint.ConfigureMessageTopology(type, false);
+        }
     });
 
     public void Configure(IStreamFactoryConfigurator factory, string group, TopicSpecification? specification, RiderParts parts) =>

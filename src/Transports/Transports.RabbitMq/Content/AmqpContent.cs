@@ -41,8 +41,11 @@ static class AmqpContent
         var properties = delivery.Properties;
         var headers = new Dictionary<string, object?>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, value) in properties.Headers ?? new Dictionary<string, object?>())
+        {
             if (name != ClientNumber)
                 headers[name == CopyTo ? KeptCopyTo : name] = AmqpValue.Of(value);
+        }
+
         if (properties.IsUserIdPresent())
             headers[KeptUser] = properties.UserId;
         if (properties.IsExpirationPresent())
@@ -114,8 +117,10 @@ static class AmqpContent
         var sent = rabbit.BasicProperties;
         sent.Headers ??= new Dictionary<string, object?>();
         foreach (var (name, value) in received.Headers)
+        {
             if (IsGivenBack(name))
                 sent.Headers[name] = AmqpValue.ToAmqp(value);
+        }
 
         // What has come from elsewhere has none of these.
         var properties = received.Properties;

@@ -43,8 +43,10 @@ sealed partial class BrokerState
     {
         IsSilent = false;
         lock (_lock)
+        {
             if (Blocked is null)
                 _alarm?.Back();
+        }
     }
 
     /// <summary>The broker has not confirmed a message in time.</summary>

@@ -157,8 +157,10 @@ sealed class Writer : IDisposable
         {
             // One operation cannot be carried out; alone, each of them shows whether it is the one.
             foreach (var operation in batch)
+            {
                 if (TryCommit([operation]) is { } own)
                     operation.Failed(own);
+            }
         }
     }
 
@@ -195,8 +197,10 @@ sealed class Writer : IDisposable
         try
         {
             while (!_begin.TryRun())
+            {
                 if (Stopwatch.GetElapsedTime(asked) >= patience)
                     throw SqliteTransportException.Of(_database.Path, raw.SQLITE_BUSY, "database is locked");
+            }
         }
         finally
         {

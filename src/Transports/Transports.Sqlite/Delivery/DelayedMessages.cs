@@ -59,8 +59,10 @@ sealed class DelayedMessages(DeliveryTable table, Topology topology, Dispatcher 
     void Mark(List<long> queues)
     {
         foreach (var id in queues)
+        {
             if (topology.Find(id) is { } queue)
                 dispatcher.Mark(queue);
+        }
     }
 
     static long Until(long time, long now) => time <= now ? 0 : time - now;

@@ -147,11 +147,13 @@ sealed class Dispatcher(DeliveryTable table, SuspectTable suspects, Topology top
         long? due = null;
 
         foreach (var receiver in topology.Queues.SelectMany(queue => queue.Receivers))
+        {
             foreach (var message in receiver.Held.Values.Where(message => message.LockedUntil < elapsed && !message.IsSettled))
             {
                 due = Unlock(receiver, message, Moment, message.TransportHeaders, message.DeliveryCount + 1);
                 receiver.Finish();
             }
+        }
 
         return due;
     }

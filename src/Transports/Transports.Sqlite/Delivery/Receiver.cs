@@ -120,8 +120,10 @@ sealed class Receiver(BrokerQueue queue, ReceiveLimits limits, SqlReceiveMode mo
         await waiter.Task.ConfigureAwait(false);
 
         lock (_gate)
+        {
             if (_waiter == waiter)
                 _waiter = null;
+        }
     }
 
     /// <summary>The endpoint is about to stop: it gets nothing more.</summary>

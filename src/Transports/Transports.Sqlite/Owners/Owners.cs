@@ -33,8 +33,10 @@ sealed class Owners : IDisposable
         _others.Clear();
         using var rows = _database.PrepareOnce("SELECT id FROM owner");
         while (rows.Step())
+        {
             if (rows.Long(0) is var id && id != Id)
                 _others.Add(id);
+        }
     }
 
     public List<long> FindDead() => _others.FindAll(IsDead);

@@ -209,7 +209,7 @@ public abstract class StoredSagaSuite(bool hasInbox) : IAsyncLifetime
 
     async Task Start()
     {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
+        var builder = ValidatedHost.CreateEmptyApplicationBuilder();
         builder.Services.AddLogging();
         builder.Configuration.AddInMemoryCollection(_database).AddInMemoryCollection(
         [

@@ -13,12 +13,16 @@ static partial class ProviderRules
                 "Use 1 to 64 letters, digits, dots, underscores or dashes, beginning with a letter or digit.", [nameof(provider.Tenant)]);
 
         foreach (var (setting, header) in Headers(provider))
+        {
             if (header is not null && !HeaderName.IsMatch(header))
                 yield return new ValidationResult("Use the name of an HTTP header, such as X-Signature.", [setting]);
+        }
 
         foreach (var (setting, scheme, value) in OfOneScheme(provider))
+        {
             if (value is not null && provider.Scheme is { } own && own != scheme)
                 yield return new ValidationResult($"It belongs to the scheme {scheme} only; remove it, or change Scheme.", [setting]);
+        }
 
         if (provider.EventIdHeader is not null && provider.EventIdField is not null)
             yield return new ValidationResult("Use either EventIdHeader or EventIdField.", [nameof(provider.EventIdField)]);

@@ -103,8 +103,10 @@ sealed class FlowDeadLetterListener : IDeadLetterListener
             return null;
 
         foreach (var member in json.EnumerateObject())
+        {
             if (member.Name.Equals(name, StringComparison.OrdinalIgnoreCase))
                 return member.Value;
+        }
 
         return null;
     }

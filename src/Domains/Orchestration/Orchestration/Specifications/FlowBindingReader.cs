@@ -36,8 +36,10 @@ sealed class FlowBindingReader(
         }
 
         foreach (var (item, itemPath) in items)
+        {
             if (_shape.IsObject(item, itemPath, "to", "from", "text") && ReadBinding(item, itemPath) is { } binding)
                 bindings.Add(binding);
+        }
 
         foreach (var (step, stepPath) in steps)
             CheckInput(step, stepPath);
@@ -92,8 +94,10 @@ sealed class FlowBindingReader(
                 $"The text has {paths.Count} paths in braces. Use at most {settings.MaxTextPaths}, " +
                 "or raise Bus:Orchestration:MaxTextPaths.");
         else
+        {
             foreach (var path in paths)
                 CheckPath(path, path.ToString(), place, target);
+        }
     }
 
     FlowPath? ReadTarget(string to, string path, bool mayBeObject)
@@ -165,8 +169,10 @@ sealed class FlowBindingReader(
             problems.Add($"{path}.input.{name}", $"'{name}' is missing. Add it to the input, or bind it to {step.Id}.{name}.");
 
         foreach (var input in step.Input?.EnumerateObject() ?? default)
+        {
             if (adapter.Inputs.Contains(input.Name) && !_targets.Contains($"{step.Id}.{input.Name}")
                 && FlowAdapter.ProblemOf(input.Name, input.Value) is { } problem)
                 problems.Add($"{path}.input.{input.Name}", problem);
+        }
     }
 }

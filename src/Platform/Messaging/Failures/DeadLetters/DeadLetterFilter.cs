@@ -37,9 +37,13 @@ sealed class DeadLetterFilter(string queue, ILogger logger) : IFilter<ExceptionR
 
         var room = HeaderLimit - SizeOf(context.TransportHeaders) - SizeOf(headers);
         if (room < 0)
+        {
             foreach (var name in new[] { MessageHeaders.FaultStackTrace, MessageHeaders.FaultMessage })
+            {
                 if (headers.Get<string>(name) is { Length: > Shortened } text)
                     headers.Set(name, text[..Shortened]);
+            }
+        }
 
         if (room > 0)
             headers.Set(DeadLetterHeaders.Detail, FaultDetail.Pack(context.Exception.ToString(), room));

@@ -14,8 +14,10 @@ sealed partial class DeadLetterListeners(
         List<WaitingMessage> messages = [];
 
         foreach (var listener in listeners)
+        {
             foreach (var letter in letters)
                 messages.AddRange(await Tell(listener, letter, cancellationToken));
+        }
 
         if (messages.Count > 0)
             await services.GetRequiredService<IOutboxStore>().Insert(connection, transaction, messages, cancellationToken);

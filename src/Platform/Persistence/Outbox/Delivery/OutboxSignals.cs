@@ -17,8 +17,10 @@ sealed class OutboxSignals
     public void Committed(IReadOnlyList<WaitingMessage> messages)
     {
         foreach (var message in messages)
+        {
             if (_here?.Invoke(message.Partition) != true)
                 Announce(message.Partition);
+        }
     }
 
     /// <summary>Waits until there is something to tell other processes: the partitions that have new messages.</summary>

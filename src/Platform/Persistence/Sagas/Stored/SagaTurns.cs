@@ -41,8 +41,10 @@ sealed class SagaTurns
     void Go((string Type, Guid Id) key)
     {
         lock (_lock)
+        {
             if (--_places[key].Visitors == 0)
                 _places.Remove(key);
+        }
     }
 
     sealed class Place

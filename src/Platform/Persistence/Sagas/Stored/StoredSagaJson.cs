@@ -71,6 +71,7 @@ static partial class StoredSagaJson
             return;
 
         foreach (var member in type.Properties.Where(member => member is { Get: not null, Set: null }).ToList())
+        {
             if (member.AttributeProvider is PropertyInfo property && !IsInConstructor(type.Type, property))
             {
                 if (Declared(property)?.SetMethod is { } setter)
@@ -78,6 +79,7 @@ static partial class StoredSagaJson
                 else
                     type.Properties.Remove(member);
             }
+        }
     }
 
     // A private setter is known to the class only that declares it.

@@ -59,8 +59,11 @@ sealed class StoredSagaSession<TSaga>(
 
         List<TSaga> found = [];
         foreach (var candidate in candidates.OrderBy(candidate => candidate.CorrelationId))
+        {
             if (await Load(candidate.CorrelationId) is { } saga && search.Matches(saga))
                 found.Add(saga);
+        }
+
         return found;
     }
 
@@ -120,8 +123,11 @@ sealed class StoredSagaSession<TSaga>(
 
         List<TSaga> found = [];
         while (await reader.ReadAsync(cancellationToken))
+        {
             if (StoredSagaJson.Read<TSaga>(reader.GetGuid(0), reader.GetString(2)) is var saga && search.Matches(saga))
                 found.Add(saga);
+        }
+
         return found;
     }
 
