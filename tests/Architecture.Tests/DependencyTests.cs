@@ -25,12 +25,12 @@ public sealed class DependencyTests
         { nameof(Rules.DomainsSeeOtherDomainsThroughContracts), "Billing", "Domains/Billing/Billing", "Sales" },
         { nameof(Rules.DomainsDoNotKnowTransportsOrHost), "Billing", "Domains/Billing/Billing", "Transports.Pigeon" },
         { nameof(Rules.PlatformDoesNotKnowDomains), "Messaging", "Platform/Messaging", "Sales.Contracts" },
-        { nameof(Rules.TransportsStandAlone), "Transports.Owl", "Transports/Transports.Owl", "Transports.Pigeon" },
-        { nameof(Rules.AdminKnowsThePlatformOnly), "Admin.Web", "Admin/Admin.Web", "Transports.Pigeon" },
-        { nameof(Rules.TheCliKnowsTheHttpContractOnly), "Cli", "Cli", "Admin" },
+        { nameof(Rules.TransportsStandAlone), "Transports.Owl", "Platform/Transports.Owl", "Transports.Pigeon" },
+        { nameof(Rules.AdminKnowsThePlatformOnly), "Admin.Web", "Platform/Admin.Web", "Transports.Pigeon" },
+        { nameof(Rules.TheCliKnowsTheHttpContractOnly), "Cli", "Platform/Cli", "Admin" },
         { nameof(Rules.OnlyTheHostRefersToAdmin), "Billing", "Domains/Billing/Billing", "Admin" },
-        { nameof(Rules.ContractsReferToNothing), "Admin.Contracts", "Admin/Admin.Contracts", "Messaging" },
-        { nameof(Rules.RidersStandAlone), "Riders.Raft", "Riders/Riders.Raft", "Transports.Pigeon" },
+        { nameof(Rules.ContractsReferToNothing), "Admin.Contracts", "Platform/Admin.Contracts", "Messaging" },
+        { nameof(Rules.RidersStandAlone), "Riders.Raft", "Platform/Riders.Raft", "Transports.Pigeon" },
         { nameof(Rules.NothingRefersToTheHost), "Billing", "Domains/Billing/Billing", "Host" },
     };
 
@@ -46,8 +46,8 @@ public sealed class DependencyTests
         [
             New("Sales", "Domains/Sales/Sales"),
             New("Sales.Contracts", "Domains/Sales/Sales.Contracts"),
-            New("Transports.Pigeon", "Transports/Transports.Pigeon"),
-            New("Admin", "Admin/Admin"),
+            New("Transports.Pigeon", "Platform/Transports.Pigeon"),
+            New("Admin", "Platform/Admin"),
             New("Host", "Host"),
             New(offender, folder, reference),
         ];

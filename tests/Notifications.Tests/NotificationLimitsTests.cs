@@ -44,7 +44,7 @@ public sealed class NotificationLimitsTests
         var id = await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "internal", ["Ada", "Grace", "Edsger"], null, "It is out."), Token);
 
         var job = await domain.JobEnded(id, Token);
-        Assert.Equal((Jobs.JobStage.Faulted, 1), (job.Stage, job.Attempt));
+        Assert.Equal((Maestro.Bus.Jobs.JobStage.Faulted, 1), (job.Stage, job.Attempt));
         Assert.Equal("There are 3 recipients. Name up to 2, or raise Bus:Notifications:Limits:Recipients.", job.Reason);
     }
 

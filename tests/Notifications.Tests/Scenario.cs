@@ -22,7 +22,7 @@ static class Scenario
                 .Select(setting => new KeyValuePair<string, string?>($"Bus:Notifications:{setting.Key}", setting.Last())),
             services =>
             {
-                Mail.MailModule.AddServices(services);
+                Maestro.Bus.Mail.MailModule.AddServices(services);
                 services.AddLogging(logging => logging.AddProvider(log));
             });
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
-using MaestroBus.Jobs;
+using Maestro.Bus.Jobs;
 
 namespace MaestroBus.Notifications.Tests;
 
@@ -155,7 +155,7 @@ public sealed class SendBulkTests
         [new("Bus:Jobs:SendBulk:FirstRetryDelay", "50ms"), new("Bus:JobService:PollInterval", "200ms")],
         services =>
         {
-            Mail.MailModule.AddServices(services);
+            Maestro.Bus.Mail.MailModule.AddServices(services);
             services.AddSingleton(channel);
         });
 

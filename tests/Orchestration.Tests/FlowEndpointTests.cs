@@ -168,7 +168,7 @@ public sealed class FlowEndpointTests
 
     static async Task<JsonElement> Eventually(FlowsHost host, Guid id, string state)
     {
-        var json = await Testing.Eventually.Some(
+        var json = await Maestro.Bus.Testing.Eventually.Some(
             async () =>
             {
                 using var response = await host.Client.GetAsync($"/flows/{id}", TestContext.Current.CancellationToken);

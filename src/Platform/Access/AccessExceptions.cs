@@ -1,4 +1,4 @@
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>An address sends so many wrong keys or tokens that this one is not even held.</summary>
 sealed class TooManyAttemptsException(TimeSpan retryAfter) : Exception("Too many wrong keys or tokens come from your address.")

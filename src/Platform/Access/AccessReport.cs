@@ -1,4 +1,4 @@
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>Writes to the log how callers are identified, and whose keys have expired or soon will.</summary>
 sealed partial class AccessReport(

@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>
 /// Identifies a caller by the API key in <c>X-Api-Key</c> or <c>Authorization: Bearer</c>, or by the token in the latter. Credentials are

@@ -1,4 +1,4 @@
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>Something that a person should know of.</summary>
 /// <param name="Title">What has happened, in a sentence.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>All the ways in which people are told.</summary>
 sealed partial class AlertChannels(IEnumerable<IAlertChannel> channels, ILogger<AlertChannels> logger)

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>The settings of the section <c>Bus:Alerts</c>.</summary>
 public sealed class AlertSettings : IValidatableObject

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>Puts alerts into words.</summary>
 static class AlertText

@@ -1,4 +1,4 @@
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>Alerts by webhook and by e-mail, where <c>Bus:Alerts</c> says so.</summary>
 public sealed class AlertingModule : BusModule

@@ -1,4 +1,4 @@
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>Tells of dead letters soon after they come, once for all that failed alike.</summary>
 sealed partial class DeadLetterAlertLoop(

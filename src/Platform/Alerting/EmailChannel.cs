@@ -1,4 +1,4 @@
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>Sends alerts by e-mail.</summary>
 sealed partial class EmailChannel(

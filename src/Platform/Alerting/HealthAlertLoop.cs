@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>
 /// Tells people of health checks that ask for it: once when a check fails, and again when it still fails after the quiet time.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>A way to tell people of alerts. Register more of them as services.</summary>
 public interface IAlertChannel

@@ -3,7 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
-namespace MaestroBus.Alerting;
+namespace Maestro.Bus.Alerting;
 
 /// <summary>
 /// Posts alerts as JSON. The header <c>X-Signature</c> is <c>sha256=</c> and the HMAC-SHA256, in hex, of the header <c>X-Timestamp</c>

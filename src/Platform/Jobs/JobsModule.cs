@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Runs the jobs of the domains' <see cref="IJobConsumer{TJob}"/>s, which are found like their other consumers.</summary>
 public sealed class JobsModule : BusModule
@@ -42,7 +42,8 @@ public sealed class JobsModule : BusModule
         bus.ConfigureBus(configurator =>
         {
             configurator.AddOutbox();
-            configurator.AddConsumer<JobCommandConsumer>().Endpoint(endpoint => endpoint.Name = JobCommandConsumer.Queue);
+            configurator.AddConsumer<JobCommandConsumer>()
+                .Endpoint(endpoint => endpoint.Name = bus.Names.Queue(JobCommandConsumer.Queue));
             foreach (var type in types.All)
                 configurator.AddConsumer(type.SubmissionConsumer).Endpoint(endpoint => endpoint.Name = type.SubmissionQueue);
         });

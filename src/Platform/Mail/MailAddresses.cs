@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace MaestroBus.Mail;
+namespace Maestro.Bus.Mail;
 
 /// <summary>Reads one e-mail address with a domain; a name in front of it is allowed.</summary>
 static class MailAddresses

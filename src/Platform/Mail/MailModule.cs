@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Mail;
+namespace Maestro.Bus.Mail;
 
 /// <summary>Sends mails over SMTP, for the domains and modules that have added a mail server.</summary>
 public sealed class MailModule : BusModule

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 
-namespace MaestroBus.Mail;
+namespace Maestro.Bus.Mail;
 
 /// <summary>Keeps the connections to a mail server open between mails: as many as there are mails at one time.</summary>
 sealed class SmtpConnections(MailServer server) : IDisposable

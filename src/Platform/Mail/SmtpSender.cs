@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using MailKit;
 
-namespace MaestroBus.Mail;
+namespace Maestro.Bus.Mail;
 
 /// <summary>Sends mails through one SMTP server, and tells what is the server's fault from what is the mail's.</summary>
 sealed class SmtpSender : IMailSender, IDisposable

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What a domain or transport registers its services and settings with.</summary>
 public sealed class BusBuilder(IServiceCollection services, IConfiguration configuration, DomainCatalog? catalog = null)
@@ -12,6 +12,9 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
 
     /// <summary>The host's services.</summary>
     public IServiceCollection Services => services;
+
+    /// <summary>The names of what the engine has on a broker.</summary>
+    public EngineNames Names { get; } = AddNames(services, configuration);
 
     /// <summary>The domains of the host.</summary>
     public DomainCatalog Catalog { get; } = catalog ?? new DomainCatalog([]);
@@ -135,6 +138,13 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
     {
         foreach (var configure in _configurations)
             configure(bus);
+    }
+
+    static EngineNames AddNames(IServiceCollection services, IConfiguration configuration)
+    {
+        var names = new EngineNames(configuration["Bus:Name"] is { Length: > 0 } name ? name : null);
+        services.TryAddSingleton(names);
+        return names;
     }
 
     internal void ConfigureTopicEndpoint(BusDomain domain, IRegistrationContext context, IReceiveEndpointConfigurator endpoint)

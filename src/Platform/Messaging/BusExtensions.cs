@@ -3,7 +3,7 @@ using MassTransit.Middleware;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Adds the bus to a host.</summary>
 public static class BusExtensions
@@ -282,6 +282,7 @@ public static class BusExtensions
 
             transport.Use(bus, factory =>
             {
+                builder.Names.Apply(factory.MessageTopology);
                 factory.SendTopology.ErrorQueueNameFormatter = DeadLetterQueues;
                 factory.SendTopology.DeadLetterQueueNameFormatter = DeadLetterQueues;
                 factory.ConfigureSend(send => send.UseExecute(Prepare));

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Tells by how much the clock is set. What is kept for longer than the process goes by it, and it may be wrong for a while.

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Ids that are the same for the same name, so that a repeated event gets the same message or process id each time.</summary>
 public static class DeterministicId

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Something that the host does instead of running the bus, when one of its arguments names it.</summary>
 public interface IBusCommand

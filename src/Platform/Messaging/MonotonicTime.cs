@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Reads the stopwatch of a <see cref="TimeProvider"/> as a time.</summary>
 public static class MonotonicTime

@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Makes and runs statements with named parameters, on whichever database a connection is of.</summary>
 static class DatabaseCommands

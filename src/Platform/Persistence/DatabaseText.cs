@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Cleans text before any database: NUL, which PostgreSQL refuses and at which SQLite's clients cut, and halves of surrogate pairs, which

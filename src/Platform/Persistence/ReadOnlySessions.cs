@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Has a database forget its sessions when one of Entity Framework's commands is told that its session is read-only.</summary>
 sealed class ReadOnlySessions(BusDatabase database) : DbCommandInterceptor

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Tells whether the clock can be trusted with what cannot be undone, such as deleting what is old: a clock that is wrong for seconds must

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Tells of the schedules, and changes them while the bus runs.</summary>
 public interface ISchedules

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 sealed class Schedules(IScheduleStore store, AlarmClock alarms, TimeProvider time) : ISchedules
 {

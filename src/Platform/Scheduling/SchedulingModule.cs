@@ -1,7 +1,7 @@
 using MassTransit.Scheduling;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Runs the schedules that domains and the configuration declare, and delivers messages at a later time.</summary>
 public sealed class SchedulingModule : BusModule
@@ -28,11 +28,13 @@ public sealed class SchedulingModule : BusModule
             .AddSingleton(catalog)
             .AddSingleton<IStartCheck, ScheduleQueueCheck>()
             .AddScoped<IRecurringMessageScheduler>(scope => new EndpointRecurringMessageScheduler(
-                scope.GetRequiredService<ISendEndpointProvider>(), RoutedScheduler.Queue, scope.GetRequiredService<IBus>().Topology));
+                scope.GetRequiredService<ISendEndpointProvider>(), RoutedScheduler.QueueOf(scope),
+                scope.GetRequiredService<IBus>().Topology));
 
         bus.ConfigureBus(configurator =>
         {
-            configurator.AddConsumer<ScheduleConsumer>().Endpoint(endpoint => endpoint.Name = ScheduleConsumer.Queue);
+            configurator.AddConsumer<ScheduleConsumer>()
+                .Endpoint(endpoint => endpoint.Name = bus.Names.Queue(ScheduleConsumer.Queue));
             configurator.AddReceiveObserver<RunObserver>();
             configurator.AddConfigureEndpointsCallback((context, _, endpoint) =>
             {

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>An API key: a prefix that shows what it is, wherever it turns up, and 256 random bits.</summary>
 static class ApiKey

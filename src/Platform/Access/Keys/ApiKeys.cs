@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>Finds the caller that a key belongs to.</summary>
 sealed class ApiKeys

@@ -1,4 +1,4 @@
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>
 /// The keys that a host in Development makes at its first start and keeps in files that only its user can read: one for administrators, and

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>A file with one key, which only its user can read.</summary>
 static class KeyFile

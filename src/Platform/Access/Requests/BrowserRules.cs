@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Features;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>What a browser has to show that it does not act for a page of another origin.</summary>
 sealed class BrowserRules(AccessSettings settings)

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>
 /// Slows callers that send wrong keys or tokens: those of an address that has sent too many within a minute are answered after a delay.

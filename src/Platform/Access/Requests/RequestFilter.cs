@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.HttpOverrides;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>
 /// What every request passes before it is routed: the headers of trusted proxies, and answers to other origins' scripts if some are

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>The proxies of <c>Bus:Access:Proxies</c>.</summary>
 sealed class TrustedProxies(AccessSettings settings)

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Net;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>The settings of the section <c>Bus:Access</c>.</summary>
 public sealed class AccessSettings : IValidatableObject

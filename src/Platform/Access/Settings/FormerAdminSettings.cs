@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>
 /// The settings of the section <c>Bus:Admin</c> up to the version that introduced <c>Bus:Access</c>. They stop the start.

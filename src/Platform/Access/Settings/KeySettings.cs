@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.RegularExpressions;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>The settings of the section <c>Bus:Access:Keys:{name}</c>.</summary>
 public sealed partial class KeySettings : IValidatableObject

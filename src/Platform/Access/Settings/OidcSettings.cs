@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MaestroBus.Access;
+namespace Maestro.Bus.Access;
 
 /// <summary>The settings of the section <c>Bus:Access:Oidc</c>.</summary>
 public sealed class OidcSettings : IValidatableObject

@@ -1,6 +1,6 @@
 using MassTransit.JobService.Messages;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Does what MassTransit's messages about jobs ask for, whichever host has the job.</summary>
 sealed class JobCommandConsumer(JobAdditions additions, JobChanges changes, JobQueries queries, TimeProvider time) :

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// The run of a schedule that has started a job. The job's properties tell of it, under the names of the message's headers.

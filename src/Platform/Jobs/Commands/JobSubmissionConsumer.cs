@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// Takes submissions of one kind of job: MassTransit's, and the job itself sent as a message. A submission that is delivered again is the

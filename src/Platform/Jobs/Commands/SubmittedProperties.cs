@@ -1,6 +1,6 @@
 using MassTransit.Serialization;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What a submission's properties say about the job itself.</summary>
 sealed class SubmittedProperties

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A job was cancelled.</summary>
 public sealed class JobCanceledEvent : JobCanceled

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// A job has succeeded; for those who know its type, and for those who do not: on the wire, the job is the same JSON for both.

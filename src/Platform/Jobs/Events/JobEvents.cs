@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Makes the messages that tell of jobs, for the outbox: they are sent if, and only if, what they tell of is committed.</summary>
 sealed class JobEvents(JobTypes types, IServiceProvider services, JobServiceSettings settings, TimeProvider time)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A job has failed for good.</summary>
 public sealed class JobFaultedEvent : JobFaulted

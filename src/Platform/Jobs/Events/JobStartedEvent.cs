@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>An attempt has begun; for those who know the job's type, and for those who do not.</summary>
 public sealed class JobStartedEvent<TJob> : JobStarted, JobStarted<TJob>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A job has been submitted.</summary>
 public sealed class JobSubmittedEvent : JobSubmitted

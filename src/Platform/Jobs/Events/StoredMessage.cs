@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A message that was made ready to be sent later.</summary>
 public sealed record StoredMessage(Guid MessageId, string Destination, byte[] Metadata, byte[] Body)

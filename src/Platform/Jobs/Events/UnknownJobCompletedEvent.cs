@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// A job has succeeded whose type the host that tells of it does not know: another host has run it, and its last child ended here.

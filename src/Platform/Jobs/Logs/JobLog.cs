@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What a job has logged and nobody has written down yet.</summary>
 sealed class JobLog(int attempt, int limit)

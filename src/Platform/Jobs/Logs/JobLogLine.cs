@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A line that a job has logged.</summary>
 /// <param name="Number">The line's place among all lines of all jobs; ask for those after it to follow a job.</param>

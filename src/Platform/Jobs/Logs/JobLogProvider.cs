@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// Keeps what is logged while a job runs, by whoever it is, with the job. The levels are those of the section <c>Logging</c>; its name

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>The table that holds what jobs have logged.</summary>
 static class JobLogTable

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Runs one attempt of a job, and says what has become of it.</summary>
 sealed partial class JobExecutor(

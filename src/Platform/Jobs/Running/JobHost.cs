@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Runs the jobs of this process, for as long as it runs: one runner for each kind, and what they share.</summary>
 sealed partial class JobHost(

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Tells the log what an operator looks for of a job that goes wrong, in a line for each.</summary>
 static partial class JobLines

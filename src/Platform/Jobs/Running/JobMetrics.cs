@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What jobs tell about themselves, under the meter <c>Bus.Jobs</c>.</summary>
 sealed class JobMetrics : IDisposable

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Publishes for a job.</summary>
 sealed class JobPublishEndpointProvider(IBus bus, JobRow job) : IPublishEndpointProvider

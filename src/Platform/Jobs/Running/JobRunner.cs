@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// Runs the jobs of one kind in this process: as many at a time as it has slots. A slot that becomes free is given to a job at once. Where

@@ -1,6 +1,6 @@
 using MassTransit.Transports;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Gives what a job sends the job's tenant and conversation.</summary>
 sealed class JobSendEndpoint(ISendEndpoint endpoint, JobRow job) : SendEndpointProxy(endpoint)

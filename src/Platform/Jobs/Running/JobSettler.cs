@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Writes down what has become of attempts, as many in one transaction as have ended since the last one.</summary>
 sealed partial class JobSettler(

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A job that this process runs, or is about to.</summary>
 sealed class RunningJob : IDisposable

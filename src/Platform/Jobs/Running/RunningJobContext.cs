@@ -4,7 +4,7 @@ using MassTransit.Middleware;
 using MassTransit.Serialization;
 using MassTransit.Transports;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What a job consumer sees of its job. What it publishes and sends belongs to the job's tenant and conversation.</summary>
 sealed class RunningJobContext<TJob> : BasePipeContext, JobContext<TJob>

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>The settings of the section <c>Bus:JobService</c>: what holds for all jobs.</summary>
 public sealed class JobServiceSettings

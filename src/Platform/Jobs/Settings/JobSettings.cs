@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>The settings of the section <c>Bus:Jobs:{name}</c>: how one kind of job is run.</summary>
 public sealed class JobSettings

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// LISTEN and NOTIFY between the processes on a PostgreSQL database. On SQLite, and behind a pooler of transactions, they find what others

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Tells the runners of this process, and the other processes on the same database, what has been committed.</summary>
 sealed class JobSignals(OutboxSignals outbox, JobMetrics metrics)

@@ -1,6 +1,6 @@
 using System.Data;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A statement's argument. Its type is known even where it has no value, which PostgreSQL needs.</summary>
 readonly record struct Argument(string Name, DbType Type, object? Value)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Adds jobs. What has the id of a job that is there, or was, changes nothing.</summary>
 sealed class JobAdditions(JobDatabase database, JobSignals signals, JobBatches batches, JobEvents events, IOutboxStore outbox)

@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>The batches: how many of their jobs have not ended, and what is published when none is left.</summary>
 sealed class JobBatches(JobDatabase database, IOutboxStore outbox, JobEvents events)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What people do to jobs: cancel, retry, run now, delete.</summary>
 sealed partial class JobChanges(

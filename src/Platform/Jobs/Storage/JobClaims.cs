@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Gives ready jobs to a host: the most urgent first, and of those the oldest.</summary>
 sealed class JobClaims(JobDatabase database, JobEvents events, JobSignals signals, IOutboxStore outbox)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Transactions on the platform's database. What only met another transaction is tried again.</summary>
 sealed class JobDatabase(BusDatabase database)

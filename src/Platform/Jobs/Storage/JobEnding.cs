@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What has become of an attempt: how the job ends, or how it goes on.</summary>
 sealed record JobEnding

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// Writes down what has become of attempts: each in one transaction with its log, its parent, its batch, and the messages that tell of it.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Forgets jobs that have ended, but for the last ones of each queue.</summary>
 sealed class JobHistory(JobDatabase database, JobServiceSettings settings)

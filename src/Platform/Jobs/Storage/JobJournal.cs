@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Writes down what running jobs report: their state at once, their progress and logs now and then.</summary>
 sealed class JobJournal(JobDatabase database)

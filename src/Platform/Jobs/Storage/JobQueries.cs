@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Reads jobs for people.</summary>
 sealed class JobQueries(JobDatabase database)

@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A job as the table has it.</summary>
 sealed record JobRow(

@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Statements on one connection, in one transaction where there is one.</summary>
 sealed class JobSession(DbConnection connection, DbTransaction? transaction)

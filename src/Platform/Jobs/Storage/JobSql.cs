@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What the two databases say differently.</summary>
 sealed class JobSql(bool isPostgres)

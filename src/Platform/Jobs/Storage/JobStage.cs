@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Where a job is in its life. The database keeps the numbers.</summary>
 public enum JobStage

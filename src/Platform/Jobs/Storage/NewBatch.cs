@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A batch to be added, before its jobs.</summary>
 public sealed record NewBatch

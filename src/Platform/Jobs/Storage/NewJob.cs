@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A job to be added. It is also what a message carries that adds jobs with somebody else's commit.</summary>
 public sealed record NewJob

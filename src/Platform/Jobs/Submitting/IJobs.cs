@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// Submits jobs, and finds and changes them. Within a consumer or an HTTP endpoint whose messages go through the outbox, submissions are

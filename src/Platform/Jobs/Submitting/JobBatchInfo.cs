@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A batch of jobs.</summary>
 /// <param name="Id">The batch's id.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Which jobs to list. What is not said takes all.</summary>
 public sealed record JobFilter

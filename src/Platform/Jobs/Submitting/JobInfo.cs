@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A job, as people see it.</summary>
 /// <param name="Id">The job's id.</param>

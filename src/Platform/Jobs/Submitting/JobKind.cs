@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A kind of job, with the settings in force.</summary>
 /// <param name="Name">What the settings and the database know it by.</param>

@@ -1,6 +1,6 @@
 using MassTransit.DependencyInjection;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Jobs, as a scope sees them: submissions go with the scope's outbox where it has one.</summary>
 sealed class JobService(
@@ -11,6 +11,7 @@ sealed class JobService(
     JobBatches batches,
     JobEvents events,
     BusSettings bus,
+    EngineNames names,
     TimeProvider time,
     IScopedConsumeContextProvider consumed,
     IServiceProvider scope) : IJobs
@@ -130,7 +131,7 @@ sealed class JobService(
 
         // The scope's transaction is not ours to write to; its outbox is, and a job is there once.
         var endpoint = await scope.GetRequiredService<ISendEndpointProvider>()
-            .GetSendEndpoint(new Uri($"queue:{JobCommandConsumer.Queue}"));
+            .GetSendEndpoint(new Uri($"queue:{names.Queue(JobCommandConsumer.Queue)}"));
         foreach (var chunk in jobs.Count == 0 ? [[]] : jobs.Chunk(JobsPerMessage))
             await endpoint.Send(new AddJobs([.. chunk.Select(job => job with { IsRemembered = true })], batch), cancellationToken);
     }

@@ -1,4 +1,4 @@
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>What is said about jobs when they are submitted. What is not said is as the settings of their kind have it.</summary>
 public sealed record JobSubmission

@@ -4,7 +4,7 @@ using MassTransit.Middleware;
 using MassTransit.RetryPolicies;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>
 /// What a consumer's definition says about its jobs, as MassTransit's <see cref="JobOptions{TJob}"/>. Whatever else it configures is for

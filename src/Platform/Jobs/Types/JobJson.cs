@@ -2,7 +2,7 @@ using System.Text.Json;
 using MassTransit.Events;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Jobs, their properties and their state as JSON, in the way that messages are written.</summary>
 static class JobJson

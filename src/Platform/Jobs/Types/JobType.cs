@@ -1,7 +1,7 @@
 using System.Reflection;
 using MassTransit.Events;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>A kind of job that this host has a consumer for.</summary>
 abstract class JobType(string name, string queue, JobSettings settings, JobDefinition definition, Type consumer, Type job)

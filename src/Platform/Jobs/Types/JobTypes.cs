@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>The kinds of jobs that the domains of this host have consumers for.</summary>
 sealed class JobTypes

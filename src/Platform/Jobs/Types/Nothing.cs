@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Jobs;
+namespace Maestro.Bus.Jobs;
 
 /// <summary>Takes every call, and does nothing.</summary>
 class Nothing : DispatchProxy

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>An endpoint's declaration of the roles of which a caller needs one.</summary>
 public sealed class AccessRequirement(IReadOnlyList<AccessRole> anyOf)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What a caller of the bus's HTTP endpoints may do.</summary>
 [LowerCaseNames]

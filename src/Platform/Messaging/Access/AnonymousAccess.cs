@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Authorization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>An endpoint's declaration that it serves callers without an identity, and why it may.</summary>
 public sealed class AnonymousAccess(string reason, bool identifiesCallers = false) : IAllowAnonymous

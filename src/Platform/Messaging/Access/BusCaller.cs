@@ -1,6 +1,6 @@
 using System.Security.Claims;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>An authenticated caller of an HTTP endpoint.</summary>
 /// <param name="Name">The name of its API key, or the subject of its token.</param>

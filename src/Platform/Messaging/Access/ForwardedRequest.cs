@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Marks a request that a proxy of <c>Bus:Access:Proxies</c> has forwarded. What authenticates callers sets it as a feature before it reads

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// A bounded context of the bus with its one queue. Each domain project has exactly one, and the host finds it by itself.

@@ -1,8 +1,8 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
-/// A part of the host that is neither a domain nor a transport, such as the jobs or the administration. Each project under
-/// <c>src/Platform</c> and <c>src/Admin</c> may have some, and the host finds them by itself.
+/// A part of the host that is neither a domain nor a transport, such as the jobs or the administration. Each module of the engine that the
+/// host's project file names may have some, and the host finds them by itself.
 /// </summary>
 public abstract class BusModule
 {

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The parts that a host was built with, read from the metadata that its project file stamps into the assembly.</summary>
 static class BusParts
@@ -10,8 +10,10 @@ static class BusParts
             .Where(attribute => attribute.Key == key)
             .Select(attribute => Assembly.Load(attribute.Value!));
 
+    /// <param name="assembly">The assembly.</param>
+    /// <param name="removal">How it is taken out of the host, as the end of a sentence.</param>
     /// <exception cref="BusConfigurationException">The assembly does not declare exactly one <typeparamref name="T"/>.</exception>
-    public static T Single<T>(Assembly assembly, string folder)
+    public static T Single<T>(Assembly assembly, string removal = "take its name out of the host's project file")
         where T : class
     {
         var types = assembly.GetTypes().Where(type => type is { IsAbstract: false } && type.IsAssignableTo(typeof(T))).ToList();
@@ -19,8 +21,8 @@ static class BusParts
         return types.Count == 1
             ? (T)Activator.CreateInstance(types[0])!
             : throw new BusConfigurationException(
-                $"{assembly.GetName().Name} is built into the host from {folder} but declares {types.Count} {typeof(T).Name} classes. " +
-                $"Declare exactly one, or move the project out of {folder}.");
+                $"{assembly.GetName().Name} is built into the host as one {typeof(T).Name}, but declares {types.Count} such classes. "
+                    + $"Declare exactly one, or {removal}.");
     }
 
     /// <summary>Whether a class runs jobs, instead of taking messages.</summary>

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The domains of a host.</summary>
 public sealed class DomainCatalog
@@ -29,7 +29,8 @@ public sealed class DomainCatalog
     /// <exception cref="BusConfigurationException">A project under src/Domains does not declare exactly one <see cref="BusDomain"/>, or two
     /// claim one queue.</exception>
     public static DomainCatalog Of(Assembly host) =>
-        new(BusParts.Named("BusDomain", host).Select(assembly => BusParts.Single<BusDomain>(assembly, "src/Domains")));
+        new(BusParts.Named("BusDomain", host)
+            .Select(assembly => BusParts.Single<BusDomain>(assembly, "move the project out of src/Domains")));
 
     /// <summary>The domain that a consumer's or saga's type belongs to; none for a type from elsewhere.</summary>
     public BusDomain? OwnerOf(Type type) => _domains.GetValueOrDefault(type.Assembly);

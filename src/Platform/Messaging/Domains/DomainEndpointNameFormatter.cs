@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Gives every consumer, saga and activity of a domain the domain's queue. A definition that names an endpoint wins over it.

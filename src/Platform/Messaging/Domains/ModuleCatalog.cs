@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The modules of a host.</summary>
 sealed class ModuleCatalog(IEnumerable<BusModule> modules)

@@ -2,7 +2,7 @@ using System.Net.Mime;
 using System.Runtime.Serialization;
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Reads the bodies that programs outside the bus have written, in the encoding that they say: a byte order mark, or the <c>charset</c> of

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Follows a reader through a JSON document: where it is, and which names the open objects have had.</summary>
 sealed class JsonPlace

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What is wrong with a JSON document, and where.</summary>
 /// <param name="Path">The place as a JSON path, such as <c>$.order.lines[2].sku</c>. It holds visible characters only.</param>

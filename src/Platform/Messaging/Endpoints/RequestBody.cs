@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text;
 using Microsoft.AspNetCore.Connections;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A request's body in a pooled buffer, which grows with what arrives and not with what the sender announces.</summary>
 public sealed class RequestBody : IDisposable

@@ -1,6 +1,6 @@
 using MassTransit.RetryPolicies;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Feeds a queue's retry schedule to MassTransit's redelivery of a routing slip's activities.</summary>
 sealed class ActivityRetryPolicy(QueueControl control) : IRetryPolicy

@@ -1,6 +1,6 @@
 using MassTransit.Context;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>One try to handle a message. Nobody is told of its failure before it is known that there is no other try.</summary>
 sealed class Attempt<T> : ConsumeContextProxy<T>

@@ -1,7 +1,7 @@
 using MassTransit.Configuration;
 using MassTransit.Courier.Contracts;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Puts the <see cref="AttemptFilter{T}"/> before every message of an endpoint, and redelivery into its routing slips' activities.

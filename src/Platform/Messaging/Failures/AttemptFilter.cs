@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Has a queue's messages tried as often as its policy says. A message that has failed goes back to its queue until its delay is over, and

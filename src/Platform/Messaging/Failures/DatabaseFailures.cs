@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Tells a database that is away from one that refuses a statement.</summary>
 public static class DatabaseFailures

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// What a consumer depends on is down or says that it cannot now: the message may well be handled later. Enough of them in a row open the

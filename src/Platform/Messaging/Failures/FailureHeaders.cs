@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The headers in which a message carries what has gone wrong with it: through each redelivery, and into the dead letters.

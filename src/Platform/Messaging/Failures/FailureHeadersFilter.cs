@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Writes what has gone wrong with a message into its dead letter's headers.</summary>
 sealed class FailureHeadersFilter(TimeProvider time) : IFilter<ExceptionReceiveContext>

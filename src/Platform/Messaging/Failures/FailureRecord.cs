@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What has gone wrong with a message so far.</summary>
 /// <param name="Attempts">How many attempts have failed.</param>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Data.Common;
 using System.Net;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Which failures of a queue's messages are worth another try.</summary>
 /// <param name="never">Exceptions that are never retried, beside those that never are anywhere.</param>

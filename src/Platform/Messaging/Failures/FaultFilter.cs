@@ -2,7 +2,7 @@ using System.Runtime.Serialization;
 using System.Text.Json;
 using MassTransit.Middleware;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Publishes the fault of a message as MassTransit does. One that cannot be published, because the message's own ids or addresses cannot

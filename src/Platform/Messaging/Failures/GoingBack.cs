@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Marks a message that is on its way back to its own queue, with what has gone wrong so far.</summary>
 sealed record GoingBack(FailureRecord Failures)

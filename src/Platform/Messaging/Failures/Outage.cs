@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// What a dependency that seems down has cost a message so far. The attempts are given back once it has turned out that it was.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The message cannot be handled yet, through no fault of its own: it goes back to its queue for a time, and that counts as no attempt.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Marks the one message that finds out whether what a queue depends on is back.</summary>
 sealed record Probing;

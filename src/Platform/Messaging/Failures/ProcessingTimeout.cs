@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Limits how long a message is worked on.</summary>
 sealed class ProcessingTimeout : IDisposable

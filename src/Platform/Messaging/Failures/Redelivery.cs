@@ -1,6 +1,6 @@
 using MassTransit.Middleware;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Gives a message back to its queue.</summary>
 static class Redelivery

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The tags of health checks that <c>/health/ready</c> goes by.</summary>
 public static class HealthTags

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Runs the checks of <c>/health/ready</c>. Anybody may ask, and each check asks a database or broker: callers without a key share an

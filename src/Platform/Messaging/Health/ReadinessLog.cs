@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Tells the log why the host is not ready, or degraded: <c>/health/ready</c> keeps that from callers without a key. A line when a check's

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// An endpoint's declaration whether <c>Bus:Http:MaxAnswerTime</c> bounds the time of its requests. What is declared last counts.

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http.Metadata;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>An endpoint's own bound of the body, and whether it reads and checks the body itself.</summary>
 sealed class BodyBound(int limit) : IRequestSizeLimitMetadata

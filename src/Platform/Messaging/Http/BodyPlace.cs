@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// What one request's body has taken of the <see cref="BodyRoom"/>; a feature of the request. It is given back when it is disposed.

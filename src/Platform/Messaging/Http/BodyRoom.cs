@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Bounds the bytes of all request bodies that are being read and worked on at a time. A body beyond it waits in turn until others are

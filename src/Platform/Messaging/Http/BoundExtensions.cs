@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Bounds what the callers of endpoints may send.</summary>
 public static class BoundExtensions

@@ -3,7 +3,7 @@ using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A connection that counts until its socket is closed.</summary>
 sealed class BoundedConnection(ConnectionContext inner, ConnectionLimit limit) : ConnectionContext

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Counts the connections of callers. They may have half of the files that nothing else of the process uses, so that databases, brokers and

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Knows how many files, sockets among them, this process has open and may have open. It knows it on Linux only.</summary>
 static class OpenFiles

@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.HttpResults;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Refuses requests whose address or headers are beyond the bounds, before anything reads them.</summary>
 /// <remarks>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Says that unknown parameters of a query are ignored instead of refused.</summary>
 sealed class UnknownParameters

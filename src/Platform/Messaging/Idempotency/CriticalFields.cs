@@ -4,7 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The fields of a message that make two messages one.</summary>
 sealed class CriticalFields

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Keeps who handles a message, and what came of it.</summary>
 public interface IIdempotencyStore

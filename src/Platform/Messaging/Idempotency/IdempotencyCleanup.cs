@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Deletes results whose time is over.</summary>
 sealed partial class IdempotencyCleanup(

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Claims a message, has it handled, and keeps what came of it. A repetition gets the results; one that comes while the first is still

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What makes a message the same as another one for the same consumer.</summary>
 /// <param name="Scope">The queue and the consumer: each handles the message for itself.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How often messages that say the same were handled once, under the meter <c>Bus.Idempotency</c>.</summary>
 sealed class IdempotencyMetrics : IDisposable

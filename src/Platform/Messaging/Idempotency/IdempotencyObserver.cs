@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Puts the <see cref="IdempotencyFilter{TConsumer, TMessage}"/> before every consumer of an endpoint, outside of its transaction.

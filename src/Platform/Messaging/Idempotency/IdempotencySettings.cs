@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The settings of the section <c>Bus:Idempotency</c>.</summary>
 public sealed class IdempotencySettings : IValidatableObject

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Has messages that say the same handled once, whatever their ids: those of one tenant with the same critical fields, sent within the

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Handles messages that say the same once.</summary>
 sealed partial class IdempotentConsumer(

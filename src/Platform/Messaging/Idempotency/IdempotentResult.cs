@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A message that a consumer has responded or published.</summary>
 /// <param name="Type">The message's class.</param>

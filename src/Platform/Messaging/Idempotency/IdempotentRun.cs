@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// One run of a consumer that handles a message for all that say the same: what it responds and publishes is kept for them.

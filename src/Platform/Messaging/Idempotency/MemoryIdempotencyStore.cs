@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Keeps claims and results in this process, for a host whose domains have no database: other processes do not know of them.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// How a job consumer's jobs are run, where they are to differ from the domain's queue. <c>Bus:Jobs:{name}</c> is laid over it. Durations

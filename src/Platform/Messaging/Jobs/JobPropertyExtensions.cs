@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What a submission can say about its job through MassTransit's <c>SubmitJob(job, properties => …)</c>.</summary>
 public static class JobPropertyExtensions

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What a job says of its result.</summary>
 /// <param name="Text">A sentence for whoever looks at the job.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>One handling of one message.</summary>
 /// <param name="Queue">The queue that delivered the message.</param>

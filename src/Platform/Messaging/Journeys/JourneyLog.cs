@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The newest hops of the messages that this process has handled, by conversation. Fixed in size: the oldest hops go first.

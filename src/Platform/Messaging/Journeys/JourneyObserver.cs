@@ -1,7 +1,7 @@
 using MassTransit.Middleware;
 using MassTransit.Transports;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Notes every handling of a message in the journey log.</summary>
 sealed class JourneyObserver(JourneyLog log, BusSettings settings, TimeProvider time) : ReceivingObserver

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Counts something that can happen as often as others like: the first is told at once, those after it once a minute with their number, the

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Lets a log have one line a minute of something that can happen as often as others like.</summary>
 public sealed class LineAMinute(TimeProvider time)

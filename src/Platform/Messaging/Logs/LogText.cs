@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Makes text from outside fit for a line of a log.</summary>
 public static class LogText

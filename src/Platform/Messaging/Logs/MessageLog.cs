@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The lines about messages and queues that an operator looks for, each with the same properties.</summary>
 static partial class MessageLog

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Tells the log of one thing that this process depends on and that is away: a line when that begins, one a minute while it lasts, and one

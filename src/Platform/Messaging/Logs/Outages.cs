@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The outages of all that this process depends on: one <see cref="OutageLog"/> for each name.</summary>
 public sealed class Outages(TimeProvider time, ILogger<Outages> logger) : IDisposable

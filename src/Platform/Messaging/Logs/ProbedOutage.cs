@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Knows when something is away, and asks for it until it is back: the log has one line when the outage begins, one a minute, and one when

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A message that has waited in the outbox and is being sent.</summary>
 public interface IOutboxMessage

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Sends messages from the outbox to addresses that are not the bus's own, such as a rider's topics. Registered as a service; the first

@@ -1,6 +1,6 @@
 using MassTransit.Middleware;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Goes along with a message, as a payload of its context: told once the message is complete, by the outbox that takes it or, without one,

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The answer to an outgoing HTTP call, read to its end or to the largest size allowed. Its headers are not kept, so that no cookie or

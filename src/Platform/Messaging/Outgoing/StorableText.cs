@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Makes text from outside storable, printable and short.</summary>
 public static class StorableText

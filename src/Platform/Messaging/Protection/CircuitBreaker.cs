@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Holds a queue's messages back while what they depend on is down. When so many messages in a row have failed of it, it opens; then one

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How many messages are worked on at a time: a limit that can be changed while they are.</summary>
 sealed class ConcurrencyLimit(int limit)

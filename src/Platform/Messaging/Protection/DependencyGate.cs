@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Where one attempt at a message says which of its queue's dependencies it needs.</summary>
 sealed class DependencyGate(QueueControl control)

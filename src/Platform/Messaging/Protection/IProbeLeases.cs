@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The leases of the hosts that share a database: who has one probes what is down, and the others do not.</summary>
 public interface IProbeLeases

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Holds a queue's messages back for a time once too much of them fails. After that the first message decides.</summary>
 sealed class KillSwitch(QueueControl control, TimeProvider time)

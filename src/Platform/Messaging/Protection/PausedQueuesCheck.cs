@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Tells which queues a circuit breaker or kill switch holds back. The process is ready all the same: what it lacks is somebody else's, and

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Checks policies that are changed while the bus runs by the rules that hold for its settings.</summary>
 static class PolicyRules

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Has one of several hosts probe a dependency that is down: the one with the lease. The others wait for it. It gives the lease back when

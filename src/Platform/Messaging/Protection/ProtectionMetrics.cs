@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// What retries, circuit breakers, kill switches and rate limits tell about themselves, under the meter <c>Bus.Queues</c>.

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// A message was not sent, because this process sends more of its kind than it may, and its turn did not come in time. It can be sent

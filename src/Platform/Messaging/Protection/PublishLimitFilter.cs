@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Has what is sent or published wait for its turn.</summary>
 sealed class PublishLimitFilter(PublishLimits limits) : IFilter<SendContext>, IFilter<PublishContext>

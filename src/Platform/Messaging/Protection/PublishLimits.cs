@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Threading.RateLimiting;
 using MassTransit.Transports;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Holds back those who send more of a message type, or more to a queue, than this process may.</summary>
 public sealed class PublishLimits : IAsyncDisposable

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Threading.RateLimiting;
 using Microsoft.Extensions.Logging.Abstractions;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>One queue of this process at work: the policy in force, and whether something holds its messages back.</summary>
 public sealed class QueueControl : IAsyncDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using MassTransit.Transports;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The queues of this process at work, and the topics that it reads, as <c>topic@group</c>. What is changed here holds at once, in this

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What holds a queue's messages back in this process.</summary>
 /// <param name="Cause">What it is.</param>

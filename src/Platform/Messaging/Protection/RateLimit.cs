@@ -1,6 +1,6 @@
 using System.Threading.RateLimiting;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Makes limiters of policies.</summary>
 static class RateLimit

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>When a queue is paused because what it depends on is down, <c>Bus:Queues:{queue}:CircuitBreaker</c>.</summary>
 public sealed record CircuitBreakerPolicy : IValidatableObject

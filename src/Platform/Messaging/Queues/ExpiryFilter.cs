@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Passes a message whose time is over to no consumer. What no consumer has got goes to the dead letters.</summary>
 sealed class ExpiryFilter(TimeProvider time) : IFilter<ConsumeContext>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// A message can never be handled as it is. It is not retried: it goes to the dead letters at once, with this message as the reason.

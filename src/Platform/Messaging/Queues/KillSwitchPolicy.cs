@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>When a queue is paused because too much of its work fails, <c>Bus:Queues:{queue}:KillSwitch</c>.</summary>
 public sealed record KillSwitchPolicy : IValidatableObject

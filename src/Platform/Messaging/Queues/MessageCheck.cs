@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Reads whatever can be wrong about a message beside its body before its consumer runs: ids, times, addresses, and the headers that the

@@ -1,6 +1,6 @@
 using MassTransit.Context;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// A message's priority, from 0 (last) to 9 (first): a header on every transport, and the transport's own where it has

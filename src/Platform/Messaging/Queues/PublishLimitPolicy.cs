@@ -1,6 +1,6 @@
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How many messages of a type, or to a queue, one process may send, <c>Bus:PublishLimits:{message type or queue}</c>.</summary>
 public sealed record PublishLimitPolicy : RateLimitPolicy

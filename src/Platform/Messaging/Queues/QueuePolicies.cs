@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The policy in force for each queue: the domain's own, with the configuration's values over it.</summary>
 public sealed class QueuePolicies

@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How a queue's messages are worked on. A domain states its own, and <c>Bus:Queues:{queue}</c> is laid over it.</summary>
 public sealed record QueuePolicy : IValidatableObject

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Finds queues that only the configuration knows.</summary>
 sealed class QueueSettingsCheck(QueuePolicies policies, PublishLimits limits, DomainCatalog catalog) : IStartCheck

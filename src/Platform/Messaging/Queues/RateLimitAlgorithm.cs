@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How a rate is limited.</summary>
 public enum RateLimitAlgorithm

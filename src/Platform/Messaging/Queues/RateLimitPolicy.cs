@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How many messages may pass in a time, in one process.</summary>
 public record RateLimitPolicy : IValidatableObject

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Which failures are worth another try, <c>Bus:Queues:{queue}:Retry</c>. What is invalid and what was cancelled never is.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The delays between a queue's attempts: the base delay clamped to the longest one, spread by the jitter, and clamped again.

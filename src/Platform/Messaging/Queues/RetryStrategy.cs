@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How the delay grows from one retry to the next.</summary>
 public enum RetryStrategy

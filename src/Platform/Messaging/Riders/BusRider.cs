@@ -1,8 +1,8 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
-/// Connects the bus to a system of event streams. A rider is a project under <c>src/Riders</c> named <c>Riders.{name}</c> with exactly one
-/// of these. It takes part once its settings are there.
+/// Connects the bus to a system of event streams. A rider is a library named <c>Riders.{name}</c> with exactly one of these. It takes part
+/// once its settings are there.
 /// </summary>
 public abstract class BusRider
 {

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The riders that a host was built with.</summary>
 sealed class RiderCatalog(IEnumerable<BusRider> riders)
@@ -10,7 +10,7 @@ sealed class RiderCatalog(IEnumerable<BusRider> riders)
     public IEnumerable<string> Sections => _riders.Select(rider => rider.Section);
 
     public static RiderCatalog Of(Assembly host) =>
-        new(BusParts.Named("BusRider", host).Select(assembly => BusParts.Single<BusRider>(assembly, "src/Riders")));
+        new(BusParts.Named("BusRider", host).Select(assembly => BusParts.Single<BusRider>(assembly)));
 
     /// <summary>The riders whose settings are there.</summary>
     public IReadOnlyList<BusRider> Active(IConfiguration configuration) =>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>What the bus gives a rider to work with.</summary>
 /// <param name="Topics">The topics that the domains have declared.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The environment variables that are honoured beside the framework's <c>Bus__…</c> form, which wins over them.</summary>
 static class BusEnvironmentVariables

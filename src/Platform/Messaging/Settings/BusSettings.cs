@@ -1,7 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The settings of the section <c>Bus</c> that belong to no queue, transport or domain.</summary>
 public sealed class BusSettings
@@ -9,6 +9,15 @@ public sealed class BusSettings
     /// <summary>The transport that carries the messages.</summary>
     /// <value>There is no default: a bus never chooses a transport by itself.</value>
     public string? Transport { get; set; }
+
+    /// <summary>
+    /// What the bus is called on its broker. The engine's queues and exchanges begin with it: two buses that share a virtual host have two
+    /// names.
+    /// </summary>
+    /// <value>The default is none.</value>
+    [RegularExpression(
+        "^[a-z][a-z0-9-]{0,39}$", ErrorMessage = "Use 1 to 40 lower-case letters, digits and dashes, beginning with a letter.")]
+    public string? Name { get; set; }
 
     /// <summary>The attempts of every queue that has none of its own under <c>Bus:Queues</c>; none to leave each domain its own.</summary>
     [Range(1, 100, ErrorMessage = "Use a whole number from 1 to 100; 1 means no retry.")]

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The folder <c>Bus:Data:Folder</c>.</summary>
 public sealed partial class DataFolder(DataSettings settings, IServiceProvider services)

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The settings of the section <c>Bus:Data</c>.</summary>
 public sealed class DataSettings

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Reads durations as people write them: <c>250ms</c>, <c>5s</c>, <c>2m</c>, <c>1h</c>, <c>30d</c>, or <c>00:00:05</c>.</summary>
 public static class Duration

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Says what has become of a setting that this group had in earlier versions.</summary>
 /// <param name="name">Its name.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Finds the names that somebody may have meant.</summary>
 static class NearestNames

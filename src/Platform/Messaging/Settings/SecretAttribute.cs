@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Marks a setting whose value no error message may show.</summary>
 [AttributeUsage(AttributeTargets.Property)]

@@ -5,7 +5,7 @@ using System.Globalization;
 using System.Reflection;
 using ValidationResult = System.ComponentModel.DataAnnotations.ValidationResult;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Lays a configuration section over an object that holds the defaults. Unlike the framework's binder it finds every wrong value,

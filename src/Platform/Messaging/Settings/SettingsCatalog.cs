@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The sections of settings under <c>Bus</c> that this host has read, with the objects that hold them.</summary>
 public sealed class SettingsCatalog

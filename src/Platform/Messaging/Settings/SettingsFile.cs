@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A file of settings that the framework's configuration refuses.</summary>
 static class SettingsFile

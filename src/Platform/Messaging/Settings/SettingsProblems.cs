@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Collects what is wrong with the settings, so that a start names all of it at once.</summary>
 public sealed class SettingsProblems

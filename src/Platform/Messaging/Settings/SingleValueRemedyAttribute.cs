@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Says what to do where the configuration holds a single value in the place of this group of settings.</summary>
 /// <param name="remedy">What to do, as a sentence.</param>

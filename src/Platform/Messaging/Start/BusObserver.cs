@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Observes the bus, and does nothing of itself: override what is of interest.</summary>
 public abstract class BusObserver : IBusObserver

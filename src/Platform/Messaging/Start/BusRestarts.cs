@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Lets a bus that has stopped start again. MassTransit 8.5 keeps what it sends through with each endpoint and makes it anew when that

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Knows when the bus has stopped, also where its start was cancelled.</summary>
 sealed class BusStops : BusObserver

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A host's command-line arguments: settings in the framework's forms, and at most one command in any position.</summary>
 /// <param name="Command">The command, or null if the bus is to run.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Looks for wrong settings that only show once the bus has been made, before it takes its first message. All that are registered are run.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Asks a server that the bus needs, before the start, whether it refuses the host for good: what it says then is told in a line, without

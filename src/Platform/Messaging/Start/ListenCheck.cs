@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Finds out whether the addresses that the host is configured to listen on are free.</summary>
 static class ListenCheck

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Has the HTTP server listen before anything else of the host starts: a start can take minutes while a broker is away or a backlog is

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Observes what is received, and does nothing of itself: override what is of interest.</summary>
 public abstract class ReceivingObserver : IReceiveObserver

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Observes what is sent and published, and does nothing of itself: override what is of interest.</summary>
 public abstract class SendingObserver : ISendObserver, IPublishObserver

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Runs the checks once: as a host of its own kind starts, or before, where whoever starts it wants to tell of the problems itself.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Holds what has ended a start that nobody can wait for, such as a login that a broker refuses: the host ends with it, as with wrong

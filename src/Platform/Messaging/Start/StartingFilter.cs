@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Hosting;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Answers 503 while the host starts, to all but its health: the database may not be migrated yet, and what is published before a new

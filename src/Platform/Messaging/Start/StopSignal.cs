@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Hears the signals that tell the process to stop from the first moment of the host on. The framework listens only while a host runs:

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Says that something in the host asks <see cref="IDeathRecords"/>; <see cref="BusBuilder.CountDeaths"/> registers it.</summary>
 public sealed class CountedDeaths;

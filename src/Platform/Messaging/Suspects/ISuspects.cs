@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Knows which of an endpoint's messages were in work when a process ended without stopping.</summary>
 public interface ISuspects

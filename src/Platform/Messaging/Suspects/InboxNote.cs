@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Takes what an inbox knows of a suspect: a payload of the suspect, so that a healthy message does not cost one.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A suspect on its way through the pipeline, alone unless its queue holds its messages back.</summary>
 sealed class LoneAttempt(SuspectGate gate, Suspect suspect, ILogger logger)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The process ended each time it handled a message.</summary>
 public sealed class ProcessEndedException()

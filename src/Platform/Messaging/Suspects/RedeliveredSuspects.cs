@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Looks among the messages that a broker marks as delivered before, and among no others: those of a healthy bus cost nothing.

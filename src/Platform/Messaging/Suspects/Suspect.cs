@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// A message that was in work when a process ended without stopping. It is handled while nothing else of its process is in a consumer,

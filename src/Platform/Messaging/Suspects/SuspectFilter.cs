@@ -1,6 +1,6 @@
 using MassTransit.Middleware.Rescue;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Handles the suspects among an endpoint's messages alone, and dead-letters those that two processes have ended with, without running

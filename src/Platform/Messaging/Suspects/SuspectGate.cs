@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Has a suspect handled while nothing else of the process is in a consumer: if the process ends then, that message is the cause. While

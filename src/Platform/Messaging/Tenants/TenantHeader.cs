@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The tenant on every message: a header that follows from the message being handled to those that are sent because of it.

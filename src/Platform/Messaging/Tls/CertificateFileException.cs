@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A certificate's file cannot be used.</summary>
 /// <param name="setting">The name of the setting that is wrong.</param>

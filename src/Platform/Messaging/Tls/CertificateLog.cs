@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Logs what happens to certificates.</summary>
 sealed partial class CertificateLog(ILogger logger)

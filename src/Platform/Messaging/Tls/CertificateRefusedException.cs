@@ -1,6 +1,6 @@
 using System.Security.Authentication;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A check of the other side's certificate failed. The message says which, and what to do.</summary>
 sealed class CertificateRefusedException(string message) : AuthenticationException(message);

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Looks every 15 seconds whether certificates' files have changed. Warns at the start and once a day of certificates that expire within 14

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// The settings of the section <c>Bus:Https</c>: what the host's own <c>https://</c> addresses show. Relative paths are below the content

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Notes where passwords and keys leave the machine unencrypted, so that a start in Production warns.</summary>
 public static class PlainPasswords

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Adds TLS to what a bus connects to.</summary>
 public static class TlsExtensions

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How one connection is encrypted and how its two sides prove who they are. Relative paths are below the content root.</summary>
 [SingleValueRemedy(

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Warns in Production of addresses at which keys of other machines arrive unencrypted: those that are not loopback, where no proxy is

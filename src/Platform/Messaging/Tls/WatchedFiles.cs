@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Keeps what files hold, and reads them again when their contents change. The files are small and are compared whole: the time of a

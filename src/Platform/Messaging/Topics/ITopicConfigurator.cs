@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Declares the topics of event streams that a domain writes to and reads from. Without a rider the declarations change nothing: the

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>A message type that a domain writes to a topic.</summary>
 /// <param name="Domain">The domain that declares it; none for a declaration from elsewhere.</param>

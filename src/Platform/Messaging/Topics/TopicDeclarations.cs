@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The topics that the domains of a host have declared.</summary>
 public sealed class TopicDeclarations

@@ -3,7 +3,7 @@ using MassTransit.Context;
 using MassTransit.Scheduling;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Carries the messages. Each transport project has exactly one, the host finds it by itself, and <c>Bus:Transport</c> chooses it by name.

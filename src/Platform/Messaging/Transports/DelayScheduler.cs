@@ -1,7 +1,7 @@
 using MassTransit.Context;
 using MassTransit.Scheduling;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Schedules with a transport's delayed delivery where what is scheduled cannot be taken back. MassTransit's own pretends to cancel and

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Tells a host's state from that of other hosts, where each may have one of its own. Hosts that receive from the same queues must share

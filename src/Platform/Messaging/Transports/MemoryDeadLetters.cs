@@ -2,7 +2,7 @@ using MassTransit.InMemoryTransport;
 using MassTransit.Transports;
 using MassTransit.Transports.Fabric;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Keeps the dead letters of a queue in memory in a queue of their own, with all their headers. MassTransit's own way sends them, without

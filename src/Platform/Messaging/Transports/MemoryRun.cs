@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Refuses what is sent while the bus does not run, so that its sender learns of it, and the outbox keeps it. MassTransit 8.5 makes the

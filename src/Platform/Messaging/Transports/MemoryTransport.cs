@@ -1,6 +1,6 @@
 using MassTransit.Context;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Keeps the messages in the process: nothing to install, and nothing is left of them when it ends. For tests and trying out.

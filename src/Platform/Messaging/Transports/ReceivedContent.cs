@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// What a received message has beside its body, in the types in which its broker has it. It goes with the message into the dead letters,

@@ -2,7 +2,7 @@ using System.Net.Mime;
 using MassTransit.Context;
 using MassTransit.Middleware.Rescue;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// A message whose body has a byte order mark or another encoding than UTF-8, as those see it who read it: in UTF-8. Its dead letter has

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// What a transport can do that not every transport can. What it cannot do it refuses, or leaves without effect, as each value says.

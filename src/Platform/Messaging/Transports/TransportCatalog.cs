@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The transports that a host can run on.</summary>
 sealed class TransportCatalog(IEnumerable<BusTransport> transports)
@@ -11,7 +11,7 @@ sealed class TransportCatalog(IEnumerable<BusTransport> transports)
     public IEnumerable<string> Sections => _transports.Select(transport => transport.Section).OfType<string>();
 
     public static TransportCatalog Of(Assembly host) =>
-        new(BusParts.Named("BusTransport", host).Select(assembly => BusParts.Single<BusTransport>(assembly, "src/Transports")));
+        new(BusParts.Named("BusTransport", host).Select(assembly => BusParts.Single<BusTransport>(assembly)));
 
     /// <summary>Checks the names in the sections of the transports that are not chosen.</summary>
     public void CheckOthers(BusTransport chosen, IConfiguration configuration, SettingsProblems problems)

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Reads what a broker keeps as bytes, whether they are a text or not.</summary>
 public static class WireText

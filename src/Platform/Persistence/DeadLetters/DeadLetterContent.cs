@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>A dead letter as a whole.</summary>
 /// <param name="Letter">What the lists show of it.</param>

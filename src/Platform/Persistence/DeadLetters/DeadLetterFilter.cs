@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Says which dead letters are meant: those that have everything that is said here.</summary>
 public sealed record DeadLetterFilter

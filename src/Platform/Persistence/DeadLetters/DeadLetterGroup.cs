@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Dead letters that failed alike: with the same exception, at the same place, in messages of the same type.</summary>
 /// <param name="Fingerprint">What they have in common, as a short text.</param>

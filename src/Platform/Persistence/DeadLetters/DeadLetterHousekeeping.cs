@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Deletes dead letters after their time.</summary>
 sealed partial class DeadLetterHousekeeping(

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What has become of a dead letter. The database keeps the numbers.</summary>
 public enum DeadLetterState : short

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Tells which failures are alike: the same exception, at the same place, in messages of the same type.</summary>
 static class Fingerprint

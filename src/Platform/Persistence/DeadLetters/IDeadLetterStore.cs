@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The dead letters of all queues and topics, in the bus's database.</summary>
 public interface IDeadLetterStore : IDeadLetterIntake

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>A dead letter in the store, without its body.</summary>
 public sealed record StoredDeadLetter

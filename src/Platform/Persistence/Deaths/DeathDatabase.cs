@@ -1,6 +1,6 @@
-using static MaestroBus.Persistence.DatabaseCommands;
+using static Maestro.Bus.Persistence.DatabaseCommands;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>A process of the bus as the database knows it, with the database's time of the look at it.</summary>
 sealed record KnownProcess(string Id, ProcessIdentity Identity, long Seen, long? Died, long Now);

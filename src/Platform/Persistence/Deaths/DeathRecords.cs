@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Shows every second that this process lives, and finds those that have ended without stopping: at once where the operating system

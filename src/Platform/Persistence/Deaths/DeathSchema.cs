@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// The processes of the bus and the messages that some of them have ended with. Times are milliseconds since 1970, by the database's

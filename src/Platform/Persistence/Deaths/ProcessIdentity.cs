@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Tells a process from every other one, and whether it lives, where that can be seen.</summary>
 /// <param name="Place">Where process ids mean the same.</param>

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Http;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Answers requests of any endpoint whose database is away with 503: the same request will do once it is back.</summary>
 sealed class DatabaseAwayHandler : IExceptionHandler

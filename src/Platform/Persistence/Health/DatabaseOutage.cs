@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Knows when the database is away. Whoever meets that says so here and writes no line of its own: the log has one when the outage begins,

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Remembers what of the outbox does not work at the moment, and since when.</summary>
 sealed class OutboxCondition(TimeProvider time)

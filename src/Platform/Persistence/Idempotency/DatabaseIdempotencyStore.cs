@@ -1,7 +1,7 @@
 using System.Data.Common;
-using static MaestroBus.Persistence.DatabaseCommands;
+using static Maestro.Bus.Persistence.DatabaseCommands;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Keeps claims and results in the domains' database, for all processes that share it.</summary>
 sealed class DatabaseIdempotencyStore(BusDatabase database, SteadyClock clock) : IIdempotencyStore

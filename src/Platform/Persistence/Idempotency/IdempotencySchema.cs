@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The table of claims and results. On SQLite, times are milliseconds since 1970.</summary>
 static class IdempotencySchema

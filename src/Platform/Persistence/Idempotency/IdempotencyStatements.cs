@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The statements on claims and results in a database's language.</summary>
 /// <param name="Lock">Lets those who want the same message wait for each other; none where there is one writer anyway.</param>

@@ -3,7 +3,7 @@ using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
 using Microsoft.EntityFrameworkCore.Storage;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// A message being handled in a transaction: what is sent because of it is collected, and written together with the consumer's effects.

@@ -2,7 +2,7 @@ using System.Data;
 using System.Diagnostics;
 using MassTransit.Middleware;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Handles a message in one transaction: that it is being handled, what the consumer does to its context, and what it sends. Delivered

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The settings of the section <c>Bus:Database:Inbox</c>.</summary>
 public sealed class InboxSettings

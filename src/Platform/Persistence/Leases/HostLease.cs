@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// A lease that one of the hosts on a database has: what is to be done by one at a time is done by its holder. Call

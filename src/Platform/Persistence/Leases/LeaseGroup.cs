@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Numbered leases that the hosts on one database share. A host that takes part raises a number, its beat, again and again. Another takes

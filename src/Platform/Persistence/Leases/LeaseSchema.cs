@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// The tables of the leases. They stand in for <c>outbox_lease</c>, <c>outbox_host</c> and <c>schedule_lease</c>, which are kept for one

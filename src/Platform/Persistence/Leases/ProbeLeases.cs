@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The leases of the hosts on one database on probing what is down.</summary>
 sealed class ProbeLeases(BusDatabase database, TimeProvider time) : IProbeLeases

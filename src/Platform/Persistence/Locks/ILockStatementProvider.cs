@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Writes statements that lock rows. The bus has its own for the databases that it knows; a saga's repository can be given others with

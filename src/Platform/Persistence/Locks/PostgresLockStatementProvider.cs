@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Locks rows of PostgreSQL. The bus does so by itself; it can be named where MassTransit's is.</summary>
 public sealed class PostgresLockStatementProvider : ILockStatementProvider

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Reads rows of SQLite, whose transactions lock the whole file. The bus does so by itself; it can be named where MassTransit's is.

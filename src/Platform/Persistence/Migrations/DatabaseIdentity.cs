@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Tells an SQLite file from every other one. It has a name that was made with its tables; a copy of the file has the same.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Has the tables ready before the bus starts, and waits while the database is away.</summary>
 sealed class DatabaseStart(

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The tables of jobs. Times are milliseconds since 1970, so that both databases' statements are the same.</summary>
 static class JobTables

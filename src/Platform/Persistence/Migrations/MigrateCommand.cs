@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary><c>migrate</c>: creates or upgrades the tables, and ends. Unlike a host it does not wait for a database that is away.</summary>
 sealed class MigrateCommand(DatabaseMigrator migrator, BusDatabase database) : IBusCommand

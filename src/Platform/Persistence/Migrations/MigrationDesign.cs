@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore.Design;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Makes a context with a domain's migrations for <c>dotnet ef migrations add</c>, which needs no database.</summary>
 public abstract class MigrationDesign<TContext> : IDesignTimeDbContextFactory<TContext>

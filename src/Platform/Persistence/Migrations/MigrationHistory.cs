@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Names the table that holds what has been migrated: one for each domain's context, for all of them share a database.</summary>
 static class MigrationHistory

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Held while tables are created or upgraded, so that hosts that start at the same time do so one after the other. It ends with the process

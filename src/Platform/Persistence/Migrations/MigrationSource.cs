@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>A domain's context, and where its migrations are.</summary>
 sealed class MigrationSource(Type context)

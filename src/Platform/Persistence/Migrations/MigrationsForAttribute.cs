@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Marks a context, derived from a domain's own, that holds the domain's migrations for one kind of database.</summary>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The platform's own tables. A step that has been released is never changed; the next version adds one.</summary>
 static partial class PlatformSchema

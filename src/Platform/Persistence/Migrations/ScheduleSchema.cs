@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The scheduler's own tables, and those that Quartz 4.7 keeps its triggers in, under a prefix of ours.</summary>
 static class ScheduleSchema

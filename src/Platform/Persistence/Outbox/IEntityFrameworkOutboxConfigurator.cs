@@ -1,6 +1,6 @@
 using System.Data;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Configures the outbox and the inbox of a context. What the host's configuration has under <c>Bus:Database</c> goes before what is set

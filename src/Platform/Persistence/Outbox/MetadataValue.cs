@@ -3,7 +3,7 @@ using System.Collections;
 using System.Globalization;
 using System.Text.Json;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Writes the value of a header or transport property so that it comes back as what it was: a broker has more types than JSON. Null,

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Writes the named parts of the outbox's metadata, and nothing for those that are not there.</summary>
 static class MetadataWriter

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Says what messages are kept in order by on their way through the outbox.</summary>
 public static class OrderingKeyExtensions

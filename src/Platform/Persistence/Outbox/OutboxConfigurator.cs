@@ -1,6 +1,6 @@
 using System.Data;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Collects what code says of an outbox.</summary>
 sealed class OutboxConfigurator<TDbContext>(OutboxScopes scopes) : IEntityFrameworkOutboxConfigurator, IEntityFrameworkBusOutboxConfigurator

@@ -4,7 +4,7 @@ using MassTransit.Middleware;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Adds the outbox and the inbox to a bus and its endpoints.</summary>
 public static class OutboxExtensions

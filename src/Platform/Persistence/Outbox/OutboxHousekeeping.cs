@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Forgets handled messages after their time, and measures the backlog.</summary>
 sealed partial class OutboxHousekeeping(

@@ -5,7 +5,7 @@ using System.Text;
 using System.Text.Json;
 using MassTransit.Context;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Writes down everything about a message but its body, and gives it back to the message when it is sent.</summary>
 static class OutboxMetadata

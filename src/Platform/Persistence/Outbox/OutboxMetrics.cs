@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What the outbox tells about itself, under the meter <c>Bus.Outbox</c>.</summary>
 sealed class OutboxMetrics : IDisposable

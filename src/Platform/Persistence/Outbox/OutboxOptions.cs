@@ -1,7 +1,7 @@
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Update;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Has a context write what was published beside it, however it has been registered.</summary>
 /// <param name="isOfBus">Whether the bus has registered it, on its own database.</param>

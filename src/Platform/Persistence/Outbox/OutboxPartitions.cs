@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Deals the ordering keys to partitions, which is what hosts and dispatchers share the outbox by.</summary>
 static class OutboxPartitions

@@ -1,7 +1,7 @@
 using MassTransit.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Wraps the scheduler that the bus's transport has registered.</summary>
 static class OutboxSchedulers

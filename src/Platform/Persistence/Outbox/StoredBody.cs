@@ -1,7 +1,7 @@
 using System.Net.Mime;
 using System.Text;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>A body that was serialized when its message was written, and is sent as it is.</summary>
 sealed class StoredBody(ContentType contentType, byte[] bytes) : IMessageSerializer, MessageBody

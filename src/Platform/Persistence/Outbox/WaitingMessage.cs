@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>A message that waits in the outbox until it has been sent.</summary>
 public sealed class WaitingMessage : IOutboxMessage

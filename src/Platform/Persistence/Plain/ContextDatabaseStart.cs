@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Has the platform's tables ready before anything else of a plain bus starts, and refuses contexts that are in another database or have

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>For the bus's modules: gives them the database of a plain bus, if it has one.</summary>
 public static class PlainDatabaseExtensions

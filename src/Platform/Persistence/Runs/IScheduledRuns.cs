@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Knows the runs of schedules. Whoever goes on with a run's work after its message is handled tells it how that ended, in the transaction

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The run of a schedule that a message belongs to, by the message's headers.</summary>
 /// <param name="Id">The run's id, which is the message's, too.</param>

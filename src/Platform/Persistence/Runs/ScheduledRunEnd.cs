@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>How a schedule's run has ended.</summary>
 /// <param name="Run">The run's id.</param>

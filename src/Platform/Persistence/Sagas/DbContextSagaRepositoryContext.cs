@@ -1,7 +1,7 @@
 using MassTransit.Context;
 using MassTransit.Saga;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>One message's way to its saga in a context; whether what is saved of the saga is the last of the transaction.</summary>
 sealed class DbContextSagaRepositoryContext<TSaga, TMessage>(

@@ -1,6 +1,6 @@
 using MassTransit.Saga;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Handles messages of sagas in a database, each in a transaction: the consumer inbox's where there is one, or one of its own.

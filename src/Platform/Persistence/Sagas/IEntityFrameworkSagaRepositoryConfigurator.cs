@@ -1,6 +1,6 @@
 using System.Data;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Configures a repository that keeps sagas in a database.</summary>
 public interface IEntityFrameworkSagaRepositoryConfigurator

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Maps a saga to its table.</summary>
 public interface ISagaClassMap

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Gives a saga's repository its context.</summary>
 public interface ISagaDbContextFactory<out TSaga>

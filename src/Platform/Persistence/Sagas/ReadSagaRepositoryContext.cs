@@ -1,7 +1,7 @@
 using MassTransit.Middleware;
 using MassTransit.Saga;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Reads sagas outside any message.</summary>
 sealed class ReadSagaRepositoryContext<TSaga>(DbContext database, CancellationToken cancellationToken) :

@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Has a query of Entity Framework's lock the rows that it reads. A query with a tag can be compiled once, and one from SQL cannot: reading

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Maps a saga to its table, with the correlation id as its key.</summary>
 public abstract class SagaClassMap<TSaga> : ISagaClassMap<TSaga>

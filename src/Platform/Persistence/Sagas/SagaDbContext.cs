@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// A context that keeps sagas, each with a concurrency token: the one that it maps, or else <c>xmin</c> on PostgreSQL and a version that

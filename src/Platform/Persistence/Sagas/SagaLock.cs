@@ -1,6 +1,6 @@
 using System.Data;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>How a saga is protected from two messages at once.</summary>
 sealed class SagaLock<TSaga>(SagaLockOptions<TSaga> options)

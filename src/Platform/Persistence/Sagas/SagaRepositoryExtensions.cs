@@ -1,6 +1,6 @@
 using MassTransit.Configuration;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Keeps sagas in a database.</summary>
 public static class SagaRepositoryExtensions

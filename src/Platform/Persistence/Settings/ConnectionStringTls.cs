@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Finds what a connection string says about TLS.</summary>
 static class ConnectionStringTls

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What stands between the bus and a PostgreSQL server.</summary>
 public enum DatabasePooler

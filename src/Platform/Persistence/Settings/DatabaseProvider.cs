@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The databases that a domain's state can be kept in.</summary>
 public enum DatabaseProvider

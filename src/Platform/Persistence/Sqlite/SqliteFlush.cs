@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Puts the commits of an SQLite file in WAL mode on the disk, with one flush all that have come together. A connection with

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.EntityFrameworkCore.Storage;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Begins the transaction of the message being handled with the first statement of its consumer that writes.</summary>
 sealed partial class SqliteInboxInterceptor : DbCommandInterceptor, ISaveChangesInterceptor

@@ -3,7 +3,7 @@ using System.Data.Common;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Completes transactions that SQLite has rolled back by itself, as it does when a commit meets a full disk. Microsoft.Data.Sqlite 10 does

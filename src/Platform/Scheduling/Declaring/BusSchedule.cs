@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// A schedule as a class of its own, which the host finds in a domain's project by itself. The schedule's name is the class's in kebab

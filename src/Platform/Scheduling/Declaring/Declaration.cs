@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>A schedule as a domain or the configuration declares it, before its message is written down.</summary>
 sealed class Declaration

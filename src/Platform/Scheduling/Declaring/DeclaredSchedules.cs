@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Writes the schedules that this host declares down as they are kept.</summary>
 sealed class DeclaredSchedules(ScheduleCatalog catalog, DomainCatalog domains, IBus bus, IServiceProvider services)

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>All schedules that one owner declares: a domain, or an application by its configuration.</summary>
 sealed record OwnSchedules(string Owner, IReadOnlyList<ScheduleDefinition> Definitions)

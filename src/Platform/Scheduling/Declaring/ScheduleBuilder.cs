@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Says when a schedule runs and what it sends.</summary>
 public sealed class ScheduleBuilder<TMessage>

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>The schedules that the domains and the configuration of this host declare.</summary>
 sealed partial class ScheduleCatalog

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Stops a start whose schedules send to a queue that the host does not have: the messages would pile up in a queue that nobody reads.

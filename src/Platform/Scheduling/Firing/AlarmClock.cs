@@ -1,6 +1,6 @@
 using Quartz;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Quartz, which wakes the schedules and the far-off messages at their times. What it forgets or repeats does no harm: what is due is

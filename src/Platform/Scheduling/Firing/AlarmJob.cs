@@ -1,7 +1,7 @@
 using Quartz;
 using Quartz.Extensibility;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>What Quartz runs at a schedule's or a message's time: it says which one it is, and the store knows what is due.</summary>
 sealed class AlarmJob(IScheduleStore store, TimeProvider time, ILogger<AlarmJob> logger, DatabaseOutage? outage = null) : IJob

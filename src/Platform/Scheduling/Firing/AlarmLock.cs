@@ -2,7 +2,7 @@ using System.Data.Common;
 using Quartz.Impl.AdoJobStore;
 using Quartz.Impl.AdoJobStore.Common;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Takes the locks of Quartz's store on PostgreSQL, and fails with what the database has said. Quartz 4.7's own handler tries a statement

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Knows for how long nobody has been seen to run the schedules, although this host could.</summary>
 sealed class HolderWatch(SchedulingSettings settings, TimeProvider time)

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>One time that a schedule runs at, or was triggered at.</summary>
 sealed record Occurrence(ScheduleDefinition Schedule, DateTimeOffset ScheduledAt, bool IsManual, int Corrections = 0)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Keeps what could not be fired from being tried with every sweep: the second time it rests for one interval, then for two, and so on up

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Brings the declared schedules in line once the bus has started, lets the alarms ring, and looks every few seconds for what is overdue

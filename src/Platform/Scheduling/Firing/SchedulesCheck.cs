@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Tells of schedules that nobody runs. The process is ready all the same: it takes messages.</summary>
 sealed class SchedulesCheck(HolderWatch watch) : IHealthCheck

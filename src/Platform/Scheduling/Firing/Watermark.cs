@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Up to when the occurrences of a schedule are dealt with, by clocks that may be wrong for a while.</summary>
 /// <param name="DoneUntil">Up to when they are.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Notes in the history how the messages of schedules' runs are handled.</summary>
 sealed partial class RunObserver(

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>What the scheduler tells about itself, under the meter <c>Bus.Schedules</c>.</summary>
 sealed class ScheduleMetrics : IDisposable

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>One run of a schedule.</summary>
 /// <param name="Id">The run's id, which is its message's, too.</param>

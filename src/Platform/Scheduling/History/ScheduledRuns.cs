@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Notes in the history how runs have ended that went on when their messages were handled.</summary>
 sealed class ScheduledRuns(TimeProvider time) : IScheduledRuns

@@ -1,6 +1,6 @@
 using MassTransit.Context;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Passes a scheduled message that was taken back to no consumer, where the transport cannot take it back itself.</summary>
 sealed class CancelledFilter(IScheduleStore store, BusTransport transport) : IFilter<ConsumeContext>

@@ -2,7 +2,7 @@ using System.Reflection;
 using MassTransit.Scheduling;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// One scheduler for all times: what is due soon waits in the transport, what is due later in the store, and either can be cancelled. It
@@ -10,9 +10,6 @@ namespace MaestroBus.Scheduling;
 /// </summary>
 class RoutedScheduler : DispatchProxy
 {
-    /// <summary>Where the scheduling messages go.</summary>
-    public static readonly Uri Queue = new($"queue:{ScheduleConsumer.Queue}");
-
     IMessageScheduler _near = null!;
     IMessageScheduler _far = null!;
     IServiceProvider _services = null!;
@@ -28,10 +25,16 @@ class RoutedScheduler : DispatchProxy
         var proxy = Create<IMessageScheduler, RoutedScheduler>();
         var scheduler = (RoutedScheduler)(object)proxy;
         scheduler._near = near;
-        scheduler._far = new MessageScheduler(new EndpointScheduleMessageProvider(() => endpoints.GetSendEndpoint(Queue)), topology);
+        var queue = QueueOf(services);
+        scheduler._far = new MessageScheduler(new EndpointScheduleMessageProvider(() => endpoints.GetSendEndpoint(queue)), topology);
         scheduler._services = services;
         return proxy;
     }
+
+    /// <summary>Gets where the scheduling messages go.</summary>
+    /// <param name="services">The host's.</param>
+    public static Uri QueueOf(IServiceProvider services) =>
+        new($"queue:{services.GetService<EngineNames>()?.Queue(ScheduleConsumer.Queue) ?? ScheduleConsumer.Queue}");
 
     /// <summary>Puts one in the place of the scheduler that the transport has registered.</summary>
     public static void Wrap(IServiceCollection services)

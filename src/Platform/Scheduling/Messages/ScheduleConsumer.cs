@@ -1,7 +1,7 @@
 using MassTransit.Context;
 using MassTransit.Scheduling;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Does what MassTransit's scheduling messages ask for.</summary>
 public sealed class ScheduleConsumer :

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>What the messages of a schedule's runs say about the run.</summary>
 public static class ScheduleHeaders

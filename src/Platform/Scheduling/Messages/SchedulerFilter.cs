@@ -1,6 +1,6 @@
 using MassTransit.Context;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Gives consumers and sagas the scheduler for all times, in place of the transport's.</summary>
 sealed class SchedulerFilter(IServiceProvider services) : IFilter<ConsumeContext>

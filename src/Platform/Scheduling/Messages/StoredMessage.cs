@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>A message that waits for its time: its serialized body, and what it needs to be sent as if it were sent then.</summary>
 sealed record StoredMessage

@@ -2,7 +2,7 @@ using System.Net.Mime;
 using MassTransit.Context;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Gives a message that is being sent what a stored one was written with.</summary>
 sealed class StoredMessagePipe(StoredMessage message, TimeProvider time, Action<SendContext>? also = null) : IPipe<SendContext>

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Configuration;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Runs the scheduler of a plain bus, and says if it keeps nothing.</summary>
 sealed partial class PlainSchedulerService(IServiceProvider services, SchedulingSettings settings, ILogger<PlainSchedulerService> logger)

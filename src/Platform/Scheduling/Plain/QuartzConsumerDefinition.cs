@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Puts the consumer of scheduling messages on the endpoint that the options describe.</summary>
 sealed class QuartzConsumerDefinition : ConsumerDefinition<ScheduleConsumer>

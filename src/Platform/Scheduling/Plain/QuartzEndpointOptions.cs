@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>The endpoint of a plain bus that takes scheduling messages.</summary>
 public sealed class QuartzEndpointOptions

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Adds the scheduler to a plain bus, one that is added with MassTransit's own <c>AddMassTransit</c>.</summary>
 public static class QuartzRegistrationExtensions

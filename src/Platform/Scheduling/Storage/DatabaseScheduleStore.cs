@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Keeps the schedules in the bus's database. Whoever fires a schedule has its row, so that no occurrence is fired twice, and none is

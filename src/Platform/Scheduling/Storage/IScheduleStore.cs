@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Keeps the schedules, the messages that are due later, and the history. What fires is sent together with what is written about it, once.

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>Keeps the schedules in the process. Each process runs all of them for itself.</summary>
 sealed class MemoryScheduleStore(IServiceProvider services, SchedulingSettings settings, ScheduleMetrics metrics, TimeProvider time)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Brings the table in line with what the owners declare. Of two versions that run at the same time the one that came later is in force,

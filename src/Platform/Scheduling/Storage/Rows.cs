@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>A schedule. Times are milliseconds of universal time since 1970, so that both databases compare them.</summary>
 sealed class ScheduleRow

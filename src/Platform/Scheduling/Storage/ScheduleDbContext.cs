@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>The scheduler's tables. They are the platform's, so that its own migrations make them.</summary>
 sealed class ScheduleDbContext(DbContextOptions<ScheduleDbContext> options) : DbContext(options)

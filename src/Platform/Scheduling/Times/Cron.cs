@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// A cron expression: five fields as in crontab, six with seconds first, both with 0 and 7 for Sunday, or seven with seconds first and

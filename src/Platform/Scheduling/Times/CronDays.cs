@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// The days of a cron expression: its day of the month and its day of the week. Where both are restricted, either may match, as in

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>One field of a cron expression: what its values are called and how far they go.</summary>
 /// <param name="name">What a value is, for error messages.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>How a cron expression numbers the days of the week.</summary>
 enum CronNumbering

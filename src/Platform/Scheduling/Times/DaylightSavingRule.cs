@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>What a cron schedule does on the days when clocks change. Intervals count real time and know no such days.</summary>
 public enum DaylightSavingRule

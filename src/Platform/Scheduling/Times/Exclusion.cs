@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Days and times when a schedule does not run, in its own time zone: a weekday (<c>Saturday</c>), a date (<c>2026-12-24</c>), a day of

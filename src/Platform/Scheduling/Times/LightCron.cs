@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// Runs code of this process by a cron expression, in memory: nothing is kept, other processes know nothing of it, and a run that takes

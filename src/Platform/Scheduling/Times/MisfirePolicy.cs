@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// What becomes of occurrences that no process was there for, or that come later than <c>Bus:Scheduling:MisfireThreshold</c>.

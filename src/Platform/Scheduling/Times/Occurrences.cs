@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>The times of a schedule, before any are left out.</summary>
 interface IOccurrences

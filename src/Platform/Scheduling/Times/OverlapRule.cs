@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// What becomes of a run that is due while an earlier one has not ended: while its message is not handled, or the job that it has started

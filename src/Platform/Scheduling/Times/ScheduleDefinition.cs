@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>A schedule as it is kept: when it runs, and what it sends.</summary>
 sealed record ScheduleDefinition

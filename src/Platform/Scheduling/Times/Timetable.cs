@@ -1,4 +1,4 @@
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>When a schedule runs. The same times for everyone who asks, whatever the process has missed.</summary>
 sealed class Timetable

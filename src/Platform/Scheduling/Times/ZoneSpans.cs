@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
-namespace MaestroBus.Scheduling;
+namespace Maestro.Bus.Scheduling;
 
 /// <summary>
 /// A time zone as stretches of time in which its clocks run evenly. It asks .NET for nothing but the offset at an instant: what .NET 10

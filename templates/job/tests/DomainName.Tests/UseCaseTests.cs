@@ -1,4 +1,4 @@
-using BusRoot.Jobs;
+using Maestro.Bus.Jobs;
 
 namespace BusRoot.DomainName.Tests;
 

@@ -9,6 +9,7 @@ public sealed class UseCaseTests
 
         await domain.Bus.Bus.Publish(new UseCase(), TestContext.Current.CancellationToken);
 
-        Assert.True(await domain.Bus.GetConsumerHarness<UseCaseConsumer>().Consumed.Any<UseCase>(x => x.Exception is null, TestContext.Current.CancellationToken));
+        Assert.True(await domain.Bus.GetConsumerHarness<UseCaseConsumer>().Consumed
+            .Any<UseCase>(consumed => consumed.Exception is null, TestContext.Current.CancellationToken));
     }
 }

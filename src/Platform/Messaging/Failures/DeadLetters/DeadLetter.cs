@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// A message that has failed for good, as it comes into the store. Whatever has one hands it to <see cref="IDeadLetterIntake.Add"/>.

@@ -1,7 +1,7 @@
 using System.Runtime.Serialization;
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Gives a dead letter its id and its reason, and the whole exception as far as there is room for it: a broker refuses headers
 /// that do not fit into one of its frames.</summary>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The headers that a message has in the dead letters and nowhere else.</summary>
 public static class DeadLetterHeaders

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>The queues of this process whose dead letters are kept.</summary>
 public sealed class DeadLetterQueues

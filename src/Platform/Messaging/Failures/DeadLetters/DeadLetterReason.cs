@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Why a message is in the dead letters, as its header <c>MT-Reason</c> says.</summary>
 public static class DeadLetterReason

@@ -1,7 +1,7 @@
 using System.IO.Compression;
 using System.Text;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// An exception as a whole, with all its inner ones and stack traces, small enough for a header: stack traces shrink to a tenth when they

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Takes dead letters into the bus's database; a service of a host that has one. The queues' own come in by themselves. Whatever else has

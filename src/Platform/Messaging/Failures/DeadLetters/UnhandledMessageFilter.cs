@@ -1,7 +1,7 @@
 using MassTransit.Middleware.Rescue;
 using MassTransit.Transports;
 
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Moves a message that no consumer has got to the dead letters, and says why.</summary>
 sealed class UnhandledMessageFilter(string queue, TimeProvider time, ILogger logger) : IFilter<ReceiveContext>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Sends mails through one mail server. Add the server with <see cref="MailServerExtensions.AddMailServer"/>, and get its sender as a

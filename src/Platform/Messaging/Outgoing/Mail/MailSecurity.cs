@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>How the connection to a mail server is encrypted.</summary>
 public enum MailSecurity

@@ -1,4 +1,4 @@
-namespace MaestroBus.Messaging;
+namespace Maestro.Bus.Messaging;
 
 /// <summary>Adds mail servers to what a bus connects to.</summary>
 public static class MailServerExtensions

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The groups' rows, as far as they are about alerts.</summary>
 sealed class DeadLetterAlerts(DeadLetterDatabase database, TimeProvider time) : IDeadLetterAlerts

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Dead letters of one group that nobody has been told of yet.</summary>
 /// <param name="Fingerprint">The group.</param>

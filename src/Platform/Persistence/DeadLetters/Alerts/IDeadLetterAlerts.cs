@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Which groups of dead letters somebody must be told of. The database remembers it, so that of several hosts one tells.</summary>
 public interface IDeadLetterAlerts

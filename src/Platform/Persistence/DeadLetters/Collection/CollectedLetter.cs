@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Makes a dead letter of a message that a broker's dead-letter queue delivers, whichever broker it is.</summary>
 static class CollectedLetter

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Moves what comes to the brokers' dead-letter queues into the store, for as long as the host runs.</summary>
 sealed class DeadLetterCollector(

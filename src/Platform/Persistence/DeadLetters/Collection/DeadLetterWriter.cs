@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Writes dead letters to the store, as many in one transaction as have come meanwhile. While the database is away they wait, and the

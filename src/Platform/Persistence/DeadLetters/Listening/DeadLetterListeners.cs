@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Has the listeners hear of dead letters, and what they publish in the outbox.</summary>
 sealed partial class DeadLetterListeners(

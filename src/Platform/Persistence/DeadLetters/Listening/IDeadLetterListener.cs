@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Hears of every dead letter when it comes into the store: of those that no consumer was given, too, which publish no

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Something to do with dead letters.</summary>
 /// <param name="Kind">What.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What can be done with dead letters.</summary>
 public enum DeadLetterActionKind

@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Finds out whether what was sent again has reached its queue.</summary>
 sealed class DeadLetterDeliveries(IOutboxStore outbox, OutboxRefusals refusals, TimeProvider time)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What is to be different about the copy of a dead letter.</summary>
 /// <param name="Message">The message in its place, as bytes of the same content type; none to leave it. An envelope around it

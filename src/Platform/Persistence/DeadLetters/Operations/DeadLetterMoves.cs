@@ -1,7 +1,7 @@
 using System.Data.Common;
 using System.Globalization;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Does something with rows of dead letters, within a transaction.</summary>
 sealed class DeadLetterMoves(DeadLetterDatabase database, IOutboxStore outbox, TimeProvider time)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Something that is done with many dead letters, in batches, by whichever hosts run. It can be stopped and resumed, and outlives the

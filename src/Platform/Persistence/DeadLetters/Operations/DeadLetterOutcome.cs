@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What has come of something that was done with a dead letter.</summary>
 /// <param name="Letter">The dead letter as it was before.</param>

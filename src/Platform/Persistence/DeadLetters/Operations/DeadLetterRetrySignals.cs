@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Tells whoever works on operations, and whoever sends the outbox's messages, that there is something to do.</summary>
 sealed class DeadLetterRetrySignals(OutboxSignals outbox)

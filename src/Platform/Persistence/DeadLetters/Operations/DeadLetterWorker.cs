@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Works on the operations, batch by batch, in turns. A batch, what it has the outbox send and how far the operation has come are one

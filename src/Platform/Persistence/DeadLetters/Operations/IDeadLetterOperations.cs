@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Does something about dead letters. Sending one again moves it: its row and the outbox's message change in one transaction, so that

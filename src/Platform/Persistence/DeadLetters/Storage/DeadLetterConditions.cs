@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Makes a filter's conditions.</summary>
 static class DeadLetterConditions

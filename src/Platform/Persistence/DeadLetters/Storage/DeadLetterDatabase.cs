@@ -1,7 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Runs the statements of the dead letters, which both databases understand, with parameters named <c>@name</c>.</summary>
 sealed class DeadLetterDatabase(BusDatabase database)

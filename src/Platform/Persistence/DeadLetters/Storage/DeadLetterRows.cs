@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Makes dead letters of rows, and rows of dead letters.</summary>
 static class DeadLetterRows

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// The tables of the dead letters. Times are milliseconds since 1970 in both databases, so that the same statements work on them.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// The destinations that have refused a message. What comes for them is parked, so that the others go on, until the parked ones have been

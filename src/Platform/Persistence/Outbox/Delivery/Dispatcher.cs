@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Sends the messages of its partitions: reads them ahead, keeps those of one key in order, and parks what its destination refuses.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Carries signals between the processes that share a database.</summary>
 interface IOutboxNotifications

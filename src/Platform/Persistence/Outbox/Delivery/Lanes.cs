@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Handles messages of one ordering key one after the other, and those of different keys at the same time.</summary>
 sealed class Lanes(Func<WaitingMessage, Task> handle)

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// An SQLite database tells nobody, and behind a pooler of transactions nobody can listen. Whatever this process does not have the lease

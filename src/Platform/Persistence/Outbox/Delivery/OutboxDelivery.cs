@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Sends what waits in this host's part of the outbox, for as long as the host runs.</summary>
 sealed partial class OutboxDelivery(

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Tells whoever sends the messages of a partition, in this process or in another, that a transaction has written some.</summary>
 sealed class OutboxSignals

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>A dispatcher's partitions: how far each has been read, and which messages are in hand.</summary>
 /// <param name="isCurrent">

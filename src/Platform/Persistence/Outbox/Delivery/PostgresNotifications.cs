@@ -1,7 +1,7 @@
 using System.Globalization;
 using Npgsql;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// LISTEN and NOTIFY. The writing transactions do not notify themselves: PostgreSQL lets only one transaction with a notification commit at

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Tries the blocked destinations again: with one message while nothing gets through, and then with all that are parked, in their order.

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The time limit of sends. Those that begin within the same second share a timer.</summary>
 sealed class SendLimit(TimeSpan timeout, TimeProvider time)

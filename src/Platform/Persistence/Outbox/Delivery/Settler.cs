@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Writes down what has become of messages. What comes while it writes goes together in the next statement.</summary>
 sealed partial class Settler(

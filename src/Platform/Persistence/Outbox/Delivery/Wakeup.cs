@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Wakes one loop, whether it waits already or not: a signal that comes before the wait is not lost.</summary>
 sealed class Wakeup

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// A row of the table in which MassTransit 8 notes what a consumer has handled. A context that maps it keeps its inbox there, so that hosts

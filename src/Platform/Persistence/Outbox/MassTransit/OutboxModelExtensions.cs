@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Maps the tables of MassTransit 8's outbox and inbox in a context that had them there, by the same names, columns, keys and indexes: its

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// A row of the table in which MassTransit 8 keeps what one scope has published. This bus writes none: it takes over those that hosts of

@@ -2,7 +2,7 @@ using System.Data;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore.Storage;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Moves what hosts of MassTransit 8 have published beside a context, and not sent, from their tables to the outbox, and forgets what was

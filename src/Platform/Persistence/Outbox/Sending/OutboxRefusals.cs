@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Remembers why destinations do not take what this host sends them from the outbox, as long as they do not.</summary>
 sealed class OutboxRefusals

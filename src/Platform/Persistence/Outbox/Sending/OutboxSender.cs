@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Sends a message from the outbox to wherever it is for; completes when it is safe there.</summary>
 sealed class OutboxSender(

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Cancels scheduled messages in their turn: a cancellation is in the outbox behind the message that it is for.</summary>
 sealed class ScheduleCancellation(IServiceScopeFactory scopes) : IOutboxTransport

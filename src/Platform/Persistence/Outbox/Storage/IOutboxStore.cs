@@ -1,6 +1,6 @@
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The outbox's and inbox's tables in one kind of database. Each method is one statement or one short transaction.</summary>
 interface IOutboxStore

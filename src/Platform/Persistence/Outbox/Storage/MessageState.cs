@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What a message in the outbox waits for. The database keeps the numbers.</summary>
 enum MessageState : short

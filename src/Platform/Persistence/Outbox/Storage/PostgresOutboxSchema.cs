@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The outbox's and inbox's tables on PostgreSQL.</summary>
 static class PostgresOutboxSchema

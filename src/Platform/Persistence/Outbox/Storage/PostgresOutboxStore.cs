@@ -2,7 +2,7 @@ using System.Data.Common;
 using Npgsql;
 using NpgsqlTypes;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The outbox's and inbox's tables on PostgreSQL.</summary>
 /// <param name="database">The database.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The outbox's and inbox's tables on SQLite. Times are milliseconds since 1970.</summary>
 static class SqliteOutboxSchema

@@ -2,7 +2,7 @@ using System.Data.Common;
 using System.Text.Json;
 using Microsoft.Data.Sqlite;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// The outbox's and inbox's tables on SQLite. The file has one writer at a time, so the lock that PostgreSQL has on a row is here the one

@@ -1,6 +1,6 @@
 using MassTransit.Transports;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Publishes and sends with the next commit of one context of this scope, whatever the scope's own <see cref="IPublishEndpoint"/> does. For

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Takes a message that the current transaction writes.</summary>
 interface IOutboxCapture

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Runtime.CompilerServices;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The buffers of the contexts that something has been published beside.</summary>
 sealed class OutboxBuffers(IOutboxStore store, OutboxSignals signals)

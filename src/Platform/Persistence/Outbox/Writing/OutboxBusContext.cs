@@ -4,7 +4,7 @@ using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
 using MassTransit.Transports;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// A scope's way to publish and send beside a context: everything waits for the context's commit. Requests do not: nobody could answer what

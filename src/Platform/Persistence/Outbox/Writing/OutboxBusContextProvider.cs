@@ -1,7 +1,7 @@
 using MassTransit.DependencyInjection;
 using Microsoft.AspNetCore.Http;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Decides how a scope publishes: through the message it consumes, through an outbox, or directly.</summary>
 sealed class OutboxBusContextProvider(

@@ -2,7 +2,7 @@ using MassTransit.Middleware;
 using MassTransit.Middleware.Outbox;
 using MassTransit.Transports;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Publishes into a list instead of to the broker.</summary>
 sealed class OutboxCapture : OutboxSendContext

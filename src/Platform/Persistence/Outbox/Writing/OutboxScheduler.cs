@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// A scope's message scheduler whose cancellations wait for the commit, like the messages it schedules. It answers for every overload of

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.Http;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Which context's outbox a scope publishes into: the one that was chosen for the whole bus, or else the context of the domain whose HTTP

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Lets the messages that this process handles for one saga instance take turns, on SQLite: it has no lock on a row, and one on the file

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Reads members of the JSON of stored sagas, in a database's language. Paths and values are parameters, which a function adds.

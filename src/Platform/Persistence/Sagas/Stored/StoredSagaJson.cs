@@ -6,7 +6,7 @@ using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using MassTransit.Serialization;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Sagas as JSON, with the converters of messages. Their members keep their own names, whatever the application chooses for its messages,

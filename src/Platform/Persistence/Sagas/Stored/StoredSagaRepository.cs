@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What the container gives for a stored saga's repository: it finds and loads instances.</summary>
 sealed class StoredSagaRepository<TSaga>(IQuerySagaRepository<TSaga> queries, ILoadSagaRepository<TSaga> loads) :

@@ -1,7 +1,7 @@
 using MassTransit.Context;
 using MassTransit.Saga;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>One message's way to its stored saga.</summary>
 sealed class StoredSagaRepositoryContext<TSaga, TMessage>(ConsumeContext<TMessage> message, StoredSagaSession<TSaga> session) :

@@ -1,7 +1,7 @@
 using MassTransit.Middleware;
 using MassTransit.Saga;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>Handles messages of sagas that have no repository of their own: they are kept in the bus's database.</summary>
 sealed class StoredSagaRepositoryContextFactory<TSaga> :

@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The table of sagas that have no repository of their own: an instance is one JSON object.</summary>
 static class StoredSagaSchema

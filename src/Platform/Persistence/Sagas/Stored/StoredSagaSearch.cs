@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Linq.Expressions;
 using System.Text.Json;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>What a query on stored sagas asks the database, which may find more than the query: what it finds is matched again.</summary>
 /// <param name="Condition">The condition on a row, in the database's language.</param>

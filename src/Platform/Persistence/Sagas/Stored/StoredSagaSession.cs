@@ -1,7 +1,7 @@
 using System.Data;
 using System.Data.Common;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// The instances of a saga that one message loads and changes: in the transaction of the message's inbox, or else in one of its own. What

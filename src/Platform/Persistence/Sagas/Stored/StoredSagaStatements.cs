@@ -1,4 +1,4 @@
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>The statements on stored sagas in a database's language.</summary>
 /// <param name="Lock">Lets those who want an instance that does not exist wait for each other; null on SQLite.</param>

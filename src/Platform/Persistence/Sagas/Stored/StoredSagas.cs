@@ -3,7 +3,7 @@ using MassTransit.DependencyInjection;
 using MassTransit.Saga;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 
-namespace MaestroBus.Persistence;
+namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Keeps the sagas that are given no repository in the bus's database. A repository that is registered for a saga, or by a provider for

@@ -1,3 +1,0 @@
-using MaestroBus.Cli;
-
-return await CommandLine.Run(args, new Terminal());

@@ -1,0 +1,53 @@
+namespace Maestro.Bus.Cli;
+
+/// <summary>A command that talks to a bus, and shows in its help how it is used.</summary>
+sealed class BusCommand : Command
+{
+    /// <param name="name">What it is called by.</param>
+    /// <param name="description">What it does, in a sentence.</param>
+    /// <param name="examples">What a user would type, without <c>maestro</c>.</param>
+    public BusCommand(string name, string description, params string[] examples)
+        : base(name, description) =>
+        Examples = examples;
+
+    public IReadOnlyList<string> Examples { get; }
+
+    /// <summary>Says what the command does with the bus that the options name.</summary>
+    public BusCommand Does(Terminal terminal, Func<ParseResult, Session, CancellationToken, Task> run)
+    {
+        SetAction(async (parsed, cancellationToken) =>
+        {
+            try
+            {
+                using var session = Session.Open(parsed, terminal);
+                await run(parsed, session, cancellationToken);
+                return ExitCode.Done;
+            }
+            catch (CommandException exception)
+            {
+                await terminal.Error.WriteLineAsync(exception.Message);
+                return exception.ExitCode;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                await terminal.Error.WriteLineAsync("Interrupted.");
+                return ExitCode.Refused;
+            }
+        });
+        return this;
+    }
+
+    /// <summary>Adds options and arguments.</summary>
+    public BusCommand With(params Symbol[] symbols)
+    {
+        foreach (var symbol in symbols)
+        {
+            if (symbol is Option option)
+                Options.Add(option);
+            else
+                Arguments.Add((Argument)symbol);
+        }
+
+        return this;
+    }
+}

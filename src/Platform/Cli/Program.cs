@@ -1,0 +1,3 @@
+using Maestro.Bus.Cli;
+
+return await CommandLine.Run(args, new Terminal());

@@ -1,0 +1,10 @@
+namespace Maestro.Bus.Riders;
+
+enum RecordState
+{
+    Waiting,
+    Running,
+    Finished,
+    HandedOver,
+    Failed,
+}

@@ -1,4 +1,0 @@
-namespace MaestroBus.Admin.Chaos;
-
-/// <summary>A message that fails in its own way until somebody puts that right.</summary>
-public sealed record Poison(string Kind, int Number, string Text = "");

@@ -1,3 +1,0 @@
-namespace MaestroBus.Messaging.Tests;
-
-public sealed class MemoryTransportTests(MemoryBroker broker) : TransportSuite<MemoryBroker>(broker);

@@ -1,0 +1,3 @@
+namespace Maestro.Bus.Riders.Kafka.Tests;
+
+public sealed class KafkaRiderTests(KafkaBroker broker) : RiderSuite<KafkaBroker>(broker);

@@ -1,0 +1,3 @@
+namespace Maestro.Bus.Riders.Tests;
+
+public sealed class MemoryRiderTests(MemoryStreamBroker broker) : RiderSuite<MemoryStreamBroker>(broker);

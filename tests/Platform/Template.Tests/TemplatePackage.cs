@@ -1,0 +1,76 @@
+namespace Maestro.Bus.Template.Tests;
+
+/// <summary>The templates, packed and installed for these tests alone.</summary>
+public sealed class TemplatePackage : IAsyncLifetime
+{
+    readonly TemporaryFolder _folder = new();
+    readonly Dictionary<string, string> _generated = [];
+
+    /// <summary>The checkout that these tests belong to.</summary>
+    public static string Repository { get; } = FindRepository();
+
+    /// <summary>The package's file.</summary>
+    public string File { get; private set; } = "";
+
+    public async ValueTask InitializeAsync()
+    {
+        var project = Path.Combine(Repository, "build", "Maestro.Bus.Templates.csproj");
+        (await DotNet.Run(_folder.Path, null, "pack", project, "--output", _folder.At("package"), "--artifacts-path",
+            _folder.At("artifacts"))).Succeeded();
+        File = Assert.Single(Directory.GetFiles(_folder.At("package")));
+        (await New(_folder.Path, "install", File)).Succeeded();
+    }
+
+    /// <summary>Runs <c>dotnet new</c> with the templates of the package.</summary>
+    internal Task<CommandResult> New(string directory, params IEnumerable<string> arguments) =>
+        DotNet.Run(directory, _folder.At("home"), arguments.Prepend("new"));
+
+    /// <summary>
+    /// Generates a bus. One of the same name and options as before is a copy: the template would write the same again, and takes seconds
+    /// for it.
+    /// </summary>
+    internal async Task<GeneratedBus> Generate(string name, params IEnumerable<string> options)
+    {
+        string[] arguments = ["maestro-bus", "--name", name, "--no-restore", .. options];
+        var key = string.Join(' ', arguments);
+
+        if (!_generated.TryGetValue(key, out var original))
+        {
+            var parent = Directory.CreateDirectory(_folder.At($"generated-{_generated.Count}")).FullName;
+            (await New(parent, arguments)).Succeeded();
+            _generated[key] = original = Path.Combine(parent, name);
+        }
+
+        var folder = new TemporaryFolder();
+        Copy(original, folder.At(name));
+        return new GeneratedBus(this, folder, name);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        // The compiler server would stay for ten minutes.
+        await DotNet.Run(_folder.Path, null, "build-server", "shutdown", "--vbcscompiler");
+        _folder.Dispose();
+    }
+
+    static void Copy(string from, string to)
+    {
+        Directory.CreateDirectory(to);
+        foreach (var file in Directory.EnumerateFiles(from))
+            System.IO.File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
+        foreach (var folder in Directory.EnumerateDirectories(from))
+            Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
+    }
+
+    static string FindRepository()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (Path.Exists(Path.Combine(directory.FullName, "Bus.sln")))
+                return directory.FullName;
+        }
+
+        throw new DirectoryNotFoundException(
+            $"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run these tests in a checkout of the templates.");
+    }
+}

@@ -1,3 +1,0 @@
-namespace MaestroBus.Riders.Kafka.Tests;
-
-public sealed class KafkaRiderTests(KafkaBroker broker) : RiderSuite<KafkaBroker>(broker);

@@ -1,8 +1,0 @@
-namespace MaestroBus.Riders.Tests;
-
-public sealed class MemoryBusTests(MemoryStreamBroker broker) : RiderBusSuite<MemoryStreamBroker>(broker)
-{
-    protected override IEnumerable<KeyValuePair<string, string?>> RiderSettings => [new("Bus:MemoryStreams:Enabled", "true")];
-
-    protected override BusRider CreateRider() => new MemoryRider(Broker.Streams);
-}

@@ -1,3 +1,0 @@
-namespace MaestroBus.Riders.Tests;
-
-public sealed class MemoryRiderTests(MemoryStreamBroker broker) : RiderSuite<MemoryStreamBroker>(broker);
