@@ -1,8 +1,31 @@
+using System.Collections.Concurrent;
+
 namespace Maestro.Bus.Scheduling.Tests;
 
 public sealed record Tick(string Name, int Number = 0);
 
 public sealed record Refused(string Name);
+
+/// <summary>What messages that are heard have in common.</summary>
+public interface ISound
+{
+    string Name { get; }
+}
+
+public sealed record Chime(string Name) : ISound;
+
+public sealed record FarChime(string Name) : ISound;
+
+public sealed record RecurringChime(string Name) : ISound;
+
+public sealed class SoundConsumer(Ticks ticks) : IConsumer<ISound>
+{
+    public Task Consume(ConsumeContext<ISound> context)
+    {
+        ticks.Sounds.Enqueue(context.Message.Name);
+        return Task.CompletedTask;
+    }
+}
 
 /// <summary>What the consumer has got, in order.</summary>
 public sealed class Ticks
@@ -18,6 +41,9 @@ public sealed class Ticks
                 return [.. _contexts];
         }
     }
+
+    /// <summary>What the consumer of an interface has got.</summary>
+    public ConcurrentQueue<string> Sounds { get; } = [];
 
     public IEnumerable<string> Names => All.Select(tick => tick.Message.Name);
 

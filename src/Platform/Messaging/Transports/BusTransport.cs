@@ -66,7 +66,8 @@ public abstract class BusTransport
     /// </summary>
     protected void AddDelayScheduler(IBusRegistrationConfigurator bus) =>
         bus.TryAddScoped<IMessageScheduler>(services =>
-            new MessageScheduler(new DelayScheduler(services.GetRequiredService<ISendEndpointProvider>(), Name),
+            new MessageScheduler(new DelayScheduler(
+                services.GetRequiredService<ISendEndpointProvider>(), services.GetRequiredService<IBus>(), Name),
                 services.GetRequiredService<IBus>().Topology));
 
     /// <summary>Gives consumers and sagas a scheduler as <see cref="AddDelayScheduler"/> does.</summary>

@@ -7,14 +7,19 @@ namespace Maestro.Bus.Messaging;
 /// Schedules with a transport's delayed delivery where what is scheduled cannot be taken back. MassTransit's own pretends to cancel and
 /// delivers all the same.
 /// </summary>
-sealed class DelayScheduler(ISendEndpointProvider endpoints, string transport, Uri? ownQueue = null) : IScheduleMessageProvider
+sealed class DelayScheduler(
+    ISendEndpointProvider endpoints, IPublishEndpointProvider publishing, string transport, Uri? ownQueue = null) : IScheduleMessageProvider
 {
     readonly DelayedScheduleMessageProvider _delays = new(endpoints);
 
-    public Task<ScheduledMessage<T>> ScheduleSend<T>(
+    public async Task<ScheduledMessage<T>> ScheduleSend<T>(
         Uri destinationAddress, DateTime scheduledTime, T message, IPipe<SendContext<T>> pipe, CancellationToken cancellationToken)
-        where T : class =>
-        _delays.ScheduleSend(destinationAddress, scheduledTime, message, pipe, cancellationToken);
+        where T : class
+    {
+        // In memory the type's exchange leads to those of what it implements only once it is published to.
+        _ = await publishing.GetPublishSendEndpoint<T>();
+        return await _delays.ScheduleSend(destinationAddress, scheduledTime, message, pipe, cancellationToken);
+    }
 
     public Task CancelScheduledSend(Guid tokenId, CancellationToken cancellationToken) => throw Refusal();
 
@@ -40,6 +45,7 @@ sealed class DelayScheduler(ISendEndpointProvider endpoints, string transport, U
 
         IMessageScheduler Scheduler(ConsumeContext context) =>
             new MessageScheduler(
-                new DelayScheduler(context, transport, context.ReceiveContext.InputAddress), context.GetPayload<IBusTopology>());
+                new DelayScheduler(context, context.ReceiveContext.PublishEndpointProvider, transport, context.ReceiveContext.InputAddress),
+                context.GetPayload<IBusTopology>());
     }
 }

@@ -77,6 +77,13 @@ static class OutboxMetadata
         };
     }
 
+    /// <summary>The names of a message's types, its own first.</summary>
+    public static string[] Types(WaitingMessage message)
+    {
+        using var document = JsonDocument.Parse(message.Metadata);
+        return Types(document.RootElement);
+    }
+
     public static void Read(WaitingMessage message, SendContext context, TimeProvider time)
     {
         using var document = JsonDocument.Parse(message.Metadata);
@@ -91,9 +98,7 @@ static class OutboxMetadata
         context.SourceAddress = Address(metadata, "source") ?? context.SourceAddress;
         context.ResponseAddress = Address(metadata, "response");
         context.FaultAddress = Address(metadata, "fault");
-        context.SupportedMessageTypes = metadata.TryGetProperty("types", out var types)
-            ? [.. types.EnumerateArray().Select(type => type.GetString()!)]
-            : [];
+        context.SupportedMessageTypes = Types(metadata);
 
         // What was received has all its headers, and gets none from the pipeline of what this host sends.
         var isReceived = metadata.TryGetProperty(WireMessage.Received, out _);
@@ -214,4 +219,8 @@ static class OutboxMetadata
 
     static DateTimeOffset? Time(JsonElement metadata, string name) =>
         metadata.TryGetProperty(name, out var time) ? time.GetDateTimeOffset() : null;
+
+    static string[] Types(JsonElement metadata) => metadata.TryGetProperty("types", out var types)
+        ? [.. types.EnumerateArray().Select(type => type.GetString()!)]
+        : [];
 }

@@ -43,10 +43,14 @@ sealed class StoredMessagePipe(StoredMessage message, TimeProvider time, Action<
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("storedMessage");
 
-    /// <summary>Sends it.</summary>
-    public async Task SendTo(ISendEndpointProvider endpoints, CancellationToken cancellationToken)
-    {
-        var endpoint = await endpoints.GetSendEndpoint(message.Destination);
-        await endpoint.Send(new SerializedMessageBody(), this, cancellationToken);
-    }
+    /// <summary>Sends it by the bus.</summary>
+    public async Task SendTo(IBus bus, CancellationToken cancellationToken) =>
+        await SendTo(await bus.GetStoredSendEndpoint(message.Destination, message.Types), cancellationToken);
+
+    /// <summary>Writes it down in an outbox, which sends it.</summary>
+    public async Task SendTo(ISendEndpointProvider outbox, CancellationToken cancellationToken) =>
+        await SendTo(await outbox.GetSendEndpoint(message.Destination), cancellationToken);
+
+    Task SendTo(ISendEndpoint endpoint, CancellationToken cancellationToken) =>
+        endpoint.Send(new SerializedMessageBody(), this, cancellationToken);
 }

@@ -40,7 +40,7 @@ public sealed class ShopDomain : BusDomain
     public override void AddServices(BusBuilder bus)
     {
         bus.AddDatabase<ShopContext>();
-        bus.Services.AddSingleton<Received>();
+        bus.Services.AddSingleton<Received>().AddSingleton<Notes>();
     }
 
     public override void MapEndpoints(IEndpointRouteBuilder routes)

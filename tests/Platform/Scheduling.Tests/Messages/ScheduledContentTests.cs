@@ -45,6 +45,27 @@ public sealed class ScheduledContentTests(RabbitMqFixture rabbit, PostgresFixtur
         Assert.All(ticks.Where(tick => tick.Key != "at once").Select(tick => tick.First()), tick => Assert.Equal(expected, Text(tick)));
     }
 
+    [Theory]
+    [InlineData("memory")]
+    [InlineData("sqlite")]
+    [InlineData("rabbitmq")]
+    public async Task A_scheduled_message_reaches_the_consumers_of_all_its_types(string transport)
+    {
+        await using var host = await TestHost.Start(await Settings(transport, "sqlite"));
+        await host.InScope(async scope =>
+        {
+            var scheduler = scope.GetRequiredService<IMessageScheduler>();
+            var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+            await scheduler.SchedulePublish(now.AddMilliseconds(200), new Chime("soon"), Cancellation);
+            await scheduler.SchedulePublish(now.AddSeconds(3), new FarChime("far off"), Cancellation);
+            return await scope.GetRequiredService<IRecurringMessageScheduler>().ScheduleRecurringPublish(
+                new EverySecond(), new RecurringChime("recurring"), Cancellation);
+        });
+
+        foreach (var name in new[] { "soon", "far off", "recurring" })
+            await Eventually.True(() => Task.FromResult(host.Ticks.Sounds.Contains(name)), TimeSpan.FromSeconds(60), name, Cancellation);
+    }
+
     static void Set(SendContext context, Guid correlation)
     {
         context.CorrelationId = correlation;

@@ -22,7 +22,7 @@ sealed class OutboxSender(
         try
         {
             if (!_destinations.TryGetValue(message.Destination, out var destination))
-                destination = await Find(message.Destination);
+                destination = await Find(message);
 
             if (destination.Endpoint is not null)
                 await destination.Endpoint.Send(new SerializedMessageBody(), new SendPipe(message, time), cancellationToken);
@@ -47,16 +47,17 @@ sealed class OutboxSender(
 
     public void Dispose() => _slots.Dispose();
 
-    async Task<Destination> Find(string text)
+    async Task<Destination> Find(WaitingMessage message)
     {
-        var address = new Uri(text);
+        var address = new Uri(message.Destination);
         var transport = Array.Find(_transports, transport => transport.Knows(address));
-        var destination = new Destination(address, transport, transport is null ? await bus.GetSendEndpoint(address) : null);
+        var destination = new Destination(
+            address, transport, transport is null ? await bus.GetStoredSendEndpoint(address, OutboxMetadata.Types(message)) : null);
 
         if (_destinations.Count >= KnownDestinations)
             _destinations.Clear();
 
-        _destinations[text] = destination;
+        _destinations[message.Destination] = destination;
         return destination;
     }
 

@@ -1,0 +1,91 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
+using System.Reflection;
+
+namespace Maestro.Bus.Messaging;
+
+/// <summary>Finds the type of a message by its name on the wire.</summary>
+static class MessageTypes
+{
+    const string Prefix = "urn:message:";
+
+    static readonly ConcurrentDictionary<string, Type?> Found = new(StringComparer.Ordinal);
+
+    /// <summary>Gets the type with a name such as <c>urn:message:Acme.Orders:OrderPlaced</c>; null if the process has loaded none.</summary>
+    public static Type? Find(string name)
+    {
+        if (Found.TryGetValue(name, out var known))
+            return known;
+
+        var type = name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && Parse(name.AsSpan(Prefix.Length), out var rest) is { } parsed
+            && rest.IsEmpty ? parsed : null;
+        type ??= Loaded().SelectMany(TypesOf).FirstOrDefault(candidate =>
+            candidate.GetCustomAttribute<MessageUrnAttribute>() is not null && MessageUrn.ForTypeString(candidate) == name);
+
+        // Its assembly may be loaded later.
+        if (type is not null)
+            Found[name] = type;
+        return type;
+    }
+
+    // Namespace:Outer+Name, and for a generic type Namespace:Name[[of its first argument],[of its second]].
+    static Type? Parse(ReadOnlySpan<char> text, out ReadOnlySpan<char> rest)
+    {
+        var end = text.IndexOfAny('[', ']');
+        var name = (end < 0 ? text : text[..end]).ToString().Replace(':', '.');
+        rest = end < 0 ? [] : text[end..];
+        if (!rest.StartsWith("[["))
+            return Named(name);
+
+        List<Type> arguments = [];
+        rest = rest[1..];
+        while (rest.StartsWith("["))
+        {
+            if (Parse(rest[1..], out rest) is not { } argument || !rest.StartsWith("]"))
+                return null;
+
+            arguments.Add(argument);
+            rest = rest[1..];
+            if (rest.StartsWith(","))
+                rest = rest[1..];
+        }
+
+        if (!rest.StartsWith("]"))
+            return null;
+
+        rest = rest[1..];
+        return Named($"{name}`{arguments.Count}") is { } definition && TryMake(definition, [.. arguments], out var type) ? type : null;
+    }
+
+    static Type? Named(string name) => Loaded().Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null);
+
+    static IEnumerable<Assembly> Loaded() => AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic);
+
+    static bool TryMake(Type definition, Type[] arguments, [NotNullWhen(true)] out Type? type)
+    {
+        try
+        {
+            type = definition.MakeGenericType(arguments);
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            // The types of another version, which do not go together here.
+            type = null;
+            return false;
+        }
+    }
+
+    static IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException exception)
+        {
+            // Some of its types refer to what is not there; those are no messages of this process.
+            return exception.Types.OfType<Type>();
+        }
+    }
+}
