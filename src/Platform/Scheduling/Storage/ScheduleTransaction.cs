@@ -3,6 +3,12 @@ namespace Maestro.Bus.Scheduling;
 /// <summary>One transaction of the scheduler's, whose messages are in the outbox when it is committed.</summary>
 sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbContext> outbox)
 {
+    /// <summary>
+    /// Has PostgreSQL end this transaction if nothing comes from the host for seconds. One that is frozen in the middle of it would keep its
+    /// locks, and nobody could take its place.
+    /// </summary>
+    public const string EndFrozen = "SET LOCAL idle_in_transaction_session_timeout = '4s'";
+
     // Hosts that start at the same time bring the declared schedules in line one after the other.
     const long ReconcileLock = 0x73_63_68_65_64;
 
@@ -18,6 +24,8 @@ sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbCo
         await using var scope = scopes.CreateAsyncScope();
         var context = scope.ServiceProvider.GetRequiredService<ScheduleDbContext>();
         await using var transaction = await context.Database.BeginTransactionAsync(cancellationToken);
+        if (context.Database.IsPostgres())
+            await context.Database.ExecuteSqlRawAsync(EndFrozen, cancellationToken);
         var result = await work(new ScheduleTransaction(context, scope.ServiceProvider.GetRequiredService<IOutbox<ScheduleDbContext>>()));
         await context.SaveChangesAsync(cancellationToken);
         await transaction.CommitAsync(CancellationToken.None);
@@ -31,16 +39,13 @@ sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbCo
             : Task.CompletedTask;
 
     /// <summary>
-    /// A schedule that nobody else fires or changes until the end. An SQLite transaction has the whole file. PostgreSQL ends the
-    /// transaction of a host that is frozen in the middle of
-    /// it, so that another takes its place within seconds.
+    /// A schedule that nobody else fires or changes until the end. An SQLite transaction has the whole file.
     /// </summary>
     public async Task<ScheduleRow?> Lock(string name, CancellationToken cancellationToken)
     {
         if (!IsPostgres)
             return await context.Schedules.FirstOrDefaultAsync(schedule => schedule.Name == name, cancellationToken);
 
-        await context.Database.ExecuteSqlAsync($"SET LOCAL idle_in_transaction_session_timeout = '4s'", cancellationToken);
         return await context.Schedules.FromSql($"SELECT * FROM schedule_definition WHERE name = {name} FOR UPDATE")
             .FirstOrDefaultAsync(cancellationToken);
     }
