@@ -170,10 +170,21 @@ public sealed class BusDatabase : IAsyncDisposable
     /// Does something in one transaction on a connection of its own, which is undone if it throws: what it has thrown is what the caller
     /// gets. On SQLite the transaction is the writer from its beginning.
     /// </summary>
-    public async Task<T> Write<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken)
+    public Task<T> Write<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken) =>
+        Write(write, null, cancellationToken);
+
+    /// <summary>Does the same, and on SQLite waits for other processes no longer than a time: nothing cancels that wait.</summary>
+    internal async Task<T> Write<T>(
+        Func<DbConnection, DbTransaction, Task<T>> write, TimeSpan? patience, CancellationToken cancellationToken)
     {
         using var turn = await Write(cancellationToken);
         await using var connection = await Open(cancellationToken);
+        if (patience is { } limit && connection is SqliteConnection waiting)
+        {
+            await DatabaseCommands.Execute(connection, null, $"PRAGMA busy_timeout = {(int)limit.TotalMilliseconds}", cancellationToken);
+            waiting.DefaultTimeout = Math.Max(1, (int)limit.TotalSeconds);
+        }
+
         await using var transaction = connection is SqliteConnection sqlite
             ? sqlite.BeginTransaction(deferred: false)
             : await connection.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken);

@@ -11,14 +11,16 @@ static class MessageTypes
 
     static readonly ConcurrentDictionary<string, Type?> Found = new(StringComparer.Ordinal);
 
-    /// <summary>Gets the type with a name such as <c>urn:message:Acme.Orders:OrderPlaced</c>; null if the process has loaded none.</summary>
+    /// <summary>
+    /// Gets the type with a name such as <c>urn:message:Acme.Orders:OrderPlaced</c>; null if the process has loaded none.
+    /// </summary>
     public static Type? Find(string name)
     {
         if (Found.TryGetValue(name, out var known))
             return known;
 
-        var type = name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase) && Parse(name.AsSpan(Prefix.Length), out var rest) is { } parsed
-            && rest.IsEmpty ? parsed : null;
+        var type = name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
+            && Parse(name.AsSpan(Prefix.Length), out var rest) is { } parsed && rest.IsEmpty ? parsed : null;
         type ??= Loaded().SelectMany(TypesOf).FirstOrDefault(candidate =>
             candidate.GetCustomAttribute<MessageUrnAttribute>() is not null && MessageUrn.ForTypeString(candidate) == name);
 

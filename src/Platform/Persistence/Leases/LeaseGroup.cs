@@ -142,7 +142,8 @@ sealed class LeaseGroup(BusDatabase database, string name, short count, TimeSpan
     {
         if (database.Provider == DatabaseProvider.Sqlite)
             return await database.Write(
-                (connection, transaction) => Run(connection, transaction, statements, cancellationToken, parameters), cancellationToken);
+                (connection, transaction) => Run(connection, transaction, statements, cancellationToken, parameters),
+                silence - 2 * Interval, cancellationToken);
 
         // PostgreSQL makes a transaction of what comes in one message.
         await using var connection = await database.Open(cancellationToken);

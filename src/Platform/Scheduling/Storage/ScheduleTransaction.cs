@@ -4,8 +4,8 @@ namespace Maestro.Bus.Scheduling;
 sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbContext> outbox)
 {
     /// <summary>
-    /// Has PostgreSQL end this transaction if nothing comes from the host for seconds. One that is frozen in the middle of it would keep its
-    /// locks, and nobody could take its place.
+    /// Has PostgreSQL end this transaction if nothing comes from the host for seconds. One that is frozen in the middle of it would keep
+    /// its locks, and nobody could take its place.
     /// </summary>
     public const string EndFrozen = "SET LOCAL idle_in_transaction_session_timeout = '4s'";
 
