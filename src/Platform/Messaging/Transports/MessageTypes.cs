@@ -59,7 +59,11 @@ static class MessageTypes
         return Named($"{name}`{arguments.Count}") is { } definition && TryMake(definition, [.. arguments], out var type) ? type : null;
     }
 
-    static Type? Named(string name) => Loaded().Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null);
+    // Whatever else a message says it is, would be taken for a name with an assembly, an array or the like.
+    static Type? Named(string name) =>
+        name.Length > 0 && name.All(letter => char.IsLetterOrDigit(letter) || letter is '.' or '_' or '+' or '`')
+        ? Loaded().Select(assembly => assembly.GetType(name)).FirstOrDefault(type => type is not null)
+        : null;
 
     static IEnumerable<Assembly> Loaded() => AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic);
 

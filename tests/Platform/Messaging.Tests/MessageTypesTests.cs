@@ -1,0 +1,37 @@
+namespace Maestro.Bus.Messaging.Tests;
+
+/// <summary>The type of a message is found by what it is called on the wire, also where nothing of the process has named it before.</summary>
+public sealed class MessageTypesTests
+{
+    [Theory]
+    [InlineData(typeof(ProbeMessage))]
+    [InlineData(typeof(Inner))]
+    [InlineData(typeof(Named))]
+    [InlineData(typeof(Fault))]
+    [InlineData(typeof(Fault<ProbeMessage>))]
+    [InlineData(typeof(Fault<Inner>))]
+    [InlineData(typeof(Pair<Inner, Fault<ProbeMessage>>))]
+    [InlineData(typeof(Pair<Pair<Inner, ProbeMessage>, Inner>))]
+    public void A_type_is_found_by_its_name(Type type) => Assert.Equal(type, MessageTypes.Find(MessageUrn.ForTypeString(type)));
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("urn:message:")]
+    [InlineData("urn:message:Nowhere:Nothing")]
+    [InlineData("urn:message:MassTransit:Fault[[Nowhere:Nothing]]")]
+    [InlineData("urn:message:MassTransit:Fault[[")]
+    [InlineData("urn:message:MassTransit:Fault[[MassTransit:Fault]")]
+    [InlineData("urn:message:MassTransit:Fault[[MassTransit:Fault]]]")]
+    [InlineData("urn:message:System:Nullable[[System:String]]")]
+    [InlineData("urn:message:System:String, mscorlib")]
+    [InlineData("urn:message:Nowhere:A\\B*&")]
+    [InlineData("ProbeMessage")]
+    public void What_is_no_name_of_a_known_type_is_none(string name) => Assert.Null(MessageTypes.Find(name));
+
+    public sealed record Inner;
+
+    [MessageUrn("acme-named")]
+    public sealed record Named;
+}
+
+public sealed record Pair<TFirst, TSecond>(TFirst First, TSecond Second);
