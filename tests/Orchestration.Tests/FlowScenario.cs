@@ -118,8 +118,8 @@ sealed class FlowScenario(DomainHarness domain) : IAsyncDisposable
     /// <summary>What the outbox sends was serialized when the flow published it, and is no message of its type any more.</summary>
     IEnumerable<SendContext<SerializedMessageBody>> FromOutbox<T>()
         where T : class =>
-        Bus.Sent.Select<SerializedMessageBody>(SoFar)
-            .Select(sent => sent.Context)
+        Bus.Sent.Select<SerializedMessageBody>(SoFar).Select(sent => sent.Context)
+            .Concat(Bus.Published.Select<SerializedMessageBody>(SoFar).Select(published => published.Context))
             .Where(context => context.SupportedMessageTypes.Contains(MessageUrn.ForTypeString<T>()));
 
     static JsonElement Body(SendContext<SerializedMessageBody> context) =>
