@@ -9,6 +9,9 @@ namespace Maestro.Bus.Persistence;
 /// <summary>The database that the domains of this process keep their state in.</summary>
 public sealed class BusDatabase : IAsyncDisposable
 {
+    // A host that is frozen in the middle of a transaction would keep its rows locked, and the others would wait for it, or leave them out.
+    const string EndFrozen = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
+
     static readonly SqliteInboxInterceptor Inbox = new();
 
     readonly DatabaseSettings _settings;
@@ -191,6 +194,9 @@ public sealed class BusDatabase : IAsyncDisposable
 
         try
         {
+            if (DataSource is not null)
+                await DatabaseCommands.Execute(connection, transaction, EndFrozen, cancellationToken);
+
             var result = await write(connection, transaction);
             await transaction.CommitAsync(CancellationToken.None);
             return result;

@@ -49,6 +49,23 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task A_file_that_is_no_database_stops_the_start_with_a_sentence_and_stays_as_it_is()
+    {
+        const string text = "This file is the list of what is to be bought on Friday, and it is no database whatsoever.";
+        using var folder = new TemporaryFolder();
+        await File.WriteAllTextAsync(folder.At("list.txt"), text, Cancellation);
+
+        var (exitCode, error, output) = await Run(
+            "--Bus:Transport=memory", $"--Bus:Data:Folder={folder.At("data")}", $"--Bus:Database:Path={folder.At("list.txt")}",
+            "--Bus:Database:Migrate=true");
+
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"The database {folder.At("list.txt")} cannot be used: ", error, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", error + output, StringComparison.Ordinal);
+        Assert.Equal(text, await File.ReadAllTextAsync(folder.At("list.txt"), Cancellation));
+    }
+
+    [Fact]
     public async Task A_content_root_without_settings_lacks_a_transport()
     {
         using var elsewhere = new TemporaryFolder();

@@ -9,7 +9,9 @@ namespace Maestro.Bus.Messaging;
 /// letter,</item>
 /// <item>the same of each message that could not be sent: whoever sends it gets the exception, and the outbox has a line of its own,</item>
 /// <item>what Entity Framework Core writes of a database that is away, before it throws it,</item>
-/// <item>what Quartz writes while a database is away, some lines a second.</item>
+/// <item>what Quartz writes while a database is away, some lines a second,</item>
+/// <item>the stack trace of a start that ends with a sentence of the bus's, which the process writes as its last line, or because the
+/// process was told to stop.</item>
 /// </list>
 /// </summary>
 /// <param name="loggers">Takes the other lines.</param>
@@ -23,6 +25,7 @@ sealed class QuietLoggerFactory(ILoggerFactory loggers, bool keepsFaults, Func<O
     const string NotSent = "S-FAULT ";
     const string EntityFramework = "Microsoft.EntityFrameworkCore.";
     const string Quartz = "Quartz.";
+    const string Host = "Microsoft.Extensions.Hosting.Internal.Host";
 
     // Microsoft.EntityFrameworkCore.Diagnostics.RelationalEventId.ConnectionError; its line has no exception.
     const int ConnectionError = 20004;
@@ -51,6 +54,9 @@ sealed class QuietLoggerFactory(ILoggerFactory loggers, bool keepsFaults, Func<O
             return new Logger(logger, (_, id, exception, _) => id.Id == ConnectionError || IsAway(exception));
         if (categoryName.StartsWith(Quartz, StringComparison.Ordinal))
             return new Logger(logger, (_, _, exception, _) => IsAway(exception) || IsDatabaseAway());
+        if (categoryName == Host)
+            return new Logger(logger, (_, _, exception, _) => exception is OperationCanceledException
+                || (exception is not null && BusConfigurationException.In(exception) is not null));
         return logger;
     }
 

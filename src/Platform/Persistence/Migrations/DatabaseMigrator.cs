@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.EntityFrameworkCore.Infrastructure;
 using Microsoft.EntityFrameworkCore.Metadata;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -9,6 +10,10 @@ namespace Maestro.Bus.Persistence;
 sealed partial class DatabaseMigrator(
     BusDatabase database, IEnumerable<MigrationSource> sources, TimeProvider time, ILogger<DatabaseMigrator> logger)
 {
+    // SQLite's result codes of a file that is damaged, and of one that is something else.
+    const int Corrupt = 11;
+    const int NotADatabase = 26;
+
     /// <summary>Creates and upgrades the tables.</summary>
     /// <exception cref="BusConfigurationException">The database refuses the login or the certificate, does not exist, or comes from a newer
     /// version.</exception>
@@ -128,7 +133,13 @@ sealed partial class DatabaseMigrator(
         {
             throw new BusConfigurationException(
                 $"Bus:Database:ConnectionString names a database that is not there: {exception.MessageText}. Create it: CREATE "
-                    + "DATABASE bus.");
+                    + $"DATABASE \"{new NpgsqlConnectionStringBuilder(database.DataSource!.ConnectionString).Database}\".");
+        }
+        catch (SqliteException exception) when (exception.SqliteErrorCode is NotADatabase or Corrupt)
+        {
+            throw new BusConfigurationException(
+                $"{database.Name} cannot be used: {exception.Message.TrimEnd('.')}. Name another file in Bus:Database:Path, move this one "
+                    + "away, or restore it from a backup.");
         }
         catch (NpgsqlException exception) when (database.Tls?.Explain(exception) is { } reason)
         {

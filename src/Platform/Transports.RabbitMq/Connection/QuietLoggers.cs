@@ -1,9 +1,11 @@
+using RabbitMQ.Client.Exceptions;
+
 namespace Maestro.Bus.Transports.RabbitMq;
 
 /// <summary>
 /// Makes MassTransit's loggers, without the line that each endpoint writes before each try to reach a broker that is away: the <see
-/// cref="BrokerGate"/> tells of that once. A queue that is refused is told of by the <see cref="RefusedQueueObserver"/>, without a
-/// stack trace.
+/// cref="BrokerGate"/> tells of that once. A queue that is refused is told of by the <see cref="RefusedQueueObserver"/>. What the broker
+/// itself has said, as of an exchange that somebody has deleted, needs no stack trace.
 /// </summary>
 sealed class QuietLoggers(ILoggerFactory loggers, BrokerGate gate) : ILoggerFactory
 {
@@ -30,7 +32,12 @@ sealed class QuietLoggers(ILoggerFactory loggers, BrokerGate gate) : ILoggerFact
         {
             var isRetry = state is IReadOnlyList<KeyValuePair<string, object?>> values && values.Any(value => value.Value is Retrying);
             var isOfRefusedQueue = exception is not null && BusConfigurationException.In(exception) is not null;
-            if ((!isRetry || !gate.IsAway) && !isOfRefusedQueue)
+            if ((isRetry && gate.IsAway) || isOfRefusedQueue)
+                return;
+
+            if (exception is OperationInterruptedException)
+                logger.Log(logLevel, eventId, $"{formatter(state, null)}: {exception.Message}", null, static (line, _) => line);
+            else
                 logger.Log(logLevel, eventId, state, exception, formatter);
         }
     }

@@ -25,6 +25,7 @@ public sealed class PostgresMigrationTests(PostgresFixture postgres) : Migration
 
         Assert.StartsWith(
             "Bus:Database:ConnectionString names a database that is not there: database \"missing\" does not exist.", problem.Message);
+        Assert.EndsWith("Create it: CREATE DATABASE \"missing\".", problem.Message);
     }
 
     [Fact]

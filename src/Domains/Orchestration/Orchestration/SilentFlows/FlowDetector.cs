@@ -30,6 +30,8 @@ sealed class FlowDetector(
     public override async Task StopAsync(CancellationToken cancellationToken)
     {
         await base.StopAsync(cancellationToken);
+        if (!_lease.IsHeld)
+            return;
 
         try
         {
