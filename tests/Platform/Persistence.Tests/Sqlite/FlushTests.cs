@@ -21,7 +21,7 @@ public sealed class FlushTests
         var flush = new SqliteFlush(() =>
         {
             Interlocked.Increment(ref begun);
-            gate.Wait(Limit, Cancellation);
+            gate.Wait(Cancellation);
         });
 
         var first = flush.Flush();
