@@ -10,11 +10,13 @@ public sealed class MemoryStoreTests : StoreSuite
     {
         var settings = await Settings();
         settings["Bus:Scheduling:SweepInterval"] = "1s";
-        await using var host = await TestHost.Start(settings, bus => bus.AddSchedule<Tick>(
+        await using var host = await TestHost.Start(settings, builder => builder.AddSchedule<Tick>(
             "second", schedule => schedule.Cron("* * * * * ?").OnMisfire(MisfirePolicy.FireAll).Message(new Tick("second"))));
         var refusal = new Refusal();
+        var bus = host.Services.GetRequiredService<IBus>();
 
-        using (host.Services.GetRequiredService<IBus>().ConnectSendObserver(refusal))
+        using (bus.ConnectSendObserver(refusal))
+        using (bus.ConnectPublishObserver(refusal))
         {
             await host.Store.Keep(NewId.NextGuid(), DateTimeOffset.UnixEpoch, Message("far", TickAddress(host)), Cancellation);
             await Eventually.True(
@@ -60,14 +62,17 @@ public sealed class MemoryStoreTests : StoreSuite
     }
 
     /// <summary>Has ticks fail to be sent.</summary>
-    sealed class Refusal : ISendObserver
+    sealed class Refusal : SendingObserver
     {
         readonly System.Collections.Concurrent.ConcurrentQueue<string> _names = [];
 
         public IReadOnlyCollection<string> Names => [.. _names];
 
-        public Task PreSend<T>(SendContext<T> context)
-            where T : class
+        public override Task PreSend<T>(SendContext<T> context) => Refuse(context);
+
+        public override Task PrePublish<T>(PublishContext<T> context) => Refuse(context);
+
+        Task Refuse(SendContext context)
         {
             if (!context.SupportedMessageTypes.Contains(MessageUrn.ForTypeString<Tick>()))
                 return Task.CompletedTask;
@@ -75,12 +80,6 @@ public sealed class MemoryStoreTests : StoreSuite
             _names.Enqueue(context.Headers.Get<string>(ScheduleHeaders.Schedule) ?? "far");
             throw new InvalidOperationException("It cannot be sent now.");
         }
-
-        public Task PostSend<T>(SendContext<T> context)
-            where T : class => Task.CompletedTask;
-
-        public Task SendFault<T>(SendContext<T> context, Exception exception)
-            where T : class => Task.CompletedTask;
     }
 }
 
