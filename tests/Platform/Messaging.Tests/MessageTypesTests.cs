@@ -1,6 +1,6 @@
 namespace Maestro.Bus.Messaging.Tests;
 
-/// <summary>The type of a message is found by what it is called on the wire, also where nothing of the process has named it before.</summary>
+/// <summary>The type of a message is found by its name on the wire, also where the process has not used the type before.</summary>
 public sealed class MessageTypesTests
 {
     [Theory]
