@@ -9,8 +9,7 @@ namespace Maestro.Bus.Persistence;
 /// <summary>The database that the domains of this process keep their state in.</summary>
 public sealed class BusDatabase : IAsyncDisposable
 {
-    // A host that is frozen in the middle of a transaction would keep its rows locked, and the others would wait for it, or leave them out.
-    const string EndFrozen = "SET LOCAL idle_in_transaction_session_timeout = '10s'";
+    static readonly string EndFrozen = FrozenTransaction.EndsAfter(seconds: 10);
 
     static readonly SqliteInboxInterceptor Inbox = new();
 
@@ -174,19 +173,19 @@ public sealed class BusDatabase : IAsyncDisposable
     /// gets. On SQLite the transaction is the writer from its beginning.
     /// </summary>
     public Task<T> Write<T>(Func<DbConnection, DbTransaction, Task<T>> write, CancellationToken cancellationToken) =>
-        Write(write, null, cancellationToken);
+        Write(write, waitsOnce: false, cancellationToken);
 
-    /// <summary>Does the same, and on SQLite waits for other processes no longer than a time: nothing cancels that wait.</summary>
+    /// <summary>
+    /// Does the same. On SQLite nothing cancels the wait for other processes, and the provider repeats it for 30 seconds: those who must
+    /// report a locked file in time wait once, for five.
+    /// </summary>
     internal async Task<T> Write<T>(
-        Func<DbConnection, DbTransaction, Task<T>> write, TimeSpan? patience, CancellationToken cancellationToken)
+        Func<DbConnection, DbTransaction, Task<T>> write, bool waitsOnce, CancellationToken cancellationToken)
     {
         using var turn = await Write(cancellationToken);
         await using var connection = await Open(cancellationToken);
-        if (patience is { } limit && connection is SqliteConnection waiting)
-        {
-            await DatabaseCommands.Execute(connection, null, $"PRAGMA busy_timeout = {(int)limit.TotalMilliseconds}", cancellationToken);
-            waiting.DefaultTimeout = Math.Max(1, (int)limit.TotalSeconds);
-        }
+        if (waitsOnce && connection is SqliteConnection waiting)
+            waiting.DefaultTimeout = 1;
 
         await using var transaction = connection is SqliteConnection sqlite
             ? sqlite.BeginTransaction(deferred: false)

@@ -28,6 +28,23 @@ public sealed class MessageTypesTests
     [InlineData("ProbeMessage")]
     public void What_is_no_name_of_a_known_type_is_none(string name) => Assert.Null(MessageTypes.Find(name));
 
+    [Fact]
+    public void A_name_of_very_many_levels_is_none()
+    {
+        var name = string.Concat(Enumerable.Repeat("MassTransit:Fault[[", 100_000));
+
+        Assert.Null(MessageTypes.Find($"urn:message:{name}"));
+    }
+
+    [Fact]
+    public async Task A_stored_message_that_says_it_is_of_a_type_of_the_system_is_sent_to_its_address()
+    {
+        await using var services = new ServiceCollection().AddMassTransit(bus => bus.UsingInMemory()).BuildServiceProvider(true);
+        var bus = services.GetRequiredService<IBus>();
+
+        Assert.NotNull(await bus.GetStoredSendEndpoint(new Uri("queue:orders"), ["urn:message:System:String"]));
+    }
+
     public sealed record Inner;
 
     [MessageUrn("acme-named")]

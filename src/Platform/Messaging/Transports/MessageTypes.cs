@@ -9,7 +9,11 @@ static class MessageTypes
 {
     const string Prefix = "urn:message:";
 
-    static readonly ConcurrentDictionary<string, Type?> Found = new(StringComparer.Ordinal);
+    // The names of dead letters come from outside, and each level of their generic types is a call.
+    const int LongestName = 2_000;
+
+    static readonly ConcurrentDictionary<string, Type> Found = new(StringComparer.Ordinal);
+    static volatile Attributed _attributed = new(0, []);
 
     /// <summary>
     /// Gets the type with a name such as <c>urn:message:Acme.Orders:OrderPlaced</c>; null if the process has loaded none.
@@ -18,11 +22,11 @@ static class MessageTypes
     {
         if (Found.TryGetValue(name, out var known))
             return known;
+        if (name.Length > LongestName || !name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase))
+            return null;
 
-        var type = name.StartsWith(Prefix, StringComparison.OrdinalIgnoreCase)
-            && Parse(name.AsSpan(Prefix.Length), out var rest) is { } parsed && rest.IsEmpty ? parsed : null;
-        type ??= Loaded().SelectMany(TypesOf).FirstOrDefault(candidate =>
-            candidate.GetCustomAttribute<MessageUrnAttribute>() is not null && MessageUrn.ForTypeString(candidate) == name);
+        var type = Parse(name.AsSpan(Prefix.Length), out var rest) is { } parsed && rest.IsEmpty ? parsed
+            : WithAttributes().GetValueOrDefault(name);
 
         // Its assembly may be loaded later.
         if (type is not null)
@@ -67,6 +71,21 @@ static class MessageTypes
 
     static IEnumerable<Assembly> Loaded() => AppDomain.CurrentDomain.GetAssemblies().Where(assembly => !assembly.IsDynamic);
 
+    // What has a name of its own, looked through once for the assemblies that are loaded.
+    static Dictionary<string, Type> WithAttributes()
+    {
+        var assemblies = Loaded().ToList();
+        var known = _attributed;
+        if (known.Assemblies != assemblies.Count)
+            _attributed = known = new Attributed(
+                assemblies.Count,
+                assemblies.SelectMany(TypesOf)
+                    .Where(type => !type.ContainsGenericParameters && type.GetCustomAttribute<MessageUrnAttribute>() is not null)
+                    .GroupBy(MessageUrn.ForTypeString)
+                    .ToDictionary(types => types.Key, types => types.First(), StringComparer.Ordinal));
+        return known.Types;
+    }
+
     static bool TryMake(Type definition, Type[] arguments, [NotNullWhen(true)] out Type? type)
     {
         try
@@ -94,4 +113,6 @@ static class MessageTypes
             return exception.Types.OfType<Type>();
         }
     }
+
+    sealed record Attributed(int Assemblies, Dictionary<string, Type> Types);
 }

@@ -9,9 +9,8 @@ public static class StoredEndpoints
         typeof(StoredEndpoints).GetMethod(nameof(Published), BindingFlags.NonPublic | BindingFlags.Static)!;
 
     /// <summary>
-    /// Gets the endpoint of a stored message. One that was published goes the way of what is published again: that declares at the broker
-    /// which other types the message is of, so that whoever consumes one of those gets it, too. To send it to its address declares the
-    /// address alone.
+    /// Gets the endpoint of a stored message. A message that was published is published again: this declares its interfaces and base types
+    /// at the broker, so that their consumers receive it, too. A send to its address would declare the address alone.
     /// </summary>
     /// <param name="bus">The bus.</param>
     /// <param name="address">Where the message goes.</param>
@@ -20,7 +19,7 @@ public static class StoredEndpoints
     {
         ArgumentNullException.ThrowIfNull(bus);
         ArgumentNullException.ThrowIfNull(address);
-        return messageTypes.FirstOrDefault() is { } name && MessageTypes.Find(name) is { IsValueType: false } type
+        return messageTypes.FirstOrDefault() is { } name && MessageTypes.Find(name) is { } type && MessageTypeCache.IsValidMessageType(type)
             && bus.Topology.TryGetPublishAddress(type, out var published) && IsSame(published!, address)
                 ? (Task<ISendEndpoint>)Publishing.MakeGenericMethod(type).Invoke(null, [bus])!
                 : bus.GetSendEndpoint(address);

@@ -18,9 +18,6 @@ sealed class LeaseGroup(BusDatabase database, string name, short count, TimeSpan
 {
     const int RenewalsPerSilence = 5;
 
-    // Whoever has locked an SQLite file for longer is told of as an outage.
-    static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
-
     const string Observe = """
         SELECT number, host, 0 FROM lease WHERE lease_group = @group AND host IS NOT NULL
         UNION ALL SELECT -1, host, beat FROM lease_host WHERE lease_group = @group
@@ -145,7 +142,7 @@ sealed class LeaseGroup(BusDatabase database, string name, short count, TimeSpan
     {
         if (database.Provider == DatabaseProvider.Sqlite)
             return await database.Write(
-                (connection, transaction) => Run(connection, transaction, statements, cancellationToken, parameters), Patience,
+                (connection, transaction) => Run(connection, transaction, statements, cancellationToken, parameters), waitsOnce: true,
                 cancellationToken);
 
         // PostgreSQL makes a transaction of what comes in one message.

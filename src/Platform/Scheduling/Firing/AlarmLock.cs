@@ -7,14 +7,14 @@ namespace Maestro.Bus.Scheduling;
 /// <summary>
 /// Takes the locks of Quartz's store on PostgreSQL, and fails with what the database has said. Quartz 4.7's own handler tries a statement
 /// that has failed twice more in the same transaction, where PostgreSQL refuses everything (25P02), and throws the last refusal: nobody
-/// learns from it that the database is away, or that the session is read-only. And PostgreSQL ends the transaction of a host that is frozen
-/// while it has a lock, which all the others wait for.
+/// learns from it that the database is away, or that the session is read-only. PostgreSQL also ends the transaction of a host that is
+/// frozen while it has a lock: all other hosts wait for that lock.
 /// </summary>
 sealed class AlarmLock(IDbProvider provider, DatabaseOutage? outage = null)
     : DbLockHandler(AlarmClock.TablePrefix, schedulerName: null, sql: Select, insertSql: Insert, dbProvider: provider)
 {
     // Quartz puts the tables' prefix in the place of {0}.
-    const string Select =
+    static readonly string Select =
         $"{ScheduleTransaction.EndFrozen}; "
             + "SELECT lock_name FROM {0}locks WHERE sched_name = @schedulerName AND lock_name = @lockName FOR UPDATE";
     const string Insert = "INSERT INTO {0}locks (sched_name, lock_name) VALUES (@schedulerName, @lockName) ON CONFLICT DO NOTHING";

@@ -3,11 +3,8 @@ namespace Maestro.Bus.Scheduling;
 /// <summary>One transaction of the scheduler's, whose messages are in the outbox when it is committed.</summary>
 sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbContext> outbox)
 {
-    /// <summary>
-    /// Has PostgreSQL end this transaction if nothing comes from the host for seconds. One that is frozen in the middle of it would keep
-    /// its locks, and nobody could take its place.
-    /// </summary>
-    public const string EndFrozen = "SET LOCAL idle_in_transaction_session_timeout = '4s'";
+    /// <summary>Has the server end the transaction of a frozen host in time for another host to fire within ten seconds.</summary>
+    public static readonly string EndFrozen = FrozenTransaction.EndsAfter(seconds: 4);
 
     // Hosts that start at the same time bring the declared schedules in line one after the other.
     const long ReconcileLock = 0x73_63_68_65_64;
@@ -39,7 +36,7 @@ sealed class ScheduleTransaction(ScheduleDbContext context, IOutbox<ScheduleDbCo
             : Task.CompletedTask;
 
     /// <summary>
-    /// A schedule that nobody else fires or changes until the end. An SQLite transaction has the whole file.
+    /// Gets a schedule, which no other host fires or changes until this transaction ends. On SQLite the transaction locks the whole file.
     /// </summary>
     public async Task<ScheduleRow?> Lock(string name, CancellationToken cancellationToken)
     {

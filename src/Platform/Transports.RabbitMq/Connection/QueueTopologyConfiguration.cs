@@ -7,10 +7,10 @@ using MassTransit.RabbitMqTransport.Topology;
 namespace Maestro.Bus.Transports.RabbitMq;
 
 /// <summary>
-/// Leaves a queue that is sent to as it is: declaring it is for whoever receives from it. MassTransit's own declares it, without arguments,
-/// which the broker refuses for a queue that has some, and which makes a queue of the bus's own of another program's that is not there yet.
-/// And has what is sent to a message type's exchange, as a message that was published for later, reach the exchanges of what the type
-/// implements: MassTransit's own binds those only for what is published at once.
+/// Changes what MassTransit declares for a send. A queue is not declared: that is its receiver's task. MassTransit declares it without
+/// arguments, which the broker refuses for a queue that has some, and which creates a queue that another program has not created yet. The
+/// exchange of a message type is declared with its bindings to the exchanges of its interfaces and base types. MassTransit declares those
+/// bindings for a publish only, and a scheduled publish is a send.
 /// </summary>
 sealed class QueueTopologyConfiguration : RabbitMqTopologyConfiguration, IRabbitMqTopologyConfiguration
 {

@@ -4,8 +4,8 @@ namespace Maestro.Bus.Transports.RabbitMq;
 
 /// <summary>
 /// Makes MassTransit's loggers, without the line that each endpoint writes before each try to reach a broker that is away: the <see
-/// cref="BrokerGate"/> tells of that once. A queue that is refused is told of by the <see cref="RefusedQueueObserver"/>. What the broker
-/// itself has said, as of an exchange that somebody has deleted, needs no stack trace.
+/// cref="BrokerGate"/> tells of that once. A queue that is refused is told of by the <see cref="RefusedQueueObserver"/>. An error
+/// that the broker reports, as of an exchange that was deleted, is logged without a stack trace.
 /// </summary>
 sealed class QuietLoggers(ILoggerFactory loggers, BrokerGate gate) : ILoggerFactory
 {

@@ -6,10 +6,10 @@ using MassTransit.SqlTransport.Topology;
 namespace Maestro.Bus.Transports.Sqlite;
 
 /// <summary>
-/// Leaves a queue that is sent to as it is: declaring it is for whoever receives from it. MassTransit's own declares it, and so a message
-/// for a queue that nobody has lies there for ever, and counts as sent. And has what is sent to a message type's topic, as a message that
-/// was published for later, reach the topics of what the type implements: MassTransit's own subscribes those only for what is published at
-/// once.
+/// Changes what MassTransit declares for a send. A queue is not declared: that is its receiver's task. MassTransit declares it, so that a
+/// message for a queue without a receiver counts as sent and stays there for ever. The topic of a message type is declared with its
+/// subscriptions for the topics of its interfaces and base types. MassTransit declares those for a publish only, and a scheduled publish is
+/// a send.
 /// </summary>
 sealed class QueueTopologyConfiguration : SqlTopologyConfiguration, ISqlTopologyConfiguration
 {

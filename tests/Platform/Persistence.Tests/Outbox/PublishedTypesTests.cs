@@ -3,7 +3,7 @@ using Maestro.Bus.Transports.RabbitMq;
 
 namespace Maestro.Bus.Persistence.Tests;
 
-/// <summary>What somebody is to note, whatever it is.</summary>
+/// <summary>What the messages of this test have in common.</summary>
 public interface INoted
 {
     int Number { get; }
