@@ -70,11 +70,11 @@ public sealed class HostTests(SharedKafka shared)
         // What somebody writes there by mistake.
         await plugin.Produce(new OutgoingRecord(Topic, "odd"u8.ToArray(), "{ no event"u8.ToArray(), Typed(records[0])), Cancel);
         var letter = await Eventually.Some(
-            async () => (await Maestro(address, key, "dlq", "list", "--queue", Topic, "--json")) is var text
+            async () => (await Cli(address, key, "dlq", "list", "--queue", Topic, "--json")) is var text
                 && text.Contains(Topic, StringComparison.Ordinal) ? text : null, Limit, "the dead letter", Cancel);
         var id = JsonDocument.Parse(letter).RootElement.GetProperty("items")[0].GetProperty("id").GetInt64();
         Assert.Contains("unreadable", letter);
-        var shown = await Maestro(address, key, "dlq", "show", $"{id}");
+        var shown = await Cli(address, key, "dlq", "show", $"{id}");
         Assert.Contains("MT-Stream-Offset", shown);
         Assert.Contains("no event", shown);
 
@@ -119,7 +119,7 @@ public sealed class HostTests(SharedKafka shared)
         return headers;
     }
 
-    static async Task<string> Maestro(string address, string key, params string[] arguments)
+    static async Task<string> Cli(string address, string key, params string[] arguments)
     {
         await using var process = ServerProcess.Start(
             "maestro", "dotnet", [Path.Combine(AppContext.BaseDirectory, "maestro.dll"), .. arguments, "--url", address],

@@ -67,7 +67,7 @@ public sealed partial class GenerationTests(TemplatePackage package)
         var leaks = (
             from file in bus.Files
             from line in bus.Read(file).Split('\n').Prepend(file)
-            where TemplateText().IsMatch(OwnCommand(file).Replace(line, ""))
+            where TemplateText().IsMatch(OwnName(file).Replace(line, ""))
                 || (file.Contains("Billing", StringComparison.Ordinal) && ItemTemplateToken().IsMatch(line))
             select $"{file}: {line.Trim()}").ToList();
 
@@ -94,12 +94,12 @@ public sealed partial class GenerationTests(TemplatePackage package)
     [GeneratedRegex("""DomainName|ProcessName|UseCase|BusRoot""")]
     private static partial Regex ItemTemplateToken();
 
-    // The command line keeps its name, and the readme names the templates, too.
-    static Regex OwnCommand(string file) => file.EndsWith(".md", StringComparison.Ordinal) ? Commands() : CommandLine();
+    // The engine's namespaces and the command line keep their names, and the readme names the templates, too.
+    static Regex OwnName(string file) => file.EndsWith(".md", StringComparison.Ordinal) ? NamesInText() : NamesInCode();
 
-    [GeneratedRegex("""\bmaestro(?:-(?:bus|domain|consumer|job|saga|schedule))?\b|\bMAESTRO_(?:URL|KEY)\b""")]
-    private static partial Regex Commands();
+    [GeneratedRegex("""\bMaestro\.Bus\b|\bmaestro(?:-(?:bus|domain|consumer|job|saga|schedule))?\b|\bMAESTRO_(?:URL|KEY)\b""")]
+    private static partial Regex NamesInText();
 
-    [GeneratedRegex("""\bmaestro\b(?!-)|\bMAESTRO_(?:URL|KEY)\b""")]
-    private static partial Regex CommandLine();
+    [GeneratedRegex("""\bMaestro\.Bus\b|\bmaestro\b(?!-)|\bMAESTRO_(?:URL|KEY)\b""")]
+    private static partial Regex NamesInCode();
 }
