@@ -22,7 +22,7 @@ public static class BusExtensions
             new ListeningFirst(new ServiceProviderOptions { ValidateScopes = isChecked, ValidateOnBuild = isChecked }));
         builder.Services.AddTransient<IStartupFilter, StartingFilter>();
         AddBus(builder.Services, builder.Configuration, DomainCatalog.Of(host), TransportCatalog.Of(host), RiderCatalog.Of(host),
-            ModuleCatalog.Of(host));
+            ModuleCatalog.Of(host), FormerNames.Of(host));
         return builder;
     }
 
@@ -157,7 +157,7 @@ public static class BusExtensions
     }
 
     static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports,
-        RiderCatalog riders, ModuleCatalog modules)
+        RiderCatalog riders, ModuleCatalog modules, FormerNames? former = null)
     {
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(catalog);
@@ -253,7 +253,7 @@ public static class BusExtensions
                     transport.SuspectsOf(queue, context), control, settings.DeadLetters.Enabled ? failed => DeadLetter(failed, control)
                         : null, context);
                 // After what keeps messages as they came.
-                endpoint.ConfigureReceive(receive => receive.UseFilter(new TextReceiveContext.Filter()));
+                endpoint.ConfigureReceive(receive => receive.UseFilter(new TextReceiveContext.Filter(former)));
                 endpoint.ConnectConsumerConfigurationObserver(new IdempotencyObserver(context, idempotency, queue));
 
                 if (settings.DeadLetters.Enabled)

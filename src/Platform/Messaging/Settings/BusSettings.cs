@@ -16,7 +16,7 @@ public sealed class BusSettings
     /// </summary>
     /// <value>The default is none.</value>
     [RegularExpression(
-        "^[a-z][a-z0-9-]{0,39}$", ErrorMessage = "Use 1 to 40 lower-case letters, digits and dashes, beginning with a letter.")]
+        "^[a-z0-9][a-z0-9-]{0,79}\\z", ErrorMessage = "Use 1 to 80 lower-case letters, digits and dashes; the first is not a dash.")]
     public string? Name { get; set; }
 
     /// <summary>The attempts of every queue that has none of its own under <c>Bus:Queues</c>; none to leave each domain its own.</summary>

@@ -5,16 +5,16 @@ using MassTransit.Middleware.Rescue;
 namespace Maestro.Bus.Messaging;
 
 /// <summary>
-/// A message whose body has a byte order mark or another encoding than UTF-8, as those see it who read it: in UTF-8. Its dead letter has
-/// the body as it came.
+/// A message whose body has a byte order mark, another encoding than UTF-8 or a former name of an engine's message, as its consumers see
+/// it: in UTF-8, with the names of today. Its dead letter has the body as it came.
 /// </summary>
 sealed class TextReceiveContext : ReceiveContextProxy, ReceiveContext
 {
-    TextReceiveContext(ReceiveContext received, string? charset)
+    TextReceiveContext(ReceiveContext received, string? charset, FormerNames? former)
         : base(received)
     {
         Received = received;
-        Body = new Utf8Body(received.Body, charset);
+        Body = new Utf8Body(received.Body, charset, former);
         ContentType = charset is null ? received.ContentType : new ContentType(received.ContentType.MediaType);
     }
 
@@ -46,8 +46,9 @@ sealed class TextReceiveContext : ReceiveContextProxy, ReceiveContext
     public static ReceiveContext AsReceived(ReceiveContext context) =>
         context.TryGetPayload(out TextReceiveContext? text) ? text.Received : context;
 
-    /// <summary>Shows those messages in UTF-8 that are in another encoding.</summary>
-    internal sealed class Filter : IFilter<ReceiveContext>
+    /// <summary>Shows those messages in UTF-8 that are in another encoding, and engine's messages by the names of today.</summary>
+    /// <param name="former">The names that these messages had; null if they had no others.</param>
+    internal sealed class Filter(FormerNames? former) : IFilter<ReceiveContext>
     {
         public void Probe(ProbeContext context) => context.CreateFilterScope("bodyText");
 
@@ -57,8 +58,11 @@ sealed class TextReceiveContext : ReceiveContextProxy, ReceiveContext
                 return next.Send(context);
 
             var charset = context.ContentType?.CharSet is { Length: > 0 } named ? named : null;
+            var body = context.Body.GetBytes();
             return next.Send(
-                BodyText.IsUsual(context.Body.GetBytes(), charset) ? context : new TextReceiveContext(context, charset));
+                BodyText.IsUsual(body, charset) && former?.AreIn(body) is not true
+                    ? context
+                    : new TextReceiveContext(context, charset, former));
         }
     }
 
@@ -73,13 +77,14 @@ sealed class TextReceiveContext : ReceiveContextProxy, ReceiveContext
                 : new RescueExceptionReceiveContext(received, context.Exception));
     }
 
-    sealed class Utf8Body(MessageBody received, string? charset) : MessageBody
+    sealed class Utf8Body(MessageBody received, string? charset, FormerNames? former) : MessageBody
     {
         MessageBody? _utf8;
 
         public long? Length => received.Length;
 
-        MessageBody Read => _utf8 ??= new BytesMessageBody(BodyText.ToUtf8(received.GetBytes(), charset));
+        MessageBody Read => _utf8 ??= new BytesMessageBody(
+            BodyText.ToUtf8(received.GetBytes(), charset) is var utf8 && former is not null ? former.Replace(utf8) : utf8);
 
         public Stream GetStream() => Read.GetStream();
 
