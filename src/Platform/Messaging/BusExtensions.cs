@@ -222,6 +222,7 @@ public static class BusExtensions
         services.AddSingleton<IdempotencyMetrics>();
         services.AddSingleton<IdempotentConsumer>();
         services.AddHostedService<IdempotencyCleanup>();
+        services.AddSingleton<IBusCommand, DescribeCommand>();
         services.AddMetrics();
         services.AddSingleton<ProtectionMetrics>();
         services.AddSingleton(provider => new QueueControls(

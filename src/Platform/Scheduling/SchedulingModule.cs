@@ -27,6 +27,7 @@ public sealed class SchedulingModule : BusModule
         bus.Services
             .AddSingleton(catalog)
             .AddSingleton<IStartCheck, ScheduleQueueCheck>()
+            .AddSingleton<IDescribedPart, DescribedSchedules>()
             .AddScoped<IRecurringMessageScheduler>(scope => new EndpointRecurringMessageScheduler(
                 scope.GetRequiredService<ISendEndpointProvider>(), RoutedScheduler.QueueOf(scope),
                 scope.GetRequiredService<IBus>().Topology));

@@ -83,7 +83,7 @@ public sealed class StartTests
         var (exitCode, error, _) = await Run("--Bus:Transport", "memory", "migrat");
 
         Assert.Equal((0, 1), (migrated, exitCode));
-        Assert.Equal("'migrat' is not a command of this host. Use migrate, or leave it out to run the bus.", error.Trim());
+        Assert.Equal("'migrat' is not a command of this host. Use describe, or migrate, or leave it out to run the bus.", error.Trim());
     }
 
     [Fact]

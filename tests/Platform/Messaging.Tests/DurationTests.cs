@@ -16,6 +16,20 @@ public sealed class DurationTests
     }
 
     [Theory]
+    [InlineData("250ms")]
+    [InlineData("0s")]
+    [InlineData("90s")]
+    [InlineData("5m")]
+    [InlineData("25h")]
+    [InlineData("30d")]
+    [InlineData("00:00:00.0005000")]
+    public void Durations_are_written_as_people_write_them(string text)
+    {
+        Assert.True(Duration.TryParse(text, out var duration));
+        Assert.Equal(text, Duration.Format(duration));
+    }
+
+    [Theory]
     [InlineData("5")]
     [InlineData("")]
     [InlineData("s")]

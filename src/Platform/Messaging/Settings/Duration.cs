@@ -32,4 +32,19 @@ public static class Duration
         duration = default;
         return text.Contains(':') && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out duration);
     }
+
+    /// <summary>
+    /// Writes a duration with the largest unit of which it is a whole multiple, such as <c>5m</c> for 300 seconds; parts of a millisecond
+    /// as <c>00:00:00.0005000</c>.
+    /// </summary>
+    public static string Format(TimeSpan duration)
+    {
+        foreach (var (suffix, unit) in Units.Reverse())
+        {
+            if (duration.Ticks % unit.Ticks == 0 && (duration != TimeSpan.Zero || suffix == "s"))
+                return string.Create(CultureInfo.InvariantCulture, $"{duration.Ticks / unit.Ticks}{suffix}");
+        }
+
+        return duration.ToString("c", CultureInfo.InvariantCulture);
+    }
 }

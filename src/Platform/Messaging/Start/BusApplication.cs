@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Console;
+
 namespace Maestro.Bus.Messaging;
 
 /// <summary>Creates the builder of a host.</summary>
@@ -25,6 +27,10 @@ public static class BusApplication
             ContentRootPath = arguments.ContentRoot ?? AppContext.BaseDirectory,
         });
         builder.Services.AddSingleton(signal);
+
+        // The output of this command is its result.
+        if (arguments.Command == DescribeCommand.Argument)
+            builder.Services.Configure<ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         return builder;
     }
 

@@ -43,7 +43,8 @@ public static partial class BusCommands
         }
     }
 
-    static string Known(List<IBusCommand> commands) => string.Concat(commands.Select(known => $"{known.Name}, or "));
+    static string Known(List<IBusCommand> commands) => string.Concat(
+        commands.Select(known => known.Name).Order(StringComparer.Ordinal).Select(name => $"{name}, or "));
 
     static async Task Run(WebApplication app)
     {
