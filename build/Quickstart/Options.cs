@@ -6,8 +6,8 @@ sealed record Options(string Name, string? Output, bool Keep, bool Help)
     public const string Usage = """
         Usage: build/quickstart [--name Acme] [--output DIR] [--keep]
 
-        Installs the template from this folder into a throw-away CLI home, scaffolds a solution, builds its host, runs it on the embedded
-        default, posts the sample webhooks and prints their way through the five queue domains. Then it ends the host twice, with
+        Packs the engine and the templates, installs them into a throw-away CLI home, scaffolds a solution, builds its host, runs it on the
+        embedded default, posts the sample webhooks and prints their way through the five queue domains. Then it ends the host twice, with
         SIGTERM and with SIGKILL, while webhooks are on their way, and shows that they come to their end when it is started again.
 
           --name    what the solution is called; Acme without it

@@ -24,8 +24,8 @@ RunningHost? host = null;
 
 try
 {
-    var template = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, "..", ".."));
-    var solution = await Solution.Open(template, options);
+    var clone = Path.GetFullPath(Path.Combine(Path.GetDirectoryName(SourceFile())!, "..", ".."));
+    var solution = await Solution.Open(clone, options);
     Screen.Step("Build it");
     var program = await solution.Build();
 
@@ -49,7 +49,7 @@ try
     Screen.Line($"cd {solution.Folder}");
     Screen.Line("dotnet run --project src/Host          # then POST to /webhooks/github, GET /health/ready");
     Screen.Line($"curl -H \"X-Api-Key: $(cat src/Host/data/development.key)\" http://localhost:5080/domains");
-    Screen.Line($"dotnet new install {template}");
+    Screen.Line($"dotnet new install {clone}/artifacts/packages/*.Templates.*.nupkg");
     Screen.Line("dotnet new maestro-domain -n Billing   # a new queue domain: nothing to edit by hand");
     Screen.Line("dotnet test");
 

@@ -14,8 +14,17 @@ sealed class Solution(string folder)
 
     public string Samples => Path.Combine(folder, "samples");
 
-    /// <summary>Scaffolds the solution from the template in a folder, or takes the one that an earlier run has scaffolded.</summary>
-    public static async Task<Solution> Open(string template, Options options)
+    /// <summary>Packs the engine and the templates of a clone.</summary>
+    /// <returns>The templates' package.</returns>
+    static async Task<string> Pack(string clone)
+    {
+        Screen.Step("Pack the engine and the templates");
+        await Run(Path.Combine(clone, "build", "pack"), null, clone);
+        return Directory.EnumerateFiles(Path.Combine(clone, "artifacts", "packages"), "Maestro.Bus.Templates.*.nupkg").Single();
+    }
+
+    /// <summary>Takes the solution that an earlier run has scaffolded, or scaffolds it from the templates of a clone.</summary>
+    public static async Task<Solution> Open(string clone, Options options)
     {
         var folder = options.Output ?? Path.Combine(Directory.CreateTempSubdirectory("quickstart-").FullName, options.Name);
         var solution = new Solution(folder);
@@ -30,12 +39,13 @@ sealed class Solution(string folder)
             throw new QuickstartException(
                 $"{folder} is not empty and holds no {options.Name}.sln. Name another folder with --output, or empty it.");
 
+        var templates = await Pack(clone);
         Screen.Step($"Scaffold {options.Name} in {folder}");
         var home = Directory.CreateTempSubdirectory("quickstart-home-").FullName;
         try
         {
-            await Dotnet(home, template, "new", "install", template);
-            await Dotnet(home, template, "new", "maestro-bus", "--name", options.Name, "--output", folder, "--no-restore");
+            await Run("dotnet", home, clone, "new", "install", templates);
+            await Run("dotnet", home, clone, "new", "maestro-bus", "--name", options.Name, "--output", folder, "--no-restore");
         }
         finally
         {
@@ -48,13 +58,13 @@ sealed class Solution(string folder)
     /// <summary>Builds the host and gives its program.</summary>
     public async Task<string> Build()
     {
-        await Dotnet(null, folder, "build", "src/Host", "--nologo", "--verbosity", "quiet");
+        await Run("dotnet", null, folder, "build", "src/Host", "--nologo", "--verbosity", "quiet");
         return Directory.EnumerateFiles(Path.Combine(folder, "artifacts", "bin", "Host", "debug"), "*.Host.dll").Single();
     }
 
-    static async Task Dotnet(string? home, string directory, params string[] arguments)
+    static async Task Run(string program, string? home, string directory, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = directory,
             RedirectStandardOutput = true,
@@ -70,7 +80,7 @@ sealed class Solution(string folder)
 
         if (process.ExitCode != 0)
             throw new QuickstartException(
-                $"dotnet {string.Join(' ', arguments)} failed with exit code "
+                $"{program} {string.Join(' ', arguments)} failed with exit code "
                     + $"{process.ExitCode}:{Environment.NewLine}{await output}{await error}");
     }
 }

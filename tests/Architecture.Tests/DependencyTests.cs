@@ -7,13 +7,7 @@ public sealed class DependencyTests
     {
         [nameof(Rules.ContractsReferToNothing)] = Rules.ContractsReferToNothing,
         [nameof(Rules.DomainsSeeOtherDomainsThroughContracts)] = Rules.DomainsSeeOtherDomainsThroughContracts,
-        [nameof(Rules.DomainsDoNotKnowTransportsOrHost)] = Rules.DomainsDoNotKnowTransportsOrHost,
-        [nameof(Rules.PlatformDoesNotKnowDomains)] = Rules.PlatformDoesNotKnowDomains,
-        [nameof(Rules.TransportsStandAlone)] = Rules.TransportsStandAlone,
-        [nameof(Rules.AdminKnowsThePlatformOnly)] = Rules.AdminKnowsThePlatformOnly,
-        [nameof(Rules.TheCliKnowsTheHttpContractOnly)] = Rules.TheCliKnowsTheHttpContractOnly,
-        [nameof(Rules.OnlyTheHostRefersToAdmin)] = Rules.OnlyTheHostRefersToAdmin,
-        [nameof(Rules.RidersStandAlone)] = Rules.RidersStandAlone,
+        [nameof(Rules.DomainsDoNotKnowWhatTheHostChooses)] = Rules.DomainsDoNotKnowWhatTheHostChooses,
         [nameof(Rules.NothingRefersToTheHost)] = Rules.NothingRefersToTheHost,
     };
 
@@ -23,14 +17,8 @@ public sealed class DependencyTests
     {
         { nameof(Rules.ContractsReferToNothing), "Billing.Contracts", "Domains/Billing/Billing.Contracts", "Messaging" },
         { nameof(Rules.DomainsSeeOtherDomainsThroughContracts), "Billing", "Domains/Billing/Billing", "Sales" },
-        { nameof(Rules.DomainsDoNotKnowTransportsOrHost), "Billing", "Domains/Billing/Billing", "Transports.Pigeon" },
-        { nameof(Rules.PlatformDoesNotKnowDomains), "Messaging", "Platform/Messaging", "Sales.Contracts" },
-        { nameof(Rules.TransportsStandAlone), "Transports.Owl", "Platform/Transports.Owl", "Transports.Pigeon" },
-        { nameof(Rules.AdminKnowsThePlatformOnly), "Admin.Web", "Platform/Admin.Web", "Transports.Pigeon" },
-        { nameof(Rules.TheCliKnowsTheHttpContractOnly), "Cli", "Platform/Cli", "Admin" },
-        { nameof(Rules.OnlyTheHostRefersToAdmin), "Billing", "Domains/Billing/Billing", "Admin" },
-        { nameof(Rules.ContractsReferToNothing), "Admin.Contracts", "Platform/Admin.Contracts", "Messaging" },
-        { nameof(Rules.RidersStandAlone), "Riders.Raft", "Platform/Riders.Raft", "Transports.Pigeon" },
+        { nameof(Rules.DomainsDoNotKnowWhatTheHostChooses), "Billing", "Domains/Billing/Billing", "Transports.Pigeon" },
+        { nameof(Rules.DomainsDoNotKnowWhatTheHostChooses), "Billing", "Domains/Billing/Billing", "Admin.Pigeon" },
         { nameof(Rules.NothingRefersToTheHost), "Billing", "Domains/Billing/Billing", "Host" },
     };
 
@@ -46,8 +34,6 @@ public sealed class DependencyTests
         [
             New("Sales", "Domains/Sales/Sales"),
             New("Sales.Contracts", "Domains/Sales/Sales.Contracts"),
-            New("Transports.Pigeon", "Platform/Transports.Pigeon"),
-            New("Admin", "Platform/Admin"),
             New("Host", "Host"),
             New(offender, folder, reference),
         ];
@@ -60,15 +46,10 @@ public sealed class DependencyTests
     [Fact]
     public void The_solution_is_read_as_it_is()
     {
-        Assert.Contains(Solution.Projects, project => project.Name == "Host");
-        Assert.Contains(Solution.Projects, project =>
-            project is { Name: "Ingress", IsDomain: true } && project.References.IsSupersetOf(["Messaging", "Ingress.Contracts"]));
-        Assert.Contains(Solution.Projects, project => project is { Name: "Ingress.Contracts", IsContracts: true });
-        Assert.Contains(Solution.Projects, project => project is { Name: "Transports.RabbitMq", IsTransport: true });
-        Assert.Contains(
-            Solution.Projects, project => project is { Name: "Admin.Api", IsAdmin: true } && project.References.Contains("Messaging"));
-        Assert.Contains(
-            Solution.Projects, project => project is { Name: "Cli", IsCli: true } && project.References.Contains("Admin.Contracts"));
+        Assert.Contains(Solution.Projects, project => project is { Name: "Host", IsDomain: false });
+        Assert.Contains(Solution.Projects, project => project.IsDomain && project.References.Contains($"{project.Name}.Contracts"));
+        Assert.Contains(Solution.Projects, project => project.IsDomain && project.References.Contains("Messaging"));
+        Assert.Contains(Solution.Projects, project => project.IsContracts);
     }
 
     static Project New(string name, string folder, params string[] references) =>

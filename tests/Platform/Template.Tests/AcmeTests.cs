@@ -3,16 +3,23 @@ using System.Net.Http.Json;
 namespace Maestro.Bus.Template.Tests;
 
 /// <summary>Everything that holds for a generated bus, shown on the default shape.</summary>
-public sealed class AcmeTests(AcmeBus acme) : IClassFixture<AcmeBus>
+public sealed class AcmeTests(AcmeBus acme, TemplatePackage package) : IClassFixture<AcmeBus>
 {
     static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(3);
 
     [Theory]
     [InlineData("OrderV2.Tests")]
     [InlineData("Ingress.Tests")]
-    [InlineData("Platform/Messaging.Tests")]
     [InlineData("Architecture.Tests")]
     public Task The_default_shape_passes_the_tests_of(string project) => acme.Bus.Test(project);
+
+    [Fact]
+    public async Task The_default_shape_s_tool_is_the_engine_s()
+    {
+        (await acme.Bus.DotNet("tool", "restore", "--verbosity", "quiet")).Succeeded();
+
+        Assert.Contains(package.Version, (await acme.Bus.DotNet("maestro", "--version")).Succeeded(), StringComparison.Ordinal);
+    }
 
     /// <summary>The build of the shape checks the other rules of style; the order of usings depends on the solution's name.</summary>
     [Theory]

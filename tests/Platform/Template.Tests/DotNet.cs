@@ -28,9 +28,18 @@ static class DotNet
     /// <param name="directory">Where it runs.</param>
     /// <param name="home">The home of the command line, where templates are installed; the machine's own without one.</param>
     /// <param name="arguments">The command's arguments.</param>
-    public static async Task<CommandResult> Run(string directory, string? home, params IEnumerable<string> arguments)
+    public static Task<CommandResult> Run(string directory, string? home, params IEnumerable<string> arguments) =>
+        RunProgram("dotnet", directory, home, arguments);
+
+    /// <summary>Runs a program, such as a script that runs <c>dotnet</c>, to its end.</summary>
+    /// <param name="program">The program, as a path or a name on PATH.</param>
+    /// <param name="directory">Where it runs.</param>
+    /// <param name="home">The home of the command line; the machine's own without one.</param>
+    /// <param name="arguments">The program's arguments.</param>
+    public static async Task<CommandResult> RunProgram(
+        string program, string directory, string? home, params IEnumerable<string> arguments)
     {
-        var start = new ProcessStartInfo("dotnet", arguments)
+        var start = new ProcessStartInfo(program, arguments)
         {
             WorkingDirectory = directory,
             RedirectStandardInput = true,
@@ -63,11 +72,11 @@ static class DotNet
         {
             process.Kill(entireProcessTree: true);
             throw new TimeoutException(
-                $"dotnet {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes. It has written:\n{output}",
+                $"{program} {string.Join(' ', arguments)} did not end within {Limit.TotalMinutes} minutes. It has written:\n{output}",
                 exception);
         }
 
-        return new CommandResult($"dotnet {string.Join(' ', arguments)}", process.ExitCode, output.ToString());
+        return new CommandResult($"{program} {string.Join(' ', arguments)}", process.ExitCode, output.ToString());
 
         async Task Read(StreamReader reader)
         {

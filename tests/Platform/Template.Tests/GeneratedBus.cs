@@ -29,6 +29,10 @@ sealed partial class GeneratedBus(TemplatePackage package, TemporaryFolder folde
     /// <summary>Runs <c>dotnet</c> at the solution root.</summary>
     public Task<CommandResult> DotNet(params IEnumerable<string> arguments) => Tests.DotNet.Run(Root, null, arguments);
 
+    /// <summary>Runs <c>git</c> at the solution root and returns what it has written.</summary>
+    public async Task<string> Git(params IEnumerable<string> arguments) =>
+        (await Tests.DotNet.RunProgram("git", Root, null, arguments)).Succeeded();
+
     /// <summary>Adds a domain with one consumer, one job, one saga and one schedule beside its first use case.</summary>
     public async Task AddDomain(string domain)
     {

@@ -18,7 +18,7 @@ public sealed class ItemTemplateTests(TemplatePackage package)
                 "tests/Billing.Tests/Billing.Tests.csproj",
             },
             bus.SolutionProjects.ToHashSet());
-        Assert.Contains("namespace zeta_bus.Billing;", bus.Read("src/Domains/Billing/Billing/BillingDomain.cs"), StringComparison.Ordinal);
+        Assert.Contains("namespace ZetaBus.Billing;", bus.Read("src/Domains/Billing/Billing/BillingDomain.cs"), StringComparison.Ordinal);
     }
 
     [Fact]

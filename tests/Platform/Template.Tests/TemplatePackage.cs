@@ -3,21 +3,30 @@ namespace Maestro.Bus.Template.Tests;
 /// <summary>The templates, packed and installed for these tests alone.</summary>
 public sealed class TemplatePackage : IAsyncLifetime
 {
+    const string Id = "Maestro.Bus.Templates";
+
     readonly TemporaryFolder _folder = new();
     readonly Dictionary<string, string> _generated = [];
 
     /// <summary>The checkout that these tests belong to.</summary>
     public static string Repository { get; } = FindRepository();
 
-    /// <summary>The package's file.</summary>
+    /// <summary>The templates' file.</summary>
     public string File { get; private set; } = "";
+
+    /// <summary>The version of all packages.</summary>
+    public string Version { get; private set; } = "";
+
+    /// <summary>The files of the engine's packages and of the tool.</summary>
+    public IReadOnlyList<string> Engine { get; private set; } = [];
 
     public async ValueTask InitializeAsync()
     {
-        var project = Path.Combine(Repository, "build", "Maestro.Bus.Templates.csproj");
-        (await DotNet.Run(_folder.Path, null, "pack", project, "--output", _folder.At("package"), "--artifacts-path",
-            _folder.At("artifacts"))).Succeeded();
-        File = Assert.Single(Directory.GetFiles(_folder.At("package")));
+        var packages = _folder.At("packages");
+        (await DotNet.RunProgram(Path.Combine(Repository, "build", "pack"), Repository, null, "--output", packages)).Succeeded();
+        File = Assert.Single(Directory.GetFiles(packages, $"{Id}.*"));
+        Version = Path.GetFileNameWithoutExtension(File)[(Id.Length + 1)..];
+        Engine = [.. Directory.GetFiles(packages).Where(file => file != File).Order(StringComparer.Ordinal)];
         (await New(_folder.Path, "install", File)).Succeeded();
     }
 
@@ -50,6 +59,12 @@ public sealed class TemplatePackage : IAsyncLifetime
     {
         // The compiler server would stay for ten minutes.
         await DotNet.Run(_folder.Path, null, "build-server", "shutdown", "--vbcscompiler");
+        // Nobody will restore this version again.
+        var restored = await DotNet.Run(_folder.Path, null, "nuget", "locals", "global-packages", "--list", "--force-english-output");
+        var cache = restored.Output.Split("global-packages: ")[^1].Trim();
+        foreach (var folder in Directory.GetDirectories(cache, "maestro.bus.*")
+            .Select(package => Path.Combine(package, Version.ToLowerInvariant())).Where(Directory.Exists))
+            Directory.Delete(folder, recursive: true);
         _folder.Dispose();
     }
 

@@ -9,7 +9,7 @@ sealed class JobProblemFilter : IEndpointFilter
     {
         if (context.HttpContext.RequestServices.GetService<IJobs>() is null)
             return Problem(StatusCodes.Status501NotImplemented, "There are no jobs here.",
-                "This host has no module for jobs. Ask one that is built with src/Platform/Jobs.");
+                "This host has no module for jobs. Ask one whose project lists the module Jobs.");
 
         try
         {

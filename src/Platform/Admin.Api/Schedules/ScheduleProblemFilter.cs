@@ -8,7 +8,7 @@ sealed class ScheduleProblemFilter : IEndpointFilter
         if (context.HttpContext.RequestServices.GetService<ISchedules>() is null)
             return TypedResults.Problem(
                 statusCode: StatusCodes.Status501NotImplemented, title: "There are no schedules here.",
-                detail: "This host has no scheduler. Ask one that is built with src/Platform/Scheduling.");
+                detail: "This host has no scheduler. Ask one whose project lists the module Scheduling.");
 
         try
         {

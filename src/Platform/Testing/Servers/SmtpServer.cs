@@ -12,7 +12,8 @@ public sealed class SmtpServer : IAsyncDisposable
 {
     const string Install = "apt-get install -y python3-aiosmtpd";
 
-    static readonly string Script = Path.Combine(AppContext.BaseDirectory, "Servers", "smtp_server.py");
+    const string Script = "smtp_server.py";
+
     static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
     readonly TemporaryFolder _folder = new();
@@ -69,9 +70,18 @@ public sealed class SmtpServer : IAsyncDisposable
         _process = ServerProcess.Start(
             "The SMTP server (aiosmtpd)",
             python,
-            [Script, $"{Port}", _folder.At("mails"), .. Arguments(tls)],
+            [await WriteScript(cancellationToken), $"{Port}", _folder.At("mails"), .. Arguments(tls)],
             Install);
         await _process.Ready(token => Ports.Accepts(Port, token), Patience, cancellationToken);
+    }
+
+    async Task<string> WriteScript(CancellationToken cancellationToken)
+    {
+        var path = _folder.At(Script);
+        await using var script = typeof(SmtpServer).Assembly.GetManifestResourceStream(Script)!;
+        await using var file = File.Create(path);
+        await script.CopyToAsync(file, cancellationToken);
+        return path;
     }
 
     IEnumerable<string> Arguments(SmtpTls? tls)

@@ -1,16 +1,24 @@
-namespace MaestroBus.Notifications.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 public sealed class ServerProcessTests
 {
     static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
-    public void A_server_that_is_missing_names_the_command_that_installs_it()
+    public void A_server_that_is_missing_skips_the_test_and_names_the_command_that_installs_it()
     {
-        var exception = Assert.Throws<ServerException>(() =>
-            ServerProcess.Start("The broker", "no-such-program", [], "apt-get install -y broker"));
+        var message = "";
+        try
+        {
+            ServerProcess.Start("The broker", "no-such-program", [], "apt-get install -y broker");
+        }
+        catch (ServerException exception)
+        {
+            // Assert.Throws would let it pass, and skip this test.
+            message = exception.Message;
+        }
 
-        Assert.Equal("The broker is not installed. Run: apt-get install -y broker", exception.Message);
+        Assert.Equal("$XunitDynamicSkip$The broker is not installed. Run: apt-get install -y broker", message);
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace MaestroBus.Architecture.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 /// <summary>How the code of this repository is laid out. None of it is asked of what the template writes.</summary>
 public sealed class LineLengthTests

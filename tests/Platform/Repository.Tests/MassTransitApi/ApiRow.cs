@@ -1,4 +1,4 @@
-namespace MaestroBus.Architecture.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 /// <summary>What the list says of a member of MassTransit's configuration API.</summary>
 /// <param name="Type">The type that has it there; a static class for an extension method.</param>

@@ -1,4 +1,4 @@
-namespace MaestroBus.Architecture.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 /// <summary>The C# files that people write here.</summary>
 static class SourceFiles

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
 
-namespace MaestroBus.Architecture.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 /// <summary>The members of assemblies, written as the list writes them.</summary>
 sealed class ApiMembers

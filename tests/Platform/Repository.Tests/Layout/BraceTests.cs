@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace MaestroBus.Architecture.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 /// <summary>A statement that is all that another one controls needs no braces, unless it controls something itself.</summary>
 public sealed partial class BraceTests

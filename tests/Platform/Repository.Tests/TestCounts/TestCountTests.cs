@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MaestroBus.Architecture.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 /// <summary>How <c>build/test</c> counts what the projects' tests have written.</summary>
 public sealed class TestCountTests : IDisposable

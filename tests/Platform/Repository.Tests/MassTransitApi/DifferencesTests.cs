@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace MaestroBus.Architecture.Tests;
+namespace Maestro.Bus.Repository.Tests;
 
 /// <summary>The list of <c>docs/masstransit-differences.md</c> is true of our assemblies.</summary>
 public sealed class DifferencesTests
