@@ -23,7 +23,8 @@ public sealed partial class DescribeTests
         await File.WriteAllTextAsync(received, text, Cancellation);
         Assert.True(
             await File.ReadAllTextAsync(approved, Cancellation) == text,
-            $"The description differs from {approved}. Compare it with {received}, and copy that to Approved in the project if it is right.");
+            $"The description differs from {approved}. Compare it with {received}, and copy that to Approved in the project "
+                + "if it is right.");
     }
 
     [Fact]
