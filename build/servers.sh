@@ -4,7 +4,7 @@ has_package() {
   case $1 in
     rabbitmq-server) [ -x /usr/lib/rabbitmq/bin/rabbitmq-server ] ;;
     postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null ;;
-    redis-server | nats-server) command -v "$1" >/dev/null ;;
+    redis-server | nats-server | prometheus) command -v "$1" >/dev/null ;;
     openjdk-17-jre-headless) command -v java >/dev/null ;;
     python3-aiosmtpd) /usr/bin/python3 -c 'import aiosmtpd' 2>/dev/null ;;
     *) dpkg -s "$1" >/dev/null 2>&1 ;;

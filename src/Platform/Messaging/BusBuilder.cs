@@ -122,6 +122,13 @@ public sealed class BusBuilder(IServiceCollection services, IConfiguration confi
             _completions.Insert(isFirst ? 0 : _completions.Count, complete);
     }
 
+    /// <summary>
+    /// Gets a value of the host's configuration outside of the bus's settings, such as an environment variable that other programs have
+    /// defined; null if it is not set.
+    /// </summary>
+    /// <param name="name">The variable's name.</param>
+    public string? Variable(string name) => configuration[name];
+
     /// <summary>The names that the configuration has in a group of settings, <c>Bus:{section}:{name}</c>.</summary>
     public IEnumerable<string> NamesIn(string section) =>
         configuration.GetSection($"Bus:{section}").GetChildren().Select(child => child.Key);

@@ -150,10 +150,12 @@ public static class BusExtensions
     /// <param name="deadLetters">What writes the dead letter.</param>
     /// <param name="name">What the line calls the queue, such as <c>topic@group</c>.</param>
     /// <param name="logger">Takes the line.</param>
-    public static void UseFailureHeaders(this IPipeConfigurator<ExceptionReceiveContext> deadLetters, string name, ILogger logger)
+    /// <param name="services">The host's services, whose metrics count the dead letter; none for an endpoint of no host.</param>
+    public static void UseFailureHeaders(
+        this IPipeConfigurator<ExceptionReceiveContext> deadLetters, string name, ILogger logger, IServiceProvider? services = null)
     {
         deadLetters.UseFilter(new FailureHeadersFilter(TimeProvider.System));
-        deadLetters.UseFilter(new DeadLetterFilter(name, logger));
+        deadLetters.UseFilter(new DeadLetterFilter(name, logger, services?.GetService<MessageMetrics>()));
     }
 
     static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports,
@@ -225,9 +227,11 @@ public static class BusExtensions
         services.AddSingleton<IBusCommand, DescribeCommand>();
         services.AddMetrics();
         services.AddSingleton<ProtectionMetrics>();
+        services.AddSingleton<MessageMetrics>();
         services.AddSingleton(provider => new QueueControls(
             policies, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProtectionMetrics>(), retries,
-            provider.GetRequiredService<ILogger<QueueControls>>(), provider.GetService<IProbeLeases>()));
+            provider.GetRequiredService<ILogger<QueueControls>>(), provider.GetService<IProbeLeases>(),
+            provider.GetRequiredService<MessageMetrics>()));
         services.AddHealthChecks().AddCheck<PausedQueuesCheck>(PausedQueuesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated]);
         ReadinessLog.Add(services);
         services.AddSingleton<IStartCheck, QueueSettingsCheck>();
@@ -241,11 +245,18 @@ public static class BusExtensions
             bus.DisableUsageTelemetry();
             bus.AddDomains(catalog);
             bus.AddReceiveObserver<JourneyObserver>();
+            bus.AddSendObserver<SentObserver>();
+            bus.AddPublishObserver<SentObserver>();
             bus.AddBusObserver(provider => provider.GetRequiredService<BusStops>());
             bus.AddBusObserver(provider => provider.GetRequiredService<BusRestarts>());
             bus.AddReceiveEndpointObserver(provider => provider.GetRequiredService<BusRestarts>());
             bus.AddReceiveEndpointObserver(provider => provider.GetRequiredService<QueueControls>());
-            bus.ConfigureHealthCheckOptions(health => health.Name = transport.Name);
+            bus.ConfigureHealthCheckOptions(health =>
+            {
+                health.Name = transport.Name;
+                // MassTransit's own, which it has where there are no others.
+                health.Tags.UnionWith([HealthTags.Ready, "masstransit", HealthTags.BrokerOf(transport.Name)]);
+            });
             bus.AddConfigureEndpointsCallback((context, queue, endpoint) =>
             {
                 var control = context.GetRequiredService<QueueControls>().OfEndpoint(queue);
@@ -261,11 +272,13 @@ public static class BusExtensions
                 {
                     deadLetters.Add(queue);
                     endpoint.ConfigureDeadLetter(unhandled => unhandled.UseFilter(new UnhandledMessageFilter(queue, TimeProvider.System,
-                        control.Logger)));
+                        control.Logger, control.Messages)));
                     endpoint.ConfigureError(failed => DeadLetter(failed, control));
                 }
                 else
                 {
+                    endpoint.ConfigureError(failed => failed.UseExecute(context => CountDiscarded(context, control)));
+                    endpoint.ConfigureDeadLetter(unhandled => unhandled.UseExecute(context => CountDiscarded(context, control)));
                     endpoint.DiscardFaultedMessages();
                     endpoint.DiscardSkippedMessages();
                 }
@@ -306,10 +319,14 @@ public static class BusExtensions
         static void DeadLetter(IPipeConfigurator<ExceptionReceiveContext> failed, QueueControl control)
         {
             failed.UseFilter(new TextReceiveContext.ReceivedFilter());
-            failed.UseFailureHeaders(control.Queue, control.Logger);
+            failed.UseFilter(new FailureHeadersFilter(TimeProvider.System));
+            failed.UseFilter(new DeadLetterFilter(control.Queue, control.Logger, control.Messages));
             failed.UseFilter(new FaultFilter());
             failed.UseFilter(new ErrorTransportFilter());
         }
+
+        static void CountDiscarded(ReceiveContext message, QueueControl control) =>
+            control.Messages?.Ended(control.Queue, message, ConsumedOutcome.Discarded);
 
         void Prepare(SendContext message)
         {

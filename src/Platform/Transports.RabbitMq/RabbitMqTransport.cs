@@ -61,7 +61,7 @@ public sealed class RabbitMqTransport : BusTransport
             services.GetRequiredService<ILogger<TopologyKeeper>>()));
         bus.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             BrokerCheck.Name, services => new BrokerCheck(_state, services.GetRequiredService<QueueControls>()),
-            failureStatus: null, tags: [HealthTags.Ready]));
+            failureStatus: null, tags: [HealthTags.Ready, HealthTags.BrokerOf(Name)]));
     }
 
     /// <inheritdoc />

@@ -3,12 +3,14 @@ using MassTransit.Context;
 namespace Maestro.Bus.Messaging;
 
 /// <summary>One try to handle a message. Nobody is told of its failure before it is known that there is no other try.</summary>
-sealed class Attempt<T> : ConsumeContextProxy<T>
+sealed class Attempt<T> : ConsumeContextProxy<T>, IAttemptAnswers
     where T : class
 {
     readonly Lock _lock = new();
     readonly ConsumeContext<T> _message;
     readonly List<Func<Exception?, Task>> _faults = [];
+    volatile bool _isNew;
+    volatile bool _isKnown;
 
     public Attempt(ConsumeContext<T> message, CancellationToken cancellationToken)
         : base(message)
@@ -21,6 +23,17 @@ sealed class Attempt<T> : ConsumeContextProxy<T>
 
     /// <summary>What the consumer has thrown, before MassTransit puts another exception in the place of a cancellation.</summary>
     public Exception? Thrown { get; private set; }
+
+    /// <summary>Gets whether the message had been handled before, and no consumer has been run by what knows of that.</summary>
+    public bool IsDuplicate => _isKnown && !_isNew;
+
+    public void Answered(bool isNew)
+    {
+        if (isNew)
+            _isNew = true;
+        else
+            _isKnown = true;
+    }
 
     public override Task NotifyFaulted<TMessage>(
         ConsumeContext<TMessage> faulted, TimeSpan duration, string consumerType, Exception exception)

@@ -7,6 +7,8 @@ namespace Maestro.Bus.Messaging;
 sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter<ConsumeContext<T>>
     where T : class
 {
+    readonly QueueMessages? _messages = control.Messages?.Of(control.Queue, MessageUrn.ForTypeString<T>());
+
     public void Probe(ProbeContext context) => context.CreateFilterScope("attempts");
 
     public async Task Send(ConsumeContext<T> context, IPipe<ConsumeContext<T>> next)
@@ -81,18 +83,20 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
 
         var gate = new DependencyGate(control);
         context.AddOrUpdatePayload(() => gate, _ => gate);
+        var begun = _messages?.Begin() ?? 0;
 
         try
         {
-            await Try(context, turn, gate, next);
+            await Try(context, turn, gate, begun, next);
         }
         finally
         {
             gate.Leave();
+            _messages?.End();
         }
     }
 
-    async Task Try(ConsumeContext<T> context, Turn turn, DependencyGate gate, IPipe<ConsumeContext<T>> next)
+    async Task Try(ConsumeContext<T> context, Turn turn, DependencyGate gate, long begun, IPipe<ConsumeContext<T>> next)
     {
         using var timeout = new ProcessingTimeout(control.Policy.ProcessingTimeout, time, context.CancellationToken);
         var attempt = new Attempt<T>(context, timeout.Token);
@@ -118,7 +122,7 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         catch (Exception exception)
         {
             var failure = timeout.IsOver ? timeout.Failure(exception) : exception;
-            if (await GoesBack(context, attempt, gate, turn, failure))
+            if (await GoesBack(context, attempt, gate, turn, begun, failure))
                 return;
 
             await attempt.NotifyFaults(timeout.IsOver ? failure : null);
@@ -130,9 +134,11 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
 
         gate.Succeeded();
         control.Succeeded(turn);
+        _messages?.Handled(begun, attempt.IsDuplicate);
     }
 
-    async Task<bool> GoesBack(ConsumeContext<T> context, Attempt<T> attempt, DependencyGate gate, Turn turn, Exception exception)
+    async Task<bool> GoesBack(
+        ConsumeContext<T> context, Attempt<T> attempt, DependencyGate gate, Turn turn, long begun, Exception exception)
     {
         var now = time.GetUtcNow();
         var (breaker, breakerTurn) = gate.Of(exception, turn);
@@ -148,7 +154,7 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         {
             await Redelivery.Send(context, control.Retries.DelayAfter(AfterOutage(breaker), exception), failures.Note(exception, now),
                 outage ?? new Outage(0, now, 0), exception);
-            control.Metrics?.Failed(control.Queue, "returned");
+            _messages?.Failed(begun, FailedOutcome.Returned, exception);
             return true;
         }
 
@@ -171,6 +177,7 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         }
 
         control.Metrics?.Retried(control.Queue, delay);
+        _messages?.Failed(begun, FailedOutcome.Retried, exception);
         MessageLog.Retried(control.Logger, control.Queue, context, failures.Attempts, delay, exception);
         return true;
 
@@ -178,7 +185,12 @@ sealed class AttemptFilter<T>(QueueControl control, TimeProvider time) : IFilter
         {
             context.ReceiveContext.AddOrUpdatePayload(() => failures, _ => failures);
             MessageLog.Note(context);
-            control.Metrics?.Failed(control.Queue, "given up");
+            if (_messages is not null)
+            {
+                _messages.Failed(begun, FailedOutcome.DeadLettered, exception);
+                context.ReceiveContext.AddOrUpdatePayload(() => _messages, _ => _messages);
+            }
+
             return false;
         }
     }

@@ -16,6 +16,8 @@ sealed partial class ReadinessLog(IHostApplicationLifetime lifetime, ILogger<Rea
     {
         services.AddSingleton<Readiness>();
         services.AddSingleton<IHealthCheckPublisher, ReadinessLog>();
+        services.AddSingleton<HealthHistory>();
+        services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<HealthHistory>());
         services.Configure<HealthCheckPublisherOptions>(options =>
         {
             (options.Delay, options.Period) = (Interval, Interval);

@@ -75,6 +75,8 @@ sealed partial class IdempotentConsumer(
         }
 
         metrics.Replayed();
+        if (context.TryGetPayload(out IAttemptAnswers? answers))
+            answers.Answered(isNew: false);
         await context.NotifyConsumed(context, Stopwatch.GetElapsedTime(begun), Replayed);
     }
 

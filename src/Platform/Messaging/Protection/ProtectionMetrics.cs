@@ -13,7 +13,6 @@ sealed class ProtectionMetrics : IDisposable
 
     readonly Meter _meter;
     readonly Histogram<double> _delays;
-    readonly Counter<long> _failures;
     readonly Counter<long> _opened;
     readonly Counter<long> _tripped;
     readonly Counter<long> _limited;
@@ -22,8 +21,6 @@ sealed class ProtectionMetrics : IDisposable
     {
         _meter = meters.Create(MeterName);
         _delays = _meter.CreateHistogram<double>("bus.retry.delay", "s", "How long failed messages are made to wait.");
-        _failures = _meter.CreateCounter<long>("bus.attempts.failed", "{attempt}",
-            "Attempts that failed, by what became of the message: retried, returned without counting, or given up.");
         _opened = _meter.CreateCounter<long>("bus.circuit_breaker.opened", "{time}", "How often a queue's circuit breaker opened.");
         _tripped = _meter.CreateCounter<long>("bus.kill_switch.tripped", "{time}", "How often a queue's kill switch tripped.");
         _limited = _meter.CreateCounter<long>("bus.rate_limit.waits", "{message}", "Messages that a queue's rate limit made wait.");
@@ -38,14 +35,7 @@ sealed class ProtectionMetrics : IDisposable
             "{queue}",
             "1 while a circuit breaker or kill switch holds a queue's messages back.");
 
-    public void Retried(string queue, TimeSpan delay)
-    {
-        _delays.Record(delay.TotalSeconds, Of(queue));
-        Failed(queue, "retried");
-    }
-
-    public void Failed(string queue, string outcome) =>
-        _failures.Add(1, Of(queue), KeyValuePair.Create<string, object?>("outcome", outcome));
+    public void Retried(string queue, TimeSpan delay) => _delays.Record(delay.TotalSeconds, Of(queue));
 
     public void BreakerOpened(string queue) => _opened.Add(1, Of(queue));
 

@@ -18,11 +18,13 @@ public sealed class QueueControl : IAsyncDisposable
     internal QueueControl(
         string queue, QueuePolicy policy, TimeProvider time, ProtectionMetrics? metrics = null, SuspectGate? gate = null,
             RetrySettings? retries = null,
-        ILogger? logger = null, IProbeLeases? probeLeases = null)
+        ILogger? logger = null, IProbeLeases? probeLeases = null, MessageMetrics? messages = null)
     {
         (Queue, Metrics, Policy, Gate, Retries) = (queue, metrics, policy, gate ?? new SuspectGate(time), retries ?? new RetrySettings());
         Logger = logger ?? NullLogger.Instance;
         ProbeLeases = probeLeases;
+        Messages = messages;
+        messages?.Declare(queue);
         _time = time;
         Breaker = new CircuitBreaker(this, time);
         _killSwitch = new KillSwitch(this, time);
@@ -62,6 +64,8 @@ public sealed class QueueControl : IAsyncDisposable
     internal IProbeLeases? ProbeLeases { get; }
 
     internal ProtectionMetrics? Metrics { get; }
+
+    internal MessageMetrics? Messages { get; }
 
     /// <summary>Has suspects handled alone; one for all queues of the process.</summary>
     internal SuspectGate Gate { get; }

@@ -17,12 +17,14 @@ public sealed class QueueControls : IReceiveEndpointObserver, IAsyncDisposable
     readonly RetrySettings _retries;
     readonly ILogger _logger;
     readonly IProbeLeases? _probeLeases;
+    readonly MessageMetrics _messages;
 
     internal QueueControls(
         QueuePolicies policies, TimeProvider time, ProtectionMetrics metrics, RetrySettings retries, ILogger<QueueControls> logger,
-        IProbeLeases? probeLeases)
+        IProbeLeases? probeLeases, MessageMetrics messages)
     {
         (_policies, _time, _metrics, _retries, _logger, _probeLeases) = (policies, time, metrics, retries, logger, probeLeases);
+        _messages = messages;
         _gate = new SuspectGate(time);
         metrics.Watch(() => All);
     }
@@ -43,7 +45,8 @@ public sealed class QueueControls : IReceiveEndpointObserver, IAsyncDisposable
     internal QueueControl OfEndpoint(string queue) => Of(queue, _policies.OfEndpoint(queue));
 
     internal QueueControl Of(string name, QueuePolicy policy) =>
-        _controls.GetOrAdd(name, _ => new QueueControl(name, policy, _time, _metrics, _gate, _retries, _logger, _probeLeases));
+        _controls.GetOrAdd(name, _ => new QueueControl(
+            name, policy, _time, _metrics, _gate, _retries, _logger, _probeLeases, _messages));
 
     Task IReceiveEndpointObserver.Ready(ReceiveEndpointReady ready)
     {

@@ -57,6 +57,9 @@ sealed partial class InboxContextFactory<TDbContext>(
                 note.Add(new InboxAnswer(messageId, options.ConsumerId, IsNew: !entry.IsHandled));
         }
 
+        if (context.TryGetPayload(out IAttemptAnswers? answers))
+            answers.Answered(isNew: !inbox.IsHandled);
+
         if (inbox.IsHandled)
         {
             AlreadyHandled(messageId, TypeCache<T>.ShortName);

@@ -114,7 +114,7 @@ sealed class StreamEndpointConfiguration : ReceiveEndpointConfiguration, IStream
     {
         error.UseFilter(new RereadFilter());
         error.UseFaults();
-        error.UseFailureHeaders(name, _rider.Logger);
+        error.UseFailureHeaders(name, _rider.Logger, _rider.Services);
         error.UseFilter(new DeadLetterTopicFilter());
     }
 

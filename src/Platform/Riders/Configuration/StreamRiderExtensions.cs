@@ -39,7 +39,7 @@ public static class StreamRiderExtensions
                 () => services.GetRequiredService<StreamRider<TPlugin>>(), scheme, services.GetRequiredService<TimeProvider>()));
         rider.AddHealthChecks().Add(new HealthCheckRegistration(
             scheme, services => new StreamHealthCheck(() => services.GetRequiredService<StreamRider<TPlugin>>(), scheme),
-            HealthStatus.Unhealthy, [HealthTags.Ready, "rider"]));
+            HealthStatus.Unhealthy, [HealthTags.Ready, HealthTags.BrokerOf(scheme), "rider"]));
     }
 
     /// <summary>Registers <see cref="ITopicProducer{T}"/> of a message type, for a topic of the rider that runs on a plug-in.</summary>

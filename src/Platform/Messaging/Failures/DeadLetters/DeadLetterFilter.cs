@@ -7,7 +7,8 @@ namespace Maestro.Bus.Messaging;
 /// that do not fit into one of its frames.</summary>
 /// <param name="queue">What the line about it calls the queue.</param>
 /// <param name="logger">Takes the line.</param>
-sealed class DeadLetterFilter(string queue, ILogger logger) : IFilter<ExceptionReceiveContext>
+/// <param name="metrics">Counts it; null for nobody.</param>
+sealed class DeadLetterFilter(string queue, ILogger logger, MessageMetrics? metrics) : IFilter<ExceptionReceiveContext>
 {
     /// <summary>What all headers together may take. A frame of RabbitMQ has 128 KiB.</summary>
     const int HeaderLimit = 96 * 1024;
@@ -21,6 +22,7 @@ sealed class DeadLetterFilter(string queue, ILogger logger) : IFilter<ExceptionR
         var reason = ReasonOf(context);
         Explain(context, reason);
         await next.Send(context);
+        metrics?.Ended(queue, context, ConsumedOutcome.DeadLettered);
         Tell(logger, queue, context, reason);
     }
 

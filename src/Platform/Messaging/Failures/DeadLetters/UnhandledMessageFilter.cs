@@ -4,7 +4,7 @@ using MassTransit.Transports;
 namespace Maestro.Bus.Messaging;
 
 /// <summary>Moves a message that no consumer has got to the dead letters, and says why.</summary>
-sealed class UnhandledMessageFilter(string queue, TimeProvider time, ILogger logger) : IFilter<ReceiveContext>
+sealed class UnhandledMessageFilter(string queue, TimeProvider time, ILogger logger, MessageMetrics? metrics) : IFilter<ReceiveContext>
 {
     public void Probe(ProbeContext context) => context.CreateFilterScope("unhandledMessage");
 
@@ -20,6 +20,7 @@ sealed class UnhandledMessageFilter(string queue, TimeProvider time, ILogger log
         DeadLetterFilter.Explain(failed, reason);
 
         await context.GetPayload<IErrorTransport>().Send(failed);
+        metrics?.Ended(queue, context, ConsumedOutcome.DeadLettered);
         DeadLetterFilter.Tell(logger, queue, failed, reason);
         await next.Send(context);
     }
