@@ -228,6 +228,7 @@ public static class BusExtensions
         services.AddMetrics();
         services.AddSingleton<ProtectionMetrics>();
         services.AddSingleton<MessageMetrics>();
+        services.AddSingleton<QueueFigures>();
         services.AddSingleton(provider => new QueueControls(
             policies, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ProtectionMetrics>(), retries,
             provider.GetRequiredService<ILogger<QueueControls>>(), provider.GetService<IProbeLeases>(),

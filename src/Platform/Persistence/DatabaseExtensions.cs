@@ -118,6 +118,7 @@ public static class DatabaseExtensions
             .AddHostedService(services => services.GetRequiredService<DeathRecords>())
             .AddHealthChecks()
             .AddCheck<DatabaseHealthCheck>(DatabaseHealthCheck.Name, tags: [HealthTags.Ready]);
+        SharedReporter.Add(bus.Services);
         StoredSagas.Add(bus.Services);
         bus.ConfigureBus(StoredSagas.UseFor);
 

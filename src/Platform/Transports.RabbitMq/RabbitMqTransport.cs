@@ -57,11 +57,17 @@ public sealed class RabbitMqTransport : BusTransport
             services.GetRequiredService<ILogger<SuspectNotes>>()));
         bus.Services.AddHostedService(services => services.GetRequiredService<SuspectNotes>());
         bus.Services.AddHostedService(services => new TopologyService(
-            _keeper, new BrokerProbe(_keeper, _state, _delays.ProbeQueue), _state, services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<ILogger<TopologyKeeper>>()));
+            KeeperWith(services.GetRequiredService<QueueFigures>()), new BrokerProbe(_keeper, _state, _delays.ProbeQueue), _state,
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<ILogger<TopologyKeeper>>()));
         bus.Services.AddHealthChecks().Add(new HealthCheckRegistration(
             BrokerCheck.Name, services => new BrokerCheck(_state, services.GetRequiredService<QueueControls>()),
             failureStatus: null, tags: [HealthTags.Ready, HealthTags.BrokerOf(Name)]));
+    }
+
+    TopologyKeeper KeeperWith(QueueFigures figures)
+    {
+        _state.Figures = figures;
+        return _keeper;
     }
 
     /// <inheritdoc />

@@ -123,5 +123,22 @@ public sealed class RabbitMqCountingTests : CountingSuite, IAsyncDisposable
         return new() { ["Bus:Transport"] = "rabbitmq", ["Bus:RabbitMq:Url"] = _server.Url };
     }
 
+    [Fact]
+    public async Task A_queue_tells_how_many_messages_wait_beside_those_in_work()
+    {
+        await using var host = await TelemetryHost.Start(new Dictionary<string, string?>(await Settings())
+        {
+            ["Bus:Queues:orders:Concurrency"] = "1",
+            ["Bus:Queues:orders:Prefetch"] = "1",
+        });
+
+        for (var order = 0; order < 4; order++)
+            await host.Place(NewId.NextGuid(), "held", failures: 0);
+
+        await host.Until(("bus_queue_depth{queue=\"orders\"}", 3), ("bus_messages_in_flight{queue=\"orders\"}", 1));
+        host.Services.GetRequiredService<OrderAttempts>().Gate.SetResult();
+        await host.Until(("bus_queue_depth{queue=\"orders\"}", 0), ("bus_messages_in_flight{queue=\"orders\"}", 0));
+    }
+
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 }

@@ -55,6 +55,9 @@ public sealed class OrderAttempts
 {
     readonly ConcurrentDictionary<string, int> _attempts = new(StringComparer.Ordinal);
 
+    /// <summary>Gets what orders with the name <c>held</c> wait for.</summary>
+    public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     /// <summary>Gets how often consumers were run.</summary>
     public int Total => _attempts.Values.Sum();
 
@@ -65,7 +68,9 @@ public sealed class OrderAttempts
 /// <summary>Fails as often as the order says.</summary>
 public sealed class OrderConsumer(OrderAttempts attempts) : IConsumer<OrderPlaced>
 {
-    public Task Consume(ConsumeContext<OrderPlaced> context) => attempts.Next(context.Message.Name) <= context.Message.Failures
+    public Task Consume(ConsumeContext<OrderPlaced> context) => context.Message.Name == "held"
+        ? attempts.Gate.Task.WaitAsync(context.CancellationToken)
+        : attempts.Next(context.Message.Name) <= context.Message.Failures
         ? throw new InvalidOperationException($"The order {context.Message.Name} cannot be handled yet.")
         : Task.CompletedTask;
 }

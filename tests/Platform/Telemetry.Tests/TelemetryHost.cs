@@ -17,6 +17,7 @@ sealed class TelemetryHost : IAsyncDisposable
 
     readonly WebApplication _application;
     readonly TemporaryFolder _folder;
+    bool _isDisposed;
 
     TelemetryHost(WebApplication application, TemporaryFolder folder)
     {
@@ -131,6 +132,10 @@ sealed class TelemetryHost : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
+
+        _isDisposed = true;
         Http.Dispose();
         await _application.StopAsync(CancellationToken.None);
         await _application.DisposeAsync();

@@ -24,7 +24,6 @@ sealed partial class JobHost(
     const int RenewalsPerLease = 6;
 
     static readonly TimeSpan ForgetInterval = TimeSpan.FromMinutes(1);
-    static readonly TimeSpan CountInterval = TimeSpan.FromSeconds(10);
     static readonly TimeSpan FailurePause = TimeSpan.FromSeconds(1);
 
     // However many announcements come, the tables are looked through so often at most.
@@ -136,7 +135,7 @@ sealed partial class JobHost(
                 Every(settings.ProgressInterval, "write down progress and logs", Report, cancellationToken),
                 Every(settings.PollInterval, "forget old jobs", Trim, cancellationToken),
                 Every(ForgetInterval, "forget old batches and ids", Forget, cancellationToken),
-                Every(CountInterval, "count the jobs that wait", Count, cancellationToken),
+                Every(SharedFigure<IReadOnlyList<JobCount>>.Interval, "count the jobs that wait", Count, cancellationToken),
                 .. _runners.Values.Select(runner => Task.Run(() => runner.Run(cancellationToken), CancellationToken.None)),
             ]);
     }

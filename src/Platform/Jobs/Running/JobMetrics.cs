@@ -17,10 +17,12 @@ sealed class JobMetrics : IDisposable
     readonly UpDownCounter<long> _running;
     readonly Histogram<double> _duration;
     readonly ObservableGauge<long> _waiting;
-    IReadOnlyList<JobCount> _counts = [];
+    readonly SharedFigure<IReadOnlyList<JobCount>> _counts;
+    readonly ISharedReporter _reporter;
 
-    public JobMetrics(IMeterFactory meters)
+    public JobMetrics(IMeterFactory meters, ISharedReporter reporter, TimeProvider time)
     {
+        (_reporter, _counts) = (reporter, new SharedFigure<IReadOnlyList<JobCount>>(reporter, time));
         _meter = meters.Create(MeterName);
         _started = _meter.CreateCounter<long>("bus.jobs.started", "{attempt}", "Attempts that this process has begun.");
         _completed = _meter.CreateCounter<long>("bus.jobs.completed", "{job}", "Jobs that have succeeded.");
@@ -34,8 +36,8 @@ sealed class JobMetrics : IDisposable
             "bus.jobs.waiting", Waiting, "{job}", "Jobs of all hosts that wait for a slot or for their time.");
     }
 
-    /// <summary>Whether somebody wants to know how many jobs wait.</summary>
-    public bool IsWatched => _waiting.Enabled;
+    /// <summary>Whether somebody wants to know how many jobs wait, and this process is the one to tell.</summary>
+    public bool IsWatched => _waiting.Enabled && _reporter.IsReporting;
 
     public void Started(string type)
     {
@@ -69,11 +71,11 @@ sealed class JobMetrics : IDisposable
             _stalled.Add(1, Of(job.Type));
     }
 
-    public void Counted(IReadOnlyList<JobCount> counts) => _counts = counts;
+    public void Counted(IReadOnlyList<JobCount> counts) => _counts.Set(counts);
 
     public void Dispose() => _meter.Dispose();
 
-    IEnumerable<Measurement<long>> Waiting() => _counts
+    IEnumerable<Measurement<long>> Waiting() => (_counts.Current ?? [])
         .Where(count => count.Stage is JobStage.Ready or JobStage.Scheduled)
         .Select(count => new Measurement<long>(count.Count, Of(count.Type), new("stage", count.Stage.ToString().ToLowerInvariant())));
 

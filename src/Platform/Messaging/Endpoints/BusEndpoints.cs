@@ -17,14 +17,21 @@ public static class BusEndpoints
 
     internal const string Ready = "/health/ready";
 
+    const string Startup = "/health/startup";
+
     /// <summary>
-    /// Maps <c>/health/live</c>, <c>/health/ready</c>, <c>/domains</c>, <c>/journeys/{id}</c>, and what each domain and module maps.
+    /// Maps <c>/health/live</c>, <c>/health/startup</c>, <c>/health/ready</c>, <c>/health/brokers</c>, <c>/domains</c>,
+    /// <c>/journeys/{id}</c>, and what each domain and module maps.
     /// </summary>
     public static void MapBus(this IEndpointRouteBuilder routes)
     {
         routes.MapHealthChecks(Live, new HealthCheckOptions { Predicate = _ => false })
             .WithMetadata(Asked)
             .AllowAnonymousCallers("It tells that the process answers, and nothing else.");
+        // While the host starts, everything but /health/live is answered with 503: StartingFilter.
+        routes.MapHealthChecks(Startup, new HealthCheckOptions { Predicate = _ => false })
+            .WithMetadata(Asked)
+            .AllowAnonymousCallers("It tells that the process has started, and nothing else.");
         routes.Map(Ready, WriteReadiness)
             .ExcludeFromDescription()
             .WithMetadata(Asked)
@@ -35,6 +42,9 @@ public static class BusEndpoints
 
         bounded.MapGet("/domains", (DomainCatalog catalog, QueuePolicies policies, BusTransport transport) =>
             catalog.Domains.Select(domain => new DomainView(domain.Name, domain.Queue, transport.Name, policies.Of(domain.Queue))))
+            .RequireRole(AccessRole.Reader);
+        bounded.MapGet("/health/brokers", (HealthHistory history, Outages outages) => new DependenciesView(
+            history.IsSilent, [.. history.All.Select(DependencyView.Of), .. outages.All.Select(DependencyView.Of)]))
             .RequireRole(AccessRole.Reader);
         bounded.MapGet("/journeys/{id:guid}", FindJourney).RequireRole(AccessRole.Reader);
 
@@ -79,6 +89,22 @@ public static class BusEndpoints
     }
 
     sealed record DomainView(string Name, string Queue, string Transport, QueuePolicy Policy);
+
+    /// <param name="IsSilent">Whether the health checks have not answered for 15 s, so that what they said tells nothing any more.</param>
+    /// <param name="Dependencies">What this process depends on.</param>
+    sealed record DependenciesView(bool IsSilent, IReadOnlyList<DependencyView> Dependencies);
+
+    sealed record DependencyView(
+        string Name, string Kind, string Status, DateTimeOffset? Since, string? Description, string? LastError, int Reconnects)
+    {
+        public static DependencyView Of(HealthState state) => new(
+            state.Name, state.Broker is null ? "check" : "broker", $"{state.Status}", state.Since, state.Description, state.LastError,
+            state.Recoveries);
+
+        public static DependencyView Of(KeyValuePair<string, OutageState> outage) => new(
+            outage.Key, "server", $"{(outage.Value.IsAway ? HealthStatus.Unhealthy : HealthStatus.Healthy)}", outage.Value.Since, null,
+            outage.Value.LastReason, outage.Value.Recoveries);
+    }
 
     sealed record JourneyView(Guid Id, IReadOnlyList<Hop> Hops);
 

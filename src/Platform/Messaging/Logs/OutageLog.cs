@@ -14,6 +14,8 @@ public sealed partial class OutageLog : IDisposable
     ITimer? _reminder;
     long _begun;
     string _reason = "";
+    DateTimeOffset? _changed;
+    int _ended;
 
     /// <param name="dependency">What is away, such as <c>RabbitMQ at broker:5672</c>.</param>
     /// <param name="time">Measures the outage.</param>
@@ -37,6 +39,16 @@ public sealed partial class OutageLog : IDisposable
         }
     }
 
+    /// <summary>Gets what is known of it now.</summary>
+    public OutageState State
+    {
+        get
+        {
+            lock (_lock)
+                return new OutageState(_reminder is not null, _changed, _reason.Length > 0 ? _reason : null, _ended);
+        }
+    }
+
     /// <summary>Notes that it is away, or still is.</summary>
     /// <param name="reason">Why, without the period of a sentence.</param>
     public void Away(string reason)
@@ -48,6 +60,7 @@ public sealed partial class OutageLog : IDisposable
                 return;
 
             _begun = _time.GetTimestamp();
+            _changed = _time.GetUtcNow();
             _lines.Begin(_reason);
             _reminder = _time.CreateTimer(_ => Remind(), null, Interval, Interval);
         }
@@ -62,6 +75,8 @@ public sealed partial class OutageLog : IDisposable
                 return;
 
             End();
+            _ended++;
+            _changed = _time.GetUtcNow();
             _lines.End(Duration);
         }
     }
@@ -108,6 +123,13 @@ public sealed partial class OutageLog : IDisposable
         partial void HasEnded(string dependency, TimeSpan duration);
     }
 }
+
+/// <summary>What is known of something that this process depends on.</summary>
+/// <param name="IsAway">Whether it is away.</param>
+/// <param name="Since">Since when it is, or is back; null if it never was away.</param>
+/// <param name="LastReason">Why it is, or was away last, without the period of a sentence; null if it never was.</param>
+/// <param name="Recoveries">How often it has come back.</param>
+public sealed record OutageState(bool IsAway, DateTimeOffset? Since, string? LastReason, int Recoveries);
 
 /// <summary>Writes the lines of an outage.</summary>
 public interface IOutageLines

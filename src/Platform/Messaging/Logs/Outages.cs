@@ -17,6 +17,10 @@ public sealed class Outages(TimeProvider time, ILogger<Outages> logger) : IDispo
     /// <param name="database">Its name as the lines have it, such as <c>PostgreSQL at db:5432</c>.</param>
     public OutageLog OfDatabase(string database) => _databases.GetOrAdd(database, Of);
 
+    /// <summary>Gets the dependencies by name, with what is known of each.</summary>
+    public IReadOnlyDictionary<string, OutageState> All =>
+        _logs.ToDictionary(entry => entry.Key, entry => entry.Value.State, StringComparer.Ordinal);
+
     /// <summary>Gets whether a database is away.</summary>
     public bool AnyOfDatabase => _databases.Values.Any(log => log.Reason is not null);
 

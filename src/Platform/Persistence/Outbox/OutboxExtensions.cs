@@ -97,6 +97,7 @@ public static class OutboxExtensions
         bus.AddSingleton<OutboxSender>();
         bus.AddSingleton<OutboxRefusals>();
         bus.AddSingleton<OutboxMetrics>();
+        SharedReporter.Add(bus);
         bus.AddSingleton<OutboxCondition>();
         bus.AddSingleton<IOutboxStore>(services => services.GetRequiredService<BusDatabase>() is { DataSource: { } source } database
             ? new PostgresOutboxStore(source, prepares: !database.HasSharedSessions)

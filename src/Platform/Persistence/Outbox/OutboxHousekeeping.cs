@@ -2,7 +2,8 @@ namespace Maestro.Bus.Persistence;
 
 /// <summary>Forgets handled messages after their time, and measures the backlog.</summary>
 sealed partial class OutboxHousekeeping(
-    IOutboxStore store, OutboxMetrics metrics, DatabaseSettings settings, DatabaseOutage outage, SteadyClock clock, TimeProvider time,
+    IOutboxStore store, OutboxMetrics metrics, ISharedReporter reporter, DatabaseSettings settings, DatabaseOutage outage,
+    SteadyClock clock, TimeProvider time,
     ILogger<OutboxHousekeeping> logger) : BackgroundService
 {
     protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(
@@ -22,7 +23,11 @@ sealed partial class OutboxHousekeeping(
             await Task.Yield();
     }
 
-    async Task Measure(CancellationToken cancellationToken) => metrics.Measured(await store.Measure(cancellationToken));
+    async Task Measure(CancellationToken cancellationToken)
+    {
+        if (reporter.IsReporting)
+            metrics.Measured(await store.Measure(cancellationToken));
+    }
 
     void Failed(Exception exception)
     {

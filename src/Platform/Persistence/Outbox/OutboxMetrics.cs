@@ -11,11 +11,11 @@ sealed class OutboxMetrics : IDisposable
     readonly Counter<long> _sent;
     readonly Counter<long> _refused;
     readonly TimeProvider _time;
-    OutboxBacklog? _backlog;
+    readonly SharedFigure<OutboxBacklog> _backlog;
 
-    public OutboxMetrics(IMeterFactory meters, TimeProvider time)
+    public OutboxMetrics(IMeterFactory meters, TimeProvider time, ISharedReporter reporter, DatabaseSettings settings)
     {
-        _time = time;
+        (_time, _backlog) = (time, new SharedFigure<OutboxBacklog>(reporter, time, settings.Outbox.MeasureInterval));
         _meter = meters.Create(MeterName);
         _sent = _meter.CreateCounter<long>("bus.outbox.sent", "{message}", "Messages that were sent from the outbox.");
         _refused = _meter.CreateCounter<long>("bus.outbox.refused", "{message}", "Attempts to send that failed.");
@@ -32,12 +32,15 @@ sealed class OutboxMetrics : IDisposable
 
     public void Refused() => _refused.Add(1);
 
-    public void Measured(OutboxBacklog backlog) => _backlog = backlog;
+    public void Measured(OutboxBacklog backlog) => _backlog.Set(backlog);
 
     public void Dispose() => _meter.Dispose();
 
-    IEnumerable<Measurement<long>> Of(Func<OutboxBacklog, long> figure) => _backlog is { } backlog ? [new(figure(backlog))] : [];
+    IEnumerable<Measurement<long>> Of(Func<OutboxBacklog, long> figure) =>
+        _backlog.Current is { } backlog ? [new(figure(backlog))] : [];
 
     IEnumerable<Measurement<double>> Age() =>
-        _backlog is { } backlog ? [new(backlog.Oldest is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0)] : [];
+        _backlog.Current is { } backlog
+            ? [new(backlog.Oldest is { } oldest ? Math.Max(0, (_time.GetUtcNow() - oldest).TotalSeconds) : 0)]
+            : [];
 }

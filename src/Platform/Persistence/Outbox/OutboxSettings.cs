@@ -68,7 +68,7 @@ public sealed class OutboxSettings
     public TimeSpan QueryTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>How often the backlog is measured for the gauges.</summary>
-    /// <value>The default is 15 seconds.</value>
+    /// <value>The default is 5 seconds.</value>
     [Range(typeof(TimeSpan), "00:00:00.050", "1.00:00:00", ErrorMessage = Durations)]
-    public TimeSpan MeasureInterval { get; set; } = TimeSpan.FromSeconds(15);
+    public TimeSpan MeasureInterval { get; set; } = TimeSpan.FromSeconds(5);
 }

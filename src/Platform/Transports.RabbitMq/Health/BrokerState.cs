@@ -102,9 +102,13 @@ sealed partial class BrokerState
         _abandoned.TryRemove(queue, out _);
     }
 
-    /// <summary>The broker has counted a queue's consumers.</summary>
-    public void Counted(string queue, uint consumers)
+    /// <summary>Takes how many messages wait in the queues.</summary>
+    public QueueFigures? Figures { get; set; }
+
+    /// <summary>The broker has counted a queue's consumers, and the messages that wait.</summary>
+    public void Counted(string queue, uint consumers, uint messages)
     {
+        Figures?.Set(queue, messages);
         if (consumers == 0)
             Lost(queue);
     }

@@ -196,15 +196,19 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
 
         async Task Check(DeclaredQueue queue, CancellationToken cancellationToken)
         {
-            uint consumers = 0;
+            var (consumers, messages) = (0u, 0u);
             if (await Finds(
-                async channel => consumers = (await channel.QueueDeclarePassiveAsync(queue.Name, cancellationToken)).ConsumerCount,
+                async channel =>
+                {
+                    var found = await channel.QueueDeclarePassiveAsync(queue.Name, cancellationToken);
+                    (consumers, messages) = (found.ConsumerCount, found.MessageCount);
+                },
                 cancellationToken))
             {
                 if (queue.IsDelay)
                     await delays.Use(connection, queue.Name, consumers, cancellationToken);
                 else
-                    state.Counted(queue.Name, consumers);
+                    state.Counted(queue.Name, consumers, messages);
                 return;
             }
 

@@ -32,6 +32,25 @@ public sealed class SqliteQueues
         return present == 0 ? 0 : await _broker.Requeue(source, queue, Math.Min(limit, present)).ConfigureAwait(false);
     }
 
+    /// <summary>
+    /// Counts what waits in each queue, as far as <paramref name="most"/>: a queue of a million messages is not read through.
+    /// </summary>
+    internal IReadOnlyList<(string Queue, long Ready, DateTime? Next)> Depths(long most)
+    {
+        using var database = Database.Open(_broker.Path, TimeSpan.FromSeconds(5), readOnly: true);
+        using var rows = database.PrepareOnce($"""
+            SELECT q.name,
+                (SELECT count(*) FROM (SELECT 1 FROM delivery WHERE queue_id = q.id AND state = 0 LIMIT {most})),
+                (SELECT enqueued FROM delivery WHERE queue_id = q.id AND state = 0 ORDER BY priority, message_id LIMIT 1)
+            FROM queue q ORDER BY q.name
+            """);
+
+        var depths = new List<(string, long, DateTime?)>();
+        while (rows.Step())
+            depths.Add((rows.Text(0)!, rows.Long(1), rows.LongOrNull(2) is { } next ? Clock.ToDateTime(next) : null));
+        return depths;
+    }
+
     List<QueueMetrics> Read(Dictionary<long, (QueueCounters Counters, int Receivers)> counters)
     {
         using var database = Database.Open(_broker.Path, TimeSpan.FromSeconds(5), readOnly: true);
