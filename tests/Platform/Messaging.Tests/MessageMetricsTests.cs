@@ -33,7 +33,7 @@ public sealed class MessageMetricsTests : IDisposable
     [Fact]
     public void Messages_of_MassTransit_itself_are_not_what_applications_send()
     {
-        _metrics.Sent(typeof(Fault<MessageMetricsTests>));
+        _metrics.Sent(MessageUrn.ForTypeString<Fault<MessageMetricsTests>>());
         _metrics.Sent("urn:message:MassTransit:Fault[[Acme:Known]]");
         _metrics.Sent("urn:message:MassTransitFan:Known");
 

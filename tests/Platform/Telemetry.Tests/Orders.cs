@@ -65,6 +65,15 @@ public sealed class OrderAttempts
     public int Next(string name) => _attempts.AddOrUpdate(name, 1, (_, count) => count + 1);
 }
 
+/// <summary>A job of the orders.</summary>
+public sealed record OrderJob(string Name);
+
+/// <summary>Does nothing.</summary>
+public sealed class OrderJobConsumer : IJobConsumer<OrderJob>
+{
+    public Task Run(JobContext<OrderJob> context) => Task.CompletedTask;
+}
+
 /// <summary>Fails as often as the order says.</summary>
 public sealed class OrderConsumer(OrderAttempts attempts) : IConsumer<OrderPlaced>
 {

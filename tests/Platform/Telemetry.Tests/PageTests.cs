@@ -80,6 +80,26 @@ public sealed partial class PageTests
     }
 
     [Fact]
+    public async Task Counters_of_what_is_declared_are_there_with_0_before_anything_has_happened()
+    {
+        await using var host = await TelemetryHost.Start(
+            new Dictionary<string, string?>(Memory)
+            {
+                ["Bus:Schedules:nightly:Cron"] = "0 3 1 1 *",
+                ["Bus:Schedules:nightly:Message"] = typeof(OrderNoted).FullName,
+            },
+            null, new JobsModule(), new SchedulingModule());
+
+        await host.Until(
+            ("bus_circuit_breaker_opened_total{queue=\"orders\"}", 0),
+            ("bus_rate_limit_waits_total{queue=\"orders\"}", 0),
+            ("bus_jobs_failed_total{type=\"OrderJob\"}", 0),
+            ("bus_schedules_skipped_total{schedule=\"nightly\"}", 0),
+            ("bus_schedules_handled_total{outcome=\"failed\",schedule=\"nightly\"}", 0),
+            ("bus_dead_letters_sent_again_total{}", 0));
+    }
+
+    [Fact]
     public async Task Without_dead_letters_a_message_that_is_given_up_counts_as_discarded()
     {
         await using var host = await TelemetryHost.Start(

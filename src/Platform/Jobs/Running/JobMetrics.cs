@@ -7,31 +7,39 @@ sealed class JobMetrics : IDisposable
 {
     public const string MeterName = "Bus.Jobs";
 
+    const string Type = "type";
+
     readonly Meter _meter;
-    readonly Counter<long> _started;
-    readonly Counter<long> _completed;
-    readonly Counter<long> _failed;
-    readonly Counter<long> _canceled;
-    readonly Counter<long> _retried;
-    readonly Counter<long> _stalled;
+    readonly DeclaredCounter _started;
+    readonly DeclaredCounter _completed;
+    readonly DeclaredCounter _failed;
+    readonly DeclaredCounter _canceled;
+    readonly DeclaredCounter _retried;
+    readonly DeclaredCounter _stalled;
     readonly UpDownCounter<long> _running;
     readonly Histogram<double> _duration;
     readonly ObservableGauge<long> _waiting;
     readonly SharedFigure<IReadOnlyList<JobCount>> _counts;
     readonly ISharedReporter _reporter;
 
-    public JobMetrics(IMeterFactory meters, ISharedReporter reporter, TimeProvider time)
+    public JobMetrics(IMeterFactory meters, JobTypes types, ISharedReporter reporter, TimeProvider time)
     {
         (_reporter, _counts) = (reporter, new SharedFigure<IReadOnlyList<JobCount>>(reporter, time));
         _meter = meters.Create(MeterName);
-        _started = _meter.CreateCounter<long>("bus.jobs.started", "{attempt}", "Attempts that this process has begun.");
-        _completed = _meter.CreateCounter<long>("bus.jobs.completed", "{job}", "Jobs that have succeeded.");
-        _failed = _meter.CreateCounter<long>("bus.jobs.failed", "{job}", "Jobs that have failed for good.");
-        _canceled = _meter.CreateCounter<long>("bus.jobs.cancelled", "{job}", "Jobs that were cancelled.");
-        _retried = _meter.CreateCounter<long>("bus.jobs.retried", "{attempt}", "Attempts that are followed by another one.");
-        _stalled = _meter.CreateCounter<long>("bus.jobs.stalled", "{job}", "Jobs that were taken back from a host that showed no life.");
+        _started = Counter("bus.jobs.started", "{attempt}", "Attempts that this process has begun.");
+        _completed = Counter("bus.jobs.completed", "{job}", "Jobs that have succeeded.");
+        _failed = Counter("bus.jobs.failed", "{job}", "Jobs that have failed for good.");
+        _canceled = Counter("bus.jobs.cancelled", "{job}", "Jobs that were cancelled.");
+        _retried = Counter("bus.jobs.retried", "{attempt}", "Attempts that are followed by another one.");
+        _stalled = Counter("bus.jobs.stalled", "{job}", "Jobs that were taken back from a host that showed no life.");
         _running = _meter.CreateUpDownCounter<long>("bus.jobs.running", "{job}", "Jobs that this process runs.");
         _duration = _meter.CreateHistogram<double>("bus.jobs.duration", "s", "How long attempts take.");
+        foreach (var type in types.All)
+        {
+            foreach (var counter in (DeclaredCounter[])[_started, _completed, _failed, _canceled, _retried, _stalled])
+                counter.Declare(type.Name);
+        }
+
         _waiting = _meter.CreateObservableGauge(
             "bus.jobs.waiting", Waiting, "{job}", "Jobs of all hosts that wait for a slot or for their time.");
     }
@@ -41,7 +49,7 @@ sealed class JobMetrics : IDisposable
 
     public void Started(string type)
     {
-        _started.Add(1, Of(type));
+        _started.Add(type);
         _running.Add(1, Of(type));
     }
 
@@ -62,13 +70,13 @@ sealed class JobMetrics : IDisposable
                 JobStage.Canceled => _canceled,
                 JobStage.Scheduled or JobStage.Ready => _retried,
                 _ => null,
-            })?.Add(1, Of(job.Type));
+            })?.Add(job.Type);
     }
 
     public void Stalled(IEnumerable<JobRow> jobs)
     {
         foreach (var job in jobs)
-            _stalled.Add(1, Of(job.Type));
+            _stalled.Add(job.Type);
     }
 
     public void Counted(IReadOnlyList<JobCount> counts) => _counts.Set(counts);
@@ -79,5 +87,7 @@ sealed class JobMetrics : IDisposable
         .Where(count => count.Stage is JobStage.Ready or JobStage.Scheduled)
         .Select(count => new Measurement<long>(count.Count, Of(count.Type), new("stage", count.Stage.ToString().ToLowerInvariant())));
 
-    static KeyValuePair<string, object?> Of(string type) => new("type", type);
+    DeclaredCounter Counter(string name, string unit, string description) => new(_meter, name, unit, description, Type);
+
+    static KeyValuePair<string, object?> Of(string type) => new(Type, type);
 }

@@ -23,7 +23,6 @@ sealed class MessageMetrics : IDisposable
     readonly Lock _lock = new();
     readonly ConcurrentDictionary<(string Queue, string Type), QueueMessages> _queues = [];
     readonly ConcurrentDictionary<string, Count> _published = new(StringComparer.Ordinal);
-    readonly ConcurrentDictionary<Type, Count> _publishedByType = [];
     readonly ConcurrentDictionary<(string Queue, string Error), Count> _errors = [];
     readonly Count _ignored = new();
     readonly Count _sentAgain = new();
@@ -80,10 +79,6 @@ sealed class MessageMetrics : IDisposable
     }
 
     /// <summary>Counts a message that the broker has taken. MassTransit's own are left out.</summary>
-    public void Sent(Type type) => _publishedByType.GetOrAdd(
-        type, static (type, metrics) => metrics.PublishedOf(MessageUrn.ForTypeString(type)), this).Increment();
-
-    /// <summary>Counts a message of the outbox that the broker has taken. MassTransit's own are left out.</summary>
     /// <param name="type">Its type's name on the wire.</param>
     public void Sent(string type) => PublishedOf(type).Increment();
 

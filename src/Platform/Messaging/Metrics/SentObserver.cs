@@ -1,5 +1,3 @@
-using MassTransit.Serialization;
-
 namespace Maestro.Bus.Messaging;
 
 /// <summary>
@@ -8,31 +6,21 @@ namespace Maestro.Bus.Messaging;
 /// </summary>
 sealed class SentObserver(MessageMetrics metrics) : SendingObserver
 {
-    public override Task PostSend<T>(SendContext<T> context)
-    {
-        Count(context, typeof(T));
-        return Task.CompletedTask;
-    }
+    public override Task PostSend<T>(SendContext<T> context) => Count(context);
 
-    public override Task PostPublish<T>(PublishContext<T> context)
-    {
-        Count(context, typeof(T));
-        return Task.CompletedTask;
-    }
+    public override Task PostPublish<T>(PublishContext<T> context) => Count(context);
 
-    void Count(SendContext context, Type type)
+    // What leaves the outbox is of a type that stands for any; its own is among the names.
+    Task Count(SendContext context)
     {
         if (GoingBack.Is(context))
-            return;
+            return Task.CompletedTask;
 
         if (context.TryGetPayload(out ReceivedContent? _))
             metrics.SentAgain();
-        else if (type == typeof(SerializedMessageBody))
-        {
-            if (context.SupportedMessageTypes is [var name, ..])
-                metrics.Sent(name);
-        }
-        else
+        else if (context.SupportedMessageTypes is [var type, ..])
             metrics.Sent(type);
+
+        return Task.CompletedTask;
     }
 }

@@ -13,17 +13,18 @@ sealed class ProtectionMetrics : IDisposable
 
     readonly Meter _meter;
     readonly Histogram<double> _delays;
-    readonly Counter<long> _opened;
-    readonly Counter<long> _tripped;
-    readonly Counter<long> _limited;
+    readonly DeclaredCounter _opened;
+    readonly DeclaredCounter _tripped;
+    readonly DeclaredCounter _limited;
 
     public ProtectionMetrics(IMeterFactory meters)
     {
         _meter = meters.Create(MeterName);
         _delays = _meter.CreateHistogram<double>("bus.retry.delay", "s", "How long failed messages are made to wait.");
-        _opened = _meter.CreateCounter<long>("bus.circuit_breaker.opened", "{time}", "How often a queue's circuit breaker opened.");
-        _tripped = _meter.CreateCounter<long>("bus.kill_switch.tripped", "{time}", "How often a queue's kill switch tripped.");
-        _limited = _meter.CreateCounter<long>("bus.rate_limit.waits", "{message}", "Messages that a queue's rate limit made wait.");
+        _opened = new DeclaredCounter(
+            _meter, "bus.circuit_breaker.opened", "{time}", "How often a queue's circuit breaker opened.", Queue);
+        _tripped = new DeclaredCounter(_meter, "bus.kill_switch.tripped", "{time}", "How often a queue's kill switch tripped.", Queue);
+        _limited = new DeclaredCounter(_meter, "bus.rate_limit.waits", "{message}", "Messages that a queue's rate limit made wait.", Queue);
     }
 
     /// <summary>Reports which queues are paused.</summary>
@@ -35,13 +36,21 @@ sealed class ProtectionMetrics : IDisposable
             "{queue}",
             "1 while a circuit breaker or kill switch holds a queue's messages back.");
 
+    /// <summary>Has the series of a queue be there.</summary>
+    public void Declare(string queue)
+    {
+        _opened.Declare(queue);
+        _tripped.Declare(queue);
+        _limited.Declare(queue);
+    }
+
     public void Retried(string queue, TimeSpan delay) => _delays.Record(delay.TotalSeconds, Of(queue));
 
-    public void BreakerOpened(string queue) => _opened.Add(1, Of(queue));
+    public void BreakerOpened(string queue) => _opened.Add(queue);
 
-    public void KillSwitchTripped(string queue) => _tripped.Add(1, Of(queue));
+    public void KillSwitchTripped(string queue) => _tripped.Add(queue);
 
-    public void Limited(string queue) => _limited.Add(1, Of(queue));
+    public void Limited(string queue) => _limited.Add(queue);
 
     public void Dispose() => _meter.Dispose();
 

@@ -25,6 +25,7 @@ public sealed class QueueControl : IAsyncDisposable
         ProbeLeases = probeLeases;
         Messages = messages;
         messages?.Declare(queue);
+        metrics?.Declare(queue);
         _time = time;
         Breaker = new CircuitBreaker(this, time);
         _killSwitch = new KillSwitch(this, time);

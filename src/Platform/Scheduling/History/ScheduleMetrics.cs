@@ -7,40 +7,48 @@ sealed class ScheduleMetrics : IDisposable
 {
     public const string MeterName = "Bus.Schedules";
 
+    const string Schedule = "schedule";
+
     readonly Meter _meter;
-    readonly Counter<long> _fired;
-    readonly Counter<long> _skipped;
-    readonly Counter<long> _handled;
+    readonly DeclaredCounter _fired;
+    readonly DeclaredCounter _skipped;
+    readonly DeclaredCounter _handled;
     readonly Histogram<double> _lateness;
 
-    public ScheduleMetrics(IMeterFactory meters)
+    public ScheduleMetrics(IMeterFactory meters, ScheduleCatalog? catalog = null)
     {
         _meter = meters.Create(MeterName);
-        _fired = _meter.CreateCounter<long>("bus.schedules.fired", "{run}", "Runs whose messages this process has sent.");
-        _skipped = _meter.CreateCounter<long>(
-            "bus.schedules.skipped", "{run}", "Runs that were left out, because an earlier one had not ended.");
-        _handled = _meter.CreateCounter<long>(
-            "bus.schedules.handled", "{attempt}", "Attempts to handle runs, by their outcome: succeeded or failed.");
+        _fired = new DeclaredCounter(_meter, "bus.schedules.fired", "{run}", "Runs whose messages this process has sent.", Schedule);
+        _skipped = new DeclaredCounter(
+            _meter, "bus.schedules.skipped", "{run}", "Runs that were left out, because an earlier one had not ended.", Schedule);
+        _handled = new DeclaredCounter(
+            _meter, "bus.schedules.handled", "{attempt}", "Attempts to handle runs, by their outcome: succeeded or failed.", Schedule,
+            "succeeded", "failed");
+        foreach (var name in catalog?.Declarations.Select(declaration => declaration.Name) ?? [])
+        {
+            _fired.Declare(name);
+            _skipped.Declare(name);
+            _handled.Declare(name);
+        }
+
         _lateness = _meter.CreateHistogram<double>("bus.schedules.lateness", "s", "How much later than due runs were sent.");
     }
 
     public void Fired(Occurrence occurrence, DateTimeOffset now, bool isSkipped)
     {
-        var schedule = Of(occurrence.Schedule.Name);
+        var schedule = occurrence.Schedule.Name;
         if (isSkipped)
         {
-            _skipped.Add(1, schedule);
+            _skipped.Add(schedule);
             return;
         }
 
-        _fired.Add(1, schedule);
-        _lateness.Record((now - occurrence.ScheduledAt).TotalSeconds, schedule);
+        _fired.Add(schedule);
+        _lateness.Record((now - occurrence.ScheduledAt).TotalSeconds, KeyValuePair.Create<string, object?>(Schedule, schedule));
     }
 
     public void Finished(string? schedule, bool isSuccess) =>
-        _handled.Add(1, Of(schedule), KeyValuePair.Create<string, object?>("outcome", isSuccess ? "succeeded" : "failed"));
+        _handled.Add(schedule ?? "", isSuccess ? 0 : 1);
 
     public void Dispose() => _meter.Dispose();
-
-    static KeyValuePair<string, object?> Of(string? schedule) => new("schedule", schedule);
 }

@@ -23,7 +23,9 @@ public sealed partial class MetricsTableTests
         Assert.Equal(declared, told);
     }
 
-    [GeneratedRegex("""\.Create(Observable)?(Counter|UpDownCounter|Gauge|Histogram)(<\w+>)?\(\s*"(?<name>[^"]+)""")]
+    [GeneratedRegex("""
+        (\.Create(Observable)?(Counter|UpDownCounter|Gauge|Histogram)(<\w+>)?\(|\bDeclaredCounter\(\s*_meter,|= Counter\()\s*"(?<name>[^"]+)
+        """)]
     private static partial Regex Instrument();
 
     [GeneratedRegex(@"^\| `\w+` \| `(?<name>[\w.]+)` \|")]
