@@ -13,9 +13,24 @@ static class QueueArguments
     // since version 4.
     const int NoLimit = 1_000_000_000;
 
+    const int KeptFor = 3_600_000;
+
     /// <summary>The queue that takes what the broker takes out of another one; none for a queue of dead letters.</summary>
     public static string? DeadLettersOf(string queue) =>
         queue.EndsWith(DeadLetterSuffix, StringComparison.Ordinal) ? null : queue + DeadLetterSuffix;
+
+    /// <summary>
+    /// The arguments of a queue that keeps what another one has missed, for an hour: when that is gone for good, this one must not grow
+    /// without end.
+    /// </summary>
+    public static Dictionary<string, object> OfUnrouted(RabbitMqQueueType type)
+    {
+        var arguments = new Dictionary<string, object> { ["x-message-ttl"] = KeptFor };
+        if (type == RabbitMqQueueType.Quorum)
+            (arguments["x-queue-type"], arguments[Limit]) = ("quorum", NoLimit);
+
+        return arguments;
+    }
 
     /// <summary>A queue's arguments.</summary>
     /// <param name="queue">Its name.</param>

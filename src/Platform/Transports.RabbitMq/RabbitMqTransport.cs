@@ -143,7 +143,7 @@ public sealed class RabbitMqTransport : BusTransport
             channel.UseFilter(_delays);
             if (QueueArguments.DeadLettersOf(queue) is { } deadLetters)
                 channel.UseFilter(new DeadLetterQueueFilter(deadLetters, _settings.ArgumentsOf(deadLetters)));
-            channel.UseFilter(new ConsumeFilter(_delays, Claim, _keeper, _state));
+            channel.UseFilter(new ConsumeFilter(_delays, Claim, _keeper, _state, _settings.QueueType));
         });
 
         foreach (var (name, value) in _settings.ArgumentsOf(queue))

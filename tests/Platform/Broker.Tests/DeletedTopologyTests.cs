@@ -65,6 +65,81 @@ public sealed class DeletedTopologyTests(RabbitMqFixture rabbit) : IAsyncLifetim
             Limit, "a line about it", Cancel);
     }
 
+    /// <summary>RabbitMQ returns nothing that another queue takes.</summary>
+    [Theory]
+    [InlineData("queues/{0}/ticks")]
+    [InlineData("exchanges/{0}/ticks")]
+    [InlineData("bindings/{0}/e/" + Exchange + "/e/ticks/~")]
+    [InlineData("bindings/{0}/e/ticks/q/ticks/~")]
+    public async Task An_event_that_another_queue_takes_waits_for_what_is_deleted(string path)
+    {
+        await using (await TickHost.Start(_url))
+            await HasDelays();
+        await using var connection = await new ConnectionFactory { Uri = new Uri(_url) }.CreateConnectionAsync(Cancel);
+        await using var channel = await Publisher(connection);
+        await channel.QueueDeclareAsync("other", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+        await channel.QueueBindAsync("other", Exchange, "", cancellationToken: Cancel);
+
+        await Delete(path);
+        for (var number = 0; number < 250; number++)
+            await Publish(channel, Exchange, new Tick($"event {number}"));
+
+        await using var host = await TickHost.Start(_url);
+        await Eventually.True(
+            () => Task.FromResult(host.Log.Seen.Select(tick => tick.Name).Distinct().Count() == 250), Limit, "the events", Cancel);
+        Assert.All(host.Log.Seen, tick => Assert.Equal("eu.de", host.Log.RoutingKeyOf(tick.Name)));
+        Assert.Equal(250u, await Count("other"));
+        await Eventually.True(async () => await Count("ticks-unrouted") == 0, Limit, "nothing to be left", Cancel);
+    }
+
+    [Fact]
+    public async Task An_event_reaches_the_subscriber_of_its_interface_though_a_binding_is_deleted()
+    {
+        await using var host = await TickHost.Start(_url);
+        await using var connection = await new ConnectionFactory { Uri = new Uri(_url) }.CreateConnectionAsync(Cancel);
+        await using var channel = await Publisher(connection);
+        await host.Bus.Publish(new Stroke("first"), Cancel);
+        await Seen(host, "first", 1);
+        await channel.QueueDeclareAsync("other", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+        await channel.QueueBindAsync("other", "Maestro.Bus.Broker.Tests:Stroke", "", cancellationToken: Cancel);
+        await host.DisposeAsync();
+
+        await Delete("bindings/{0}/e/Maestro.Bus.Broker.Tests:Stroke/e/Maestro.Bus.Broker.Tests:IStroke/~");
+        await Publish(channel, "Maestro.Bus.Broker.Tests:Stroke", new Stroke("second"), typeof(IStroke));
+
+        await using var again = await TickHost.Start(_url);
+        await Seen(again, "second", 1);
+    }
+
+    [Fact]
+    public async Task A_queue_that_is_deleted_under_load_misses_no_event()
+    {
+        await using var host = await TickHost.Start(_url);
+        await using var connection = await new ConnectionFactory { Uri = new Uri(_url) }.CreateConnectionAsync(Cancel);
+        await using var channel = await Publisher(connection);
+        await channel.QueueDeclareAsync("other", durable: true, exclusive: false, autoDelete: false, cancellationToken: Cancel);
+        await channel.QueueBindAsync("other", Exchange, "", cancellationToken: Cancel);
+        var published = 0;
+
+        for (var round = 1; round <= 3; round++)
+        {
+            // What lies in the queue is lost with it.
+            await Eventually.True(
+                () => Task.FromResult(host.Log.Seen.Select(tick => tick.Name).Distinct().Count() == published), Limit, "all", Cancel);
+            await Delete("queues/{0}/ticks");
+            var restored = () => host.Lines.From(LogLevel.Error).Count(
+                line => line.Contains("'ticks' has been deleted", StringComparison.Ordinal)) == round;
+            do
+            {
+                await Publish(channel, Exchange, new Tick($"event {published++}"));
+            }
+            while (!restored());
+        }
+
+        await Eventually.True(
+            () => Task.FromResult(host.Log.Seen.Select(tick => tick.Name).Distinct().Count() == published), Limit, "all", Cancel);
+    }
+
     [Fact]
     public async Task A_dead_letter_survives_the_deletion_of_its_queue()
     {
@@ -247,6 +322,24 @@ public sealed class DeletedTopologyTests(RabbitMqFixture rabbit) : IAsyncLifetim
         }
 
         Assert.Equal(count, host.Log.Of(tick).Count());
+    }
+
+    static Task<IChannel> Publisher(IConnection connection) => connection.CreateChannelAsync(
+        new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancel);
+
+    static async Task Publish<T>(IChannel channel, string exchange, T message, params Type[] types)
+        where T : class
+    {
+        var body = JsonSerializer.SerializeToUtf8Bytes(
+            new
+            {
+                messageId = NewId.NextGuid(),
+                messageType = types.Prepend(typeof(T)).Select(type => MessageUrn.ForTypeString(type)),
+                message,
+            },
+            JsonSerializerOptions.Web);
+        await channel.BasicPublishAsync(
+            exchange, "eu.de", mandatory: true, new BasicProperties { ContentType = "application/vnd.masstransit+json" }, body, Cancel);
     }
 
     // What is due while its way is missing waits at RabbitMQ, which tries again after three minutes unless it is told otherwise.

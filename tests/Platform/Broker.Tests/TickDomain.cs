@@ -16,6 +16,13 @@ public sealed class TickDomain : BusDomain
 
 public sealed record Tick(string Name);
 
+public interface IStroke
+{
+    string Name { get; }
+}
+
+public sealed record Stroke(string Name) : IStroke;
+
 public sealed class TickLog
 {
     public ConcurrentQueue<(string Name, TimeSpan At)> Seen { get; } = [];
@@ -36,5 +43,14 @@ public sealed class TickConsumer(TickLog log) : IConsumer<Tick>
         log.RoutingKeys[context.Message.Name] = context.RoutingKey();
         log.Seen.Enqueue((context.Message.Name, log.Clock.Elapsed));
         return context.Message.Name == "fail" ? throw new TimeoutException("The tick fails.") : Task.CompletedTask;
+    }
+}
+
+public sealed class StrokeConsumer(TickLog log) : IConsumer<IStroke>
+{
+    public Task Consume(ConsumeContext<IStroke> context)
+    {
+        log.Seen.Enqueue((context.Message.Name, log.Clock.Elapsed));
+        return Task.CompletedTask;
     }
 }

@@ -13,6 +13,12 @@ sealed class DeclaringChannelContext(
     ConnectionContext connection, IChannel channel, IAgent agent, TopologyKeeper keeper, CancellationToken cancellationToken)
     : RabbitMqChannelContext(connection, channel, agent, cancellationToken), ChannelContext
 {
+    /// <summary>
+    /// The routing key of the second binding of a fanout exchange, which takes no notice of it: what is published while one of the two is
+    /// deleted goes by the other.
+    /// </summary>
+    public const string SecondKey = "second";
+
     const ushort NotFound = 404;
     const ushort PreconditionFailed = 406;
 
@@ -64,9 +70,16 @@ sealed class DeclaringChannelContext(
     async Task ChannelContext.ExchangeBind(
         string destination, string source, string routingKey, IDictionary<string, object> arguments, CancellationToken cancellationToken)
     {
-        await ExchangeBind(destination, source, routingKey, arguments, cancellationToken);
-        if (Topology.HasExchange(destination) && Topology.HasExchange(source))
-            Topology.Add(new DeclaredBinding(source, destination, IsToQueue: false, routingKey, arguments!));
+        await Bind(routingKey);
+        if (routingKey.Length == 0 && Topology.HasFanout(source))
+            await Bind(SecondKey);
+
+        async Task Bind(string key)
+        {
+            await ExchangeBind(destination, source, key, arguments, cancellationToken);
+            if (Topology.HasExchange(destination) && Topology.HasExchange(source))
+                Topology.Add(new DeclaredBinding(source, destination, IsToQueue: false, key, arguments!));
+        }
     }
 
     async Task ChannelContext.QueueBind(

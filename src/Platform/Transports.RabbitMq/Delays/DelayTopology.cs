@@ -43,6 +43,9 @@ sealed class DelayTopology(DeclaredTopology topology) : IFilter<ChannelContext>
     /// <summary>The exchange that takes the messages whose highest level this is.</summary>
     public static string Level(int level) => $"{Prefix}.digit-{level}";
 
+    /// <summary>Whether an exchange is one of the delays.</summary>
+    public static bool IsOfDelays(string exchange) => exchange.StartsWith($"{Prefix}.", StringComparison.Ordinal);
+
     /// <summary>The routing key that a message was sent with, which has come by the delay levels or another way.</summary>
     /// <param name="exchange">The exchange that has led it here.</param>
     /// <param name="routingKey">The routing key that it has come with.</param>
@@ -52,7 +55,7 @@ sealed class DelayTopology(DeclaredTopology topology) : IFilter<ChannelContext>
         if (headers is not null && headers.Remove(RoutingKeyHeader, out var key) && key is byte[] bytes)
             return Encoding.UTF8.GetString(bytes);
 
-        return exchange.StartsWith($"{Prefix}.", StringComparison.Ordinal) ? "" : routingKey;
+        return IsOfDelays(exchange) ? "" : routingKey;
     }
 
     public void Probe(ProbeContext context) => context.CreateFilterScope("delayTopology");

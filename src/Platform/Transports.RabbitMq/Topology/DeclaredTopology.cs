@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using RabbitMQ.Client;
 
 namespace Maestro.Bus.Transports.RabbitMq;
 
@@ -29,6 +30,20 @@ sealed class DeclaredTopology
     {
         lock (_lock)
             return _exchanges.ContainsKey(exchange);
+    }
+
+    /// <summary>What this process has bound to an exchange.</summary>
+    public IReadOnlyList<DeclaredBinding> LeadingTo(string exchange)
+    {
+        lock (_lock)
+            return [.. _bindings.Values.Where(binding => !binding.IsToQueue && binding.Destination == exchange)];
+    }
+
+    /// <summary>Whether this process has declared an exchange that leads all it gets to all that is bound to it.</summary>
+    public bool HasFanout(string exchange)
+    {
+        lock (_lock)
+            return _exchanges.TryGetValue(exchange, out var declared) && declared.Type == ExchangeType.Fanout;
     }
 
     public void Add(DeclaredQueue queue)
@@ -90,7 +105,12 @@ sealed class DeclaredTopology
 /// <param name="Name">Its name.</param>
 /// <param name="Arguments">What it is declared with.</param>
 /// <param name="IsDelay">Whether it holds delayed messages: nobody consumes from it.</param>
-sealed record DeclaredQueue(string Name, IDictionary<string, object?>? Arguments, bool IsDelay = false);
+/// <param name="GivenBackTo">Where its messages belong that it has kept while the way there was missing; null if it keeps none.</param>
+sealed record DeclaredQueue(
+    string Name, IDictionary<string, object?>? Arguments, bool IsDelay = false, WayToQueue? GivenBackTo = null);
+
+/// <summary>A queue and the exchange that leads there and nowhere else.</summary>
+sealed record WayToQueue(string Queue, string Exchange);
 
 /// <summary>A durable exchange.</summary>
 sealed record DeclaredExchange(string Name, string Type, IDictionary<string, object?>? Arguments = null);

@@ -18,6 +18,7 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
     readonly SemaphoreSlim _turn = new(1);
     readonly SemaphoreSlim _wakeup = new(0);
     readonly DelayUses _uses = new();
+    IReadOnlyList<(DeclaredQueue Queue, uint Count)> _kept = [];
     long _asked;
     long _answered;
     ConnectionContext? _connection;
@@ -62,10 +63,17 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
             var asked = Volatile.Read(ref _asked);
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, connection.CancellationToken);
             limit.CancelAfter(Limit);
-            if (await new Look(topology, connection, state, _uses, _logger).Run(limit.Token) is { } problem)
+            var look = new Look(topology, connection, state, _uses, _logger);
+            if (await look.Run(limit.Token) is { } problem)
+            {
                 _unchecked?.Away(problem);
+            }
             else
+            {
                 _unchecked?.Back();
+                _kept = look.Kept;
+            }
+
             _answered = asked;
         }
         finally
@@ -103,7 +111,29 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
                 // What has been found in the look before has had the time to be told.
                 await state.Renew();
                 await TryRestore(cancellationToken);
+                await GiveBack(logger, cancellationToken);
             }
+        }
+    }
+
+    // What was published while something was deleted; all is there again.
+    async Task GiveBack(ILogger logger, CancellationToken cancellationToken)
+    {
+        var kept = Interlocked.Exchange(ref _kept, []);
+
+        try
+        {
+            foreach (var (queue, count) in kept)
+            {
+                if (_connection is { Connection: { IsOpen: true } connection })
+                    await UnroutedMessages.GiveBack(connection, queue, count, logger, cancellationToken);
+            }
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            // They are where they were, and the next look comes to them. A connection that is lost is somebody else's to report.
+            if (_connection is { Connection.IsOpen: true })
+                _unchecked?.Away($"what was published while a queue was deleted: {Words(exception).TrimEnd('.')}");
         }
     }
 
@@ -136,8 +166,12 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
         DeclaredTopology topology, ConnectionContext connection, BrokerState state, DelayUses delays, ILogger? logger)
     {
         IChannel? _channel;
+        readonly List<(DeclaredQueue, uint)> _kept = [];
         string? _problem;
         int _others;
+
+        /// <summary>The queues that have kept messages for others, and how many.</summary>
+        public IReadOnlyList<(DeclaredQueue Queue, uint Count)> Kept => _kept;
 
         /// <summary>Looks at everything.</summary>
         /// <returns>What could not be checked, and why; null if there is nothing.</returns>
@@ -196,19 +230,16 @@ sealed partial class TopologyKeeper(DeclaredTopology topology, BrokerState state
 
         async Task Check(DeclaredQueue queue, CancellationToken cancellationToken)
         {
-            var (consumers, messages) = (0u, 0u);
+            QueueDeclareOk? found = null;
             if (await Finds(
-                async channel =>
-                {
-                    var found = await channel.QueueDeclarePassiveAsync(queue.Name, cancellationToken);
-                    (consumers, messages) = (found.ConsumerCount, found.MessageCount);
-                },
-                cancellationToken))
+                async channel => found = await channel.QueueDeclarePassiveAsync(queue.Name, cancellationToken), cancellationToken))
             {
                 if (queue.IsDelay)
-                    await delays.Use(connection, queue.Name, consumers, cancellationToken);
-                else
-                    state.Counted(queue.Name, consumers, messages);
+                    await delays.Use(connection, queue.Name, found!.ConsumerCount, cancellationToken);
+                else if (queue.GivenBackTo is null)
+                    state.Counted(queue.Name, found!.ConsumerCount, found.MessageCount);
+                else if (found!.MessageCount > 0)
+                    _kept.Add((queue, found.MessageCount));
                 return;
             }
 
