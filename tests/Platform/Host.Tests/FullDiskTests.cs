@@ -57,6 +57,11 @@ public sealed class FullDiskTests
         Assert.DoesNotContain(log.All.Concat(log.Exceptions), line => line.Contains("cannot rollback", StringComparison.Ordinal));
         Assert.Contains(log.All, line => line.Contains(" cannot be reached: ", StringComparison.Ordinal)
             && line.Contains(" full", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            log.All, line => line.Contains("dead-lettered", StringComparison.Ordinal)
+                || line.Contains("FAULT ", StringComparison.Ordinal)
+                || line.Contains("never saved", StringComparison.Ordinal)
+                || line.Contains("Microsoft.EntityFrameworkCore", StringComparison.Ordinal));
     }
 
     static async Task<HttpStatusCode> Ready(BusHost host)

@@ -12,12 +12,25 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
     readonly List<(WaitingMessage Message, Guid? Transaction)> _captured = [];
     readonly List<WaitingMessage> _written = [];
     Guid? _writtenIn;
+    bool _hasFailed;
 
     /// <summary>Keeps messages in the order they were published in, where nothing else does.</summary>
     public Guid OrderingKey { get; } = NewId.NextGuid();
 
     /// <summary>Whether the current transaction is one that somebody else commits, behind Entity Framework's back.</summary>
     public bool IsForeign { get; set; }
+
+    /// <summary>
+    /// Gets how many messages nobody has tried to save; 0 if the newest attempt has failed, as its caller knows that from an exception.
+    /// </summary>
+    public int Forgotten
+    {
+        get
+        {
+            lock (_lock)
+                return _hasFailed ? 0 : _captured.Count;
+        }
+    }
 
     public int Count
     {
@@ -31,7 +44,17 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
     public void Capture(WaitingMessage message)
     {
         lock (_lock)
+        {
             _captured.Add((message, context.Database.CurrentTransaction?.TransactionId));
+            _hasFailed = false;
+        }
+    }
+
+    /// <summary>The context's database has refused something, or was not reached.</summary>
+    public void Failed()
+    {
+        lock (_lock)
+            _hasFailed = true;
     }
 
     /// <summary>Writes what belongs to a transaction that is about to be committed, and has not been written in it yet.</summary>

@@ -58,8 +58,8 @@ sealed partial class OutboxBusContext<TDbContext> : ScopedBusContext, OutboxSend
 
     public void Dispose()
     {
-        if (_buffer.Count > 0)
-            NeverSaved(_buffer.Count, typeof(TDbContext).Name);
+        if (_buffer.Forgotten is > 0 and var forgotten)
+            NeverSaved(forgotten, typeof(TDbContext).Name);
 
         _buffers.Remove(_context);
     }

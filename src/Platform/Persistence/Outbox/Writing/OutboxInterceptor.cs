@@ -39,6 +39,27 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
         return result;
     }
 
+    public void SaveChangesFailed(DbContextErrorEventData eventData) => Failed(eventData.Context);
+
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default) =>
+        Failed(eventData.Context);
+
+    public void SaveChangesCanceled(DbContextEventData eventData) => Failed(eventData.Context);
+
+    public Task SaveChangesCanceledAsync(DbContextEventData eventData, CancellationToken cancellationToken = default) =>
+        Failed(eventData.Context);
+
+    public void CommandFailed(DbCommand command, CommandErrorEventData eventData) => Failed(eventData.Context);
+
+    public Task CommandFailedAsync(
+        DbCommand command, CommandErrorEventData eventData, CancellationToken cancellationToken = default) => Failed(eventData.Context);
+
+    public void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => Failed(eventData.Context);
+
+    public Task TransactionFailedAsync(
+        DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default) =>
+        Failed(eventData.Context);
+
     public InterceptionResult TransactionCommitting(DbTransaction transaction, TransactionEventData eventData, InterceptionResult result)
     {
         Write(transaction, eventData, default).GetAwaiter().GetResult();
@@ -104,6 +125,14 @@ sealed class OutboxInterceptor(OutboxBuffers buffers) : ISaveChangesInterceptor,
     public ValueTask<DbTransaction> TransactionStartedAsync(
         DbConnection connection, TransactionEndEventData eventData, DbTransaction result, CancellationToken cancellationToken = default) =>
         new(TransactionStarted(connection, eventData, result));
+
+    Task Failed(DbContext? context)
+    {
+        if (buffers.TryGet(context, out var buffer))
+            buffer.Failed();
+
+        return Task.CompletedTask;
+    }
 
     Task Write(DbTransaction transaction, TransactionEventData eventData, CancellationToken cancellationToken) =>
         buffers.TryGet(eventData.Context, out var buffer)
