@@ -28,7 +28,28 @@ public sealed class ProbedOutageTests
         outage.Away("refused again");
         Assert.Equal("refused again", outage.Reason);
         await Advance(() => outage.Reason is null);
+        await Advance(() => Lines().Count() == 4);
         Assert.Equal([90, 92, 90, 92], Lines());
+    }
+
+    [Fact]
+    public void What_comes_and_goes_has_one_beginning_and_one_end_after_the_first()
+    {
+        using var outage = new OutageLog("It", _clock, _log);
+
+        for (var time = 0; time < 20; time++)
+        {
+            outage.Away("full");
+            _clock.Advance(TimeSpan.FromSeconds(2));
+            outage.Back();
+            Assert.Null(outage.Reason);
+            _clock.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        Assert.Equal([90, 92, 90], Lines());
+        _clock.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal([90, 92, 90, 92], Lines());
+        Assert.EndsWith("is back after 00:01:14", _log.Entries[^1].Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -2,20 +2,26 @@ namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Tells the log of one thing that this process depends on and that is away: a line when that begins, one a minute while it lasts, and one
-/// when it ends, however many find it out and however often.
+/// when it ends, however many find it out and however often. One that begins within a minute of the last one's end ends only when nothing
+/// has failed for ten seconds: what works now and then, such as a disk with room for small writes, does not begin and end all the time.
 /// </summary>
 public sealed partial class OutageLog : IDisposable
 {
     static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+    static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
     readonly Lock _lock = new();
     readonly TimeProvider _time;
     readonly IOutageLines _lines;
     ITimer? _reminder;
+    ITimer? _end;
     long _begun;
+    long? _ended;
+    bool _isBack;
+    bool _recurs;
     string _reason = "";
     DateTimeOffset? _changed;
-    int _ended;
+    int _recoveries;
 
     /// <param name="dependency">What is away, such as <c>RabbitMQ at broker:5672</c>.</param>
     /// <param name="time">Measures the outage.</param>
@@ -35,7 +41,7 @@ public sealed partial class OutageLog : IDisposable
         get
         {
             lock (_lock)
-                return _reminder is null ? null : _reason;
+                return _reminder is null || _isBack ? null : _reason;
         }
     }
 
@@ -45,7 +51,7 @@ public sealed partial class OutageLog : IDisposable
         get
         {
             lock (_lock)
-                return new OutageState(_reminder is not null, _changed, _reason.Length > 0 ? _reason : null, _ended);
+                return new OutageState(_reminder is not null && !_isBack, _changed, _reason.Length > 0 ? _reason : null, _recoveries);
         }
     }
 
@@ -56,11 +62,16 @@ public sealed partial class OutageLog : IDisposable
         lock (_lock)
         {
             _reason = LogText.Clean(reason.TrimEnd('.'));
+            if (_reminder is null || _isBack)
+                _changed = _time.GetUtcNow();
+
+            _isBack = false;
+            _end?.Dispose();
             if (_reminder is not null)
                 return;
 
+            _recurs = _ended is { } ended && _time.GetElapsedTime(ended) < Interval;
             _begun = _time.GetTimestamp();
-            _changed = _time.GetUtcNow();
             _lines.Begin(_reason);
             _reminder = _time.CreateTimer(_ => Remind(), null, Interval, Interval);
         }
@@ -71,21 +82,41 @@ public sealed partial class OutageLog : IDisposable
     {
         lock (_lock)
         {
-            if (_reminder is null)
+            if (_reminder is null || _isBack)
                 return;
 
-            End();
-            _ended++;
+            _isBack = true;
+            _ended = _time.GetTimestamp();
             _changed = _time.GetUtcNow();
-            _lines.End(Duration);
+            _recoveries++;
+            if (_recurs)
+                _end = _time.CreateTimer(_ => Tell(), null, Quiet, Timeout.InfiniteTimeSpan);
+            else
+                Tell();
         }
     }
 
-    /// <summary>Ends without a line, as when the process ends.</summary>
+    /// <summary>Ends; without a line if it is away still, as when the process ends.</summary>
     public void Dispose()
     {
         lock (_lock)
+        {
+            Tell();
             End();
+        }
+    }
+
+    // That it has ended, unless it is away again.
+    void Tell()
+    {
+        lock (_lock)
+        {
+            if (_reminder is null || !_isBack)
+                return;
+
+            End();
+            _lines.End(TimeSpan.FromSeconds(Math.Round(_time.GetElapsedTime(_begun, _ended!.Value).TotalSeconds)));
+        }
     }
 
     TimeSpan Duration => TimeSpan.FromSeconds(Math.Round(_time.GetElapsedTime(_begun).TotalSeconds));
@@ -94,7 +125,7 @@ public sealed partial class OutageLog : IDisposable
     {
         lock (_lock)
         {
-            if (_reminder is not null)
+            if (_reminder is not null && !_isBack)
                 _lines.GoOn(Duration, _reason);
         }
     }
@@ -102,6 +133,7 @@ public sealed partial class OutageLog : IDisposable
     void End()
     {
         _reminder?.Dispose();
+        _end?.Dispose();
         _reminder = null;
     }
 
