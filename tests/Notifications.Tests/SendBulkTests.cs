@@ -38,7 +38,7 @@ public sealed class SendBulkTests
     }
 
     [Fact]
-    public async Task One_that_has_told_nobody_says_so()
+    public async Task One_that_has_told_nobody_fails_at_once_and_says_why()
     {
         await using var domain = await Scenario.Start();
 
@@ -50,10 +50,32 @@ public sealed class SendBulkTests
             await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "internal", [], null, "It is out."), Cancellation), Cancellation);
 
         Assert.Equal((JobStage.Completed, "All 1 recipients were told.", "acme"), (told.Stage, told.Reason, told.Tenant));
-        Assert.Equal(JobStage.Completed, nobody.Stage);
-        Assert.StartsWith("None of the 2 recipients could be told: ", nobody.Reason, StringComparison.Ordinal);
+        Assert.Equal((JobStage.Faulted, 1), (nobody.Stage, nobody.Attempt));
+        Assert.Contains("None of the 2 recipients could be told: ", nobody.Reason, StringComparison.Ordinal);
         Assert.Equal(JobStage.Faulted, empty.Stage);
         Assert.Contains("lacks its Text or its Recipients", empty.Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task One_that_has_told_nobody_tells_everybody_when_it_is_retried()
+    {
+        var channel = new RefusingChannel();
+        await using var domain = await Start(channel);
+        await using var scope = domain.Services.CreateAsyncScope();
+        var jobs = scope.ServiceProvider.GetRequiredService<IJobs>();
+        var recipients = Recipients();
+        var id = await domain.Bus.Bus.SubmitJob(new SendBulk("acme", "refusing", recipients, "News", "It is out."), Cancellation);
+        var failed = await domain.JobEnded(id, Cancellation);
+        var lines = await jobs.Logs(id, 0, 100, Cancellation);
+
+        channel.Refuses = false;
+        await jobs.Retry(id, Cancellation);
+        await Eventually.True(
+            async () => await jobs.Find(id, Cancellation) is { Stage: JobStage.Completed }, Limit, "the job to complete", Cancellation);
+
+        Assert.Equal(JobStage.Faulted, failed.Stage);
+        Assert.Equal(25, lines.Count(line => line.Text.EndsWith(" cannot be told: It is off.", StringComparison.Ordinal)));
+        Assert.Equal(recipients, channel.Told);
     }
 
     [Fact]
@@ -172,6 +194,25 @@ public sealed class SendBulkTests
         {
             if (notification.Recipient == recipient && _failures-- > 0)
                 throw failure();
+
+            Told.Enqueue(notification.Recipient);
+            return Task.FromResult(Delivery.Taken);
+        }
+    }
+
+    /// <summary>A channel that refuses everybody until it is told otherwise.</summary>
+    sealed class RefusingChannel : INotificationChannel
+    {
+        public bool Refuses { get; set; } = true;
+
+        public ConcurrentQueue<string> Told { get; } = [];
+
+        public string Name => "refusing";
+
+        public Task<Delivery> Send(SendNotification notification, CancellationToken cancellationToken)
+        {
+            if (Refuses)
+                return Task.FromResult(Delivery.Refused("It is off."));
 
             Told.Enqueue(notification.Recipient);
             return Task.FromResult(Delivery.Taken);

@@ -42,6 +42,13 @@ public sealed partial class SendBulkConsumer(
                 $"{deferred} of {bulk.Recipients.Count} recipients could not be told yet. {deferral?.Message}", deferral);
 
         LogDone(state.Next - state.Refused, state.Refused);
+        if (state.Refused == bulk.Recipients.Count)
+        {
+            // Whoever has put the cause right, and retries the job, wants all of them told.
+            await context.SaveJobState(new BulkState(0, 0, null));
+            throw new InvalidMessageException(Result(bulk.Recipients.Count, state));
+        }
+
         context.SetJobResult(Result(bulk.Recipients.Count, state));
 
         async Task Send(int number)
