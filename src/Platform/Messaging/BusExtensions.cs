@@ -2,6 +2,7 @@ using System.Reflection;
 using MassTransit.Middleware;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Maestro.Bus.Messaging;
 
@@ -206,6 +207,7 @@ public static class BusExtensions
         foreach (var rider in active)
             rider.AddServices(builder);
 
+        LoggingSettings.Check(configuration, builder.Problems);
         BusEnvironmentVariables.CheckOthers(configuration, [.. builder.Sections, .. transports.Sections, .. riders.Sections],
             builder.Problems);
         builder.Problems.ThrowIfAny();
@@ -236,6 +238,8 @@ public static class BusExtensions
         services.AddHealthChecks().AddCheck<PausedQueuesCheck>(PausedQueuesCheck.Name, tags: [HealthTags.Ready, HealthTags.Tolerated]);
         ReadinessLog.Add(services);
         services.AddSingleton<IStartCheck, QueueSettingsCheck>();
+        services.AddSingleton<IStartCheck>(provider =>
+            new LoggingSettings(configuration, provider.GetServices<ConsoleFormatter>()));
         services.AddSingleton<StartChecks>();
         services.AddSingleton<StartFailure>();
         services.AddSingleton<BusStops>();

@@ -29,7 +29,8 @@ public static class SqliteBusExtensions
         {
             var limits = new EndpointLimits();
             sql.ConnectEndpointConfigurationObserver(limits);
-            sql.Host(new SqliteHostSettings(context.GetRequiredService<SqliteBroker>(), receivers, limits.Of));
+            var broker = context.GetRequiredService<SqliteBroker>();
+            sql.Host(new SqliteHostSettings(broker.Path, () => broker, receivers, limits.Of));
             configure?.Invoke(context, sql);
         }));
     }
@@ -48,10 +49,28 @@ public static class SqliteBusExtensions
 
     internal static SqliteBroker Open(IServiceProvider services, SqliteSettings settings)
     {
-        var path = (services.GetService<DataFolder>() ?? new DataFolder(new DataSettings(), services))
-            .Database(settings.Path, "bus.db", "Bus:Sqlite:Path");
+        var path = PathOf(services, settings);
         return SqliteBroker.Open(
-            path, settings, services.GetRequiredService<TimeProvider>(),
-            services.GetRequiredService<Outages>().Of($"The bus's file {path}"), services.GetRequiredService<ILogger<SqliteBroker>>());
+            path, settings, services.GetRequiredService<TimeProvider>(), OutageOf(services, path),
+            services.GetRequiredService<ILogger<SqliteBroker>>());
     }
+
+    /// <summary>Has a host wait for the file before its bus starts. What is added after this is started after it.</summary>
+    internal static void AddWait(IServiceCollection services, SqliteSettings settings)
+    {
+        services.AddSingleton(provider =>
+        {
+            var path = PathOf(provider, settings);
+            return new BrokerFileWait(path, settings, OutageOf(provider, path), provider.GetRequiredService<TimeProvider>());
+        });
+        services.AddSingleton<IStartProbe>(provider => provider.GetRequiredService<BrokerFileWait>());
+        services.AddHostedService(provider => provider.GetRequiredService<BrokerFileWait>());
+    }
+
+    static string PathOf(IServiceProvider services, SqliteSettings settings) =>
+        (services.GetService<DataFolder>() ?? new DataFolder(new DataSettings(), services))
+            .Database(settings.Path, "bus.db", "Bus:Sqlite:Path");
+
+    static OutageLog OutageOf(IServiceProvider services, string path) =>
+        services.GetRequiredService<Outages>().Of($"The bus's file {path}");
 }

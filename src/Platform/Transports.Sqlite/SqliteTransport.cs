@@ -32,6 +32,7 @@ public sealed class SqliteTransport : BusTransport
         _settings = bus.AddSettings<SqliteSettings>(Section);
         bus.Services.TryAddSingleton<Outages>();
         bus.Services.AddSingleton(services => SqliteBusExtensions.Open(services, _settings));
+        SqliteBusExtensions.AddWait(bus.Services, _settings);
         bus.Services.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
         bus.Services.AddHostedService<DepthMeasurement>();
         bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>(
@@ -47,7 +48,7 @@ public sealed class SqliteTransport : BusTransport
         bus.SetBusFactory(new SqliteBusFactory((context, sql) =>
         {
             sql.Host(new SqliteHostSettings(
-                context.GetRequiredService<SqliteBroker>(), receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
+                context.GetRequiredService<BrokerFileWait>().Path, context.GetRequiredService<SqliteBroker>, receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
             sql.UseSqlMessageScheduler();
             sql.PrefetchCount = Window(Defaults);
             sql.ConcurrentMessageLimit = Window(Defaults);

@@ -35,6 +35,51 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task Wrong_settings_of_the_log_stop_the_start_with_what_would_be_right()
+    {
+        var (exitCode, error, _) = await Run(
+            "--Bus:Transport=memory", "--Logging:LogLevel:Default=Infomation", "--Logging:Console:LogLevel:Default=all",
+            "--Logging:Console:FormatterOptions:IncludeScopes=maybe");
+        var (otherCode, other, _) = await Run("--Bus:Transport=memory", "--Logging:Console:FormatterName=jsn");
+
+        Assert.Equal((1, 1), (exitCode, otherCode));
+        Assert.StartsWith("The bus cannot start: 3 settings are wrong.", error, StringComparison.Ordinal);
+        Assert.Contains("Logging:LogLevel:Default is 'Infomation'. Use one of Trace, Debug, ", error, StringComparison.Ordinal);
+        Assert.Contains("Logging:Console:LogLevel:Default is 'all'. ", error, StringComparison.Ordinal);
+        Assert.Contains("Logging:Console:FormatterOptions:IncludeScopes is 'maybe'. Use true or false.", error, StringComparison.Ordinal);
+        Assert.Contains(
+            "Logging:Console:FormatterName is 'jsn'. Use one of json, simple, systemd.", other, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_of_the_bus_that_is_locked_at_the_start_is_waited_for()
+    {
+        using var folder = new TemporaryFolder();
+        var path = folder.At("locked.db");
+        await using var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={path};Pooling=False");
+        await connection.OpenAsync(Cancellation);
+        await Execute("PRAGMA journal_mode = WAL; BEGIN EXCLUSIVE; CREATE TABLE of_another_program (id INTEGER)");
+        await using var host = new HostProcess([$"Bus:Sqlite:Path={path}", "Bus:Sqlite:BusyTimeout=200ms"]);
+
+        await Eventually.True(
+            () => Task.FromResult(host.Output.Contains($"The bus's file {path} cannot be reached: another program", StringComparison.Ordinal)
+                || host.HasExited),
+            Limit, "the line of the outage", Cancellation);
+        Assert.False(host.HasExited, host.Output);
+        await Execute("ROLLBACK");
+
+        await host.Ready();
+        Assert.Contains($"The bus's file {path} is back after ", host.Output, StringComparison.Ordinal);
+
+        async Task Execute(string statement)
+        {
+            await using var command = connection.CreateCommand();
+            command.CommandText = statement;
+            await command.ExecuteNonQueryAsync(Cancellation);
+        }
+    }
+
+    [Fact]
     public async Task Settings_and_flows_are_read_beside_the_assembly_whatever_the_working_directory_is()
     {
         using var elsewhere = new TemporaryFolder();

@@ -34,7 +34,7 @@ static class BrokerFile
         {
             // The host shows configuration errors as they are; a file that cannot be used is one.
             database?.Dispose();
-            throw exception as BusConfigurationException ?? new BusConfigurationException(exception.Message);
+            throw exception as BusConfigurationException ?? new BusConfigurationException(exception.Message, exception);
         }
     }
 

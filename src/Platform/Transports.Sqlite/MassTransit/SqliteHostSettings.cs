@@ -3,20 +3,20 @@ using MassTransit.SqlTransport.Configuration;
 
 namespace Maestro.Bus.Transports.Sqlite;
 
-/// <summary>Tells MassTransit's SQL transport to use the broker in the file.</summary>
+/// <summary>Tells MassTransit's SQL transport to use the broker in the file, which is opened when the bus connects.</summary>
 sealed class SqliteHostSettings : ConfigurationSqlHostSettings
 {
-    readonly SqliteBroker _broker;
+    readonly Func<SqliteBroker> _broker;
     readonly Receivers _receivers;
     readonly Func<string, ReceiveLimits> _limits;
 
-    public SqliteHostSettings(SqliteBroker broker, Receivers receivers, Func<string, ReceiveLimits> limits)
+    public SqliteHostSettings(string path, Func<SqliteBroker> broker, Receivers receivers, Func<string, ReceiveLimits> limits)
     {
         _broker = broker;
         _receivers = receivers;
         _limits = limits;
         Host = "localhost";
-        Database = broker.Path;
+        Database = path;
         ConnectionLimit = 1;
         IsolationLevel = IsolationLevel.Serializable;
     }
