@@ -61,7 +61,8 @@ public static class SqliteBusExtensions
         services.AddSingleton(provider =>
         {
             var path = PathOf(provider, settings);
-            return new BrokerFileWait(path, settings, OutageOf(provider, path), provider.GetRequiredService<TimeProvider>());
+            return new BrokerFileWait(path, settings, OutageOf(provider, path), provider.GetRequiredService<TimeProvider>(),
+                () => provider.GetRequiredService<SqliteBroker>());
         });
         services.AddSingleton<IStartProbe>(provider => provider.GetRequiredService<BrokerFileWait>());
         services.AddHostedService(provider => provider.GetRequiredService<BrokerFileWait>());

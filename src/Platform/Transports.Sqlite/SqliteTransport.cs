@@ -48,7 +48,8 @@ public sealed class SqliteTransport : BusTransport
         bus.SetBusFactory(new SqliteBusFactory((context, sql) =>
         {
             sql.Host(new SqliteHostSettings(
-                context.GetRequiredService<BrokerFileWait>().Path, context.GetRequiredService<SqliteBroker>, receivers, queue => _limits.GetValueOrDefault(queue, Defaults)));
+                context.GetRequiredService<BrokerFileWait>().Path, context.GetRequiredService<SqliteBroker>, receivers,
+                queue => _limits.GetValueOrDefault(queue, Defaults)));
             sql.UseSqlMessageScheduler();
             sql.PrefetchCount = Window(Defaults);
             sql.ConcurrentMessageLimit = Window(Defaults);

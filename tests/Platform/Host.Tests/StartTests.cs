@@ -62,8 +62,8 @@ public sealed class StartTests
         await using var host = new HostProcess([$"Bus:Sqlite:Path={path}", "Bus:Sqlite:BusyTimeout=200ms"]);
 
         await Eventually.True(
-            () => Task.FromResult(host.Output.Contains($"The bus's file {path} cannot be reached: another program", StringComparison.Ordinal)
-                || host.HasExited),
+            () => Task.FromResult(host.HasExited
+                || host.Output.Contains($"The bus's file {path} cannot be reached: another program", StringComparison.Ordinal)),
             Limit, "the line of the outage", Cancellation);
         Assert.False(host.HasExited, host.Output);
         await Execute("ROLLBACK");

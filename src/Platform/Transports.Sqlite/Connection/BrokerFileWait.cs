@@ -10,7 +10,9 @@ namespace Maestro.Bus.Transports.Sqlite;
 /// <param name="settings">How it is used.</param>
 /// <param name="outage">Tells the log.</param>
 /// <param name="time">Measures the pauses.</param>
-sealed class BrokerFileWait(string path, SqliteSettings settings, OutageLog outage, TimeProvider time) : IStartProbe, IHostedService
+/// <param name="open">Opens the broker.</param>
+sealed class BrokerFileWait(string path, SqliteSettings settings, OutageLog outage, TimeProvider time, Action open)
+    : IStartProbe, IHostedService
 {
     static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -31,6 +33,7 @@ sealed class BrokerFileWait(string path, SqliteSettings settings, OutageLog outa
             await Task.Delay(Pause, time, cancellationToken);
         }
 
+        open();
         outage.Back();
         IsOver = true;
     }
