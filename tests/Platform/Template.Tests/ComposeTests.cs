@@ -26,6 +26,28 @@ public sealed class ComposeTests(TemplatePackage package)
     }
 
     [Fact]
+    public async Task What_watches_the_bus_is_laid_down_when_it_is_chosen_pinned_and_local()
+    {
+        using var bus = await package.Generate("Contoso.Messaging", "--samples", "none", "--deploy", "docker");
+
+        var compose = new DeserializerBuilder().IgnoreUnmatchedProperties().Build().Deserialize<Compose>(bus.Read("deploy/monitoring.yml"));
+
+        Assert.Equal("contoso-messaging-monitoring", compose.Name);
+        Assert.Equal(["grafana", "prometheus"], compose.Services.Keys.Order());
+        Assert.All(compose.Services.Values, service =>
+        {
+            Assert.Matches(@"^[a-z/]+:v?\d+\.\d+\.\d+$", service.Image);
+            Assert.All(service.Ports, port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+            Assert.All(
+                service.Volumes.Select(volume => volume.Split(':')[0]),
+                source => Assert.True(source.StartsWith("./", StringComparison.Ordinal)
+                    ? Directory.Exists(Path.Combine(bus.Root, "deploy", source))
+                    : compose.Volumes.ContainsKey(source)));
+        });
+        Assert.Contains("deploy/prometheus/key", bus.Read(".gitignore"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_broker_s_credentials_are_the_ones_the_bus_uses_by_default()
     {
         using var bus = await package.Generate("Acme", "--transport", "rabbitmq");
