@@ -323,6 +323,7 @@ public static class BusExtensions
 
         static void DeadLetter(IPipeConfigurator<ExceptionReceiveContext> failed, QueueControl control)
         {
+            failed.UseFilter(new GoneBackFilter());
             failed.UseFilter(new TextReceiveContext.ReceivedFilter());
             failed.UseFilter(new FailureHeadersFilter(TimeProvider.System));
             failed.UseFilter(new DeadLetterFilter(control.Queue, control.Logger, control.Messages));

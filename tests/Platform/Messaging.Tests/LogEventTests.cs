@@ -39,6 +39,21 @@ public sealed class LogEventTests
     }
 
     [Fact]
+    public async Task A_message_that_is_tried_again_is_not_dead_lettered_for_what_it_has_sent_in_vain()
+    {
+        var log = new LogLines();
+        using var host = await Start(log, new KeyValuePair<string, string?>("Bus:Queues:probe:Concurrency", "2"));
+
+        await host.Services.GetRequiredService<IBus>().Publish(new ProbeMessage("sends in vain"), Cancel);
+        await Eventually.True(
+            () => Task.FromResult(host.Services.GetRequiredService<ProbeLog>().Sent.Task.IsFaulted), Limit, "the retry", Cancel);
+        await host.StopAsync(Cancel);
+
+        Assert.Equal([50], log.Entries.Where(entry => entry.Id is 50 or 51).Select(entry => entry.Id));
+        Assert.DoesNotContain(log.Entries, entry => entry.Text.StartsWith("R-FAULT", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void A_circuit_breaker_has_a_line_when_it_opens_one_a_minute_and_one_when_it_closes()
     {
         var (log, clock) = (new LogLines(), new ManualTimers(DateTimeOffset.UnixEpoch));
@@ -106,11 +121,12 @@ public sealed class LogEventTests
                 .Select(hop => (hop.Outcome, hop.Error?.Contains("The probe fails.", StringComparison.Ordinal) == true)));
     }
 
-    static async Task<IHost> Start(LogLines log)
+    static async Task<IHost> Start(LogLines log, params KeyValuePair<string, string?>[] settings)
     {
         var builder = ValidatedHost.CreateApplicationBuilder();
         builder.Logging.ClearProviders().AddProvider(log);
         builder.Configuration["Bus:Transport"] = "memory";
+        builder.Configuration.AddInMemoryCollection(settings);
         builder.Services.AddBus(builder.Configuration, [new ProbeDomain()], []);
         var host = builder.Build();
         await host.StartAsync(Cancel);

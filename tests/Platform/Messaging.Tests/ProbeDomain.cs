@@ -35,6 +35,9 @@ public sealed class ProbeLog
     /// <summary>What messages that fail wait for.</summary>
     public Task UntilFailure { get; set; } = Task.CompletedTask;
 
+    /// <summary>What a message sends in vain.</summary>
+    public TaskCompletionSource Sent { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
     public void Add(string text, string? tenant)
     {
         lock (_seen)
@@ -51,6 +54,7 @@ public sealed class ProbeConsumer(ProbeLog log) : IConsumer<ProbeMessage>, ICons
         return context.Message.Text switch
         {
             "fail" => Fail(),
+            "sends in vain" => SendInVain(context),
             "invalid" => throw new InvalidMessageException("The probe's text is invalid."),
             _ => context.Publish(new ProbeFollowed(context.Message.Text)),
         };
@@ -60,6 +64,19 @@ public sealed class ProbeConsumer(ProbeLog log) : IConsumer<ProbeMessage>, ICons
     {
         log.Add($"followed {context.Message.Text}", context.TenantId());
         return Task.CompletedTask;
+    }
+
+    // What the first attempt has sent fails when the second begins.
+    Task SendInVain(ConsumeContext<ProbeMessage> context)
+    {
+        if (log.Seen.Count > 1)
+        {
+            log.Sent.TrySetException(new TimeoutException("The broker does not take it."));
+            return Task.CompletedTask;
+        }
+
+        context.AddConsumeTask(log.Sent.Task);
+        throw new TimeoutException("The probe fails.");
     }
 
     async Task Fail()

@@ -6,6 +6,9 @@ sealed record GoingBack(FailureRecord Failures)
     /// <summary>Whether its broker has not taken it: it is not on its way any more.</summary>
     public bool IsRefused { get; set; }
 
+    /// <summary>Whether its broker has taken it: this delivery of it has come to its end.</summary>
+    public bool IsDone { get; set; }
+
     public static GoingBack? Of(ReceiveContext context) =>
         context.TryGetPayload(out GoingBack? returning) && !returning.IsRefused ? returning : null;
 

@@ -31,6 +31,7 @@ static class Redelivery
         try
         {
             await redelivery.ScheduleRedelivery(delay, (_, copy) => Write(copy.Headers));
+            returning.IsDone = true;
         }
         catch (Exception refused)
         {
