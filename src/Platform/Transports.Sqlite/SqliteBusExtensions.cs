@@ -20,7 +20,7 @@ public static class SqliteBusExtensions
         bus.TryAddSingleton(TimeProvider.System);
         bus.TryAddSingleton<Outages>();
         bus.AddSingleton(services => Open(services, services.GetRequiredService<IOptions<SqliteSettings>>().Value));
-        bus.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
+        bus.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>));
         bus.AddHealthChecks().AddCheck<SqliteHealthCheck>(SqliteHealthCheck.Name, tags: [HealthTags.Ready]);
 
         var receivers = new Receivers();

@@ -33,7 +33,7 @@ public sealed class SqliteTransport : BusTransport
         bus.Services.TryAddSingleton<Outages>();
         bus.Services.AddSingleton(services => SqliteBusExtensions.Open(services, _settings));
         SqliteBusExtensions.AddWait(bus.Services, _settings);
-        bus.Services.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>()));
+        bus.Services.AddSingleton(services => new SqliteQueues(services.GetRequiredService<SqliteBroker>));
         bus.Services.AddHostedService<DepthMeasurement>();
         bus.Services.AddHealthChecks().AddCheck<SqliteHealthCheck>(
             SqliteHealthCheck.Name, tags: [HealthTags.Ready, HealthTags.BrokerOf(Name)]);

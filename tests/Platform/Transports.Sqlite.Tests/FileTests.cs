@@ -189,7 +189,7 @@ public sealed class FileTests : FileBusTest
 
         await kept;
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => given);
-        Assert.Equal(1, Assert.Single(await new SqliteQueues(broker).List()).Ready);
+        Assert.Equal(1, Assert.Single(await new SqliteQueues(() => broker).List()).Ready);
     }
 
     /// <summary>SQLite's own way to wait asks every 100 ms, and hardly ever meets the moment between two transactions.</summary>

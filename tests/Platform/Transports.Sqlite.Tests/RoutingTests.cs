@@ -115,7 +115,7 @@ public sealed class RoutingTests : IDisposable
         new() { TransportMessageId = NewId.NextGuid(), RoutingKey = routingKey, BinaryBody = [1], Priority = 100 };
 
     static async Task<long> Ready(SqliteBroker broker, string queue) =>
-        (await new SqliteQueues(broker).List()).Single(metrics => metrics.Name == queue).Ready;
+        (await new SqliteQueues(() => broker).List()).Single(metrics => metrics.Name == queue).Ready;
 
     long Scalar(string sql)
     {

@@ -3,22 +3,25 @@ namespace Maestro.Bus.Transports.Sqlite;
 /// <summary>Shows the queues of the embedded transport, and works on them as a whole.</summary>
 public sealed class SqliteQueues
 {
-    readonly SqliteBroker _broker;
+    readonly Func<SqliteBroker> _open;
 
-    internal SqliteQueues(SqliteBroker broker) => _broker = broker;
+    // Services that use it are made before the host has waited for the file.
+    internal SqliteQueues(Func<SqliteBroker> open) => _open = open;
+
+    SqliteBroker Broker => _open();
 
     /// <summary>All the queues with what they hold. Reads beside the writer: sending and receiving go on meanwhile.</summary>
     /// <exception cref="SqliteTransportException">The file cannot be read.</exception>
     public async Task<IReadOnlyList<QueueMetrics>> List()
     {
-        var counters = await _broker.Counters().ConfigureAwait(false);
+        var counters = await Broker.Counters().ConfigureAwait(false);
         return await Task.Run(() => Read(counters)).ConfigureAwait(false);
     }
 
     /// <summary>Deletes the messages of a queue that no consumer has at the moment.</summary>
     /// <returns>How many.</returns>
     /// <exception cref="SqliteTransportException">There is no such queue, or the file cannot be written.</exception>
-    public Task<long> Purge(string queue) => _broker.Purge(queue);
+    public Task<long> Purge(string queue) => Broker.Purge(queue);
 
     /// <summary>Delivers the dead letters of a queue again, the oldest first, as if for the first time.</summary>
     /// <param name="queue">The queue they belong to, not the one that holds them.</param>
@@ -29,7 +32,7 @@ public sealed class SqliteQueues
     {
         var source = DeadLetters.QueueOf(queue);
         var present = (await List().ConfigureAwait(false)).FirstOrDefault(metrics => metrics.Name == source)?.Ready ?? 0;
-        return present == 0 ? 0 : await _broker.Requeue(source, queue, Math.Min(limit, present)).ConfigureAwait(false);
+        return present == 0 ? 0 : await Broker.Requeue(source, queue, Math.Min(limit, present)).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -37,7 +40,7 @@ public sealed class SqliteQueues
     /// </summary>
     internal IReadOnlyList<(string Queue, long Ready, DateTime? Next)> Depths(long most)
     {
-        using var database = Database.Open(_broker.Path, TimeSpan.FromSeconds(5), readOnly: true);
+        using var database = Database.Open(Broker.Path, TimeSpan.FromSeconds(5), readOnly: true);
         using var rows = database.PrepareOnce($"""
             SELECT q.name,
                 (SELECT count(*) FROM (SELECT 1 FROM delivery WHERE queue_id = q.id AND state = 0 LIMIT {most})),
@@ -53,7 +56,7 @@ public sealed class SqliteQueues
 
     List<QueueMetrics> Read(Dictionary<long, (QueueCounters Counters, int Receivers)> counters)
     {
-        using var database = Database.Open(_broker.Path, TimeSpan.FromSeconds(5), readOnly: true);
+        using var database = Database.Open(Broker.Path, TimeSpan.FromSeconds(5), readOnly: true);
         using var rows = database.PrepareOnce("""
             SELECT q.id, q.name,
                 (SELECT count(*) FROM delivery WHERE queue_id = q.id AND state = 0),
