@@ -25,6 +25,7 @@ public static class FileBus
         var transport = new SqliteTransport();
         var bus = new BusBuilder(builder.Services, builder.Configuration);
         builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton<QueueFigures>();
         builder.Services.AddSingleton(services => new DataFolder(new DataSettings(), services));
         transport.AddServices(bus);
         bus.Problems.ThrowIfAny();
