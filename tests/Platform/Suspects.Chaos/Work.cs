@@ -35,8 +35,11 @@ public sealed class WorkConsumer(WorkNotes notes) : IConsumer<Work>
         }
         catch (OutOfMemoryException exception)
         {
-            // Thrown in a consumer, it would be a failure like any other; thrown in a thread that nobody watches, it ends the process.
-            Environment.FailFast($"Out of memory after {hoard.Count} MiB.", exception);
+            // Thrown in a consumer, it would be a failure like any other; thrown in a thread that nobody watches, it ends the process. The
+            // text needs room, or it would be thrown again.
+            var size = hoard.Count;
+            hoard.Clear();
+            Environment.FailFast($"Out of memory after {size} MiB.", exception);
         }
     }
 }
