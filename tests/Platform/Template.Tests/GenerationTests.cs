@@ -163,6 +163,7 @@ public sealed partial class GenerationTests(TemplatePackage package)
               "rider": "kafka",
               "samples": "none",
               "platform": "packages",
+              "deploy": "none",
               "admin": true
             }
 
