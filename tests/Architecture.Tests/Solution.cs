@@ -17,7 +17,7 @@ static class Solution
 {
     const string EnginePrefix = "Maestro.Bus.";
 
-    public static string Root { get; } = FindRoot();
+    public static string Root { get; } = TestFolder.Above("Directory.Packages.props");
 
     /// <summary>The prefix of what is not the engine's, such as <c>Acme.</c> of <c>Acme.Host</c>.</summary>
     static string Prefix { get; } = typeof(Program).Assembly.GetName().Name![..^"Host".Length];
@@ -49,16 +49,4 @@ static class Solution
 
     static IEnumerable<string> Includes(IEnumerable<XElement> items, string kind) =>
         items.Where(item => item.Name.LocalName == kind).Select(item => item.Attribute("Include")!.Value);
-
-    static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Directory.Packages.props")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException(
-            $"No folder above {AppContext.BaseDirectory} holds Directory.Packages.props. Run the tests from within the repository.");
-    }
 }

@@ -1,6 +1,6 @@
 namespace Maestro.Bus.Cli;
 
-/// <summary>A command that talks to a bus, and shows in its help how it is used.</summary>
+/// <summary>A command that shows in its help how it is used, and ends with a sentence when it cannot do its work.</summary>
 sealed class BusCommand : Command
 {
     /// <param name="name">What it is called by.</param>
@@ -13,15 +13,22 @@ sealed class BusCommand : Command
     public IReadOnlyList<string> Examples { get; }
 
     /// <summary>Says what the command does with the bus that the options name.</summary>
-    public BusCommand Does(Terminal terminal, Func<ParseResult, Session, CancellationToken, Task> run)
+    public BusCommand Does(Terminal terminal, Func<ParseResult, Session, CancellationToken, Task> run) =>
+        Does(terminal, async (parsed, cancellationToken) =>
+        {
+            using var session = Session.Open(parsed, terminal);
+            await run(parsed, session, cancellationToken);
+            return ExitCode.Done;
+        });
+
+    /// <summary>Says what the command does without a bus, and with which exit code it ends.</summary>
+    public BusCommand Does(Terminal terminal, Func<ParseResult, CancellationToken, Task<int>> run)
     {
         SetAction(async (parsed, cancellationToken) =>
         {
             try
             {
-                using var session = Session.Open(parsed, terminal);
-                await run(parsed, session, cancellationToken);
-                return ExitCode.Done;
+                return await run(parsed, cancellationToken);
             }
             catch (CommandException exception)
             {

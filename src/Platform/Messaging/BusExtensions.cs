@@ -153,10 +153,14 @@ public static class BusExtensions
     /// <param name="logger">Takes the line.</param>
     /// <param name="services">The host's services, whose metrics count the dead letter; none for an endpoint of no host.</param>
     public static void UseFailureHeaders(
-        this IPipeConfigurator<ExceptionReceiveContext> deadLetters, string name, ILogger logger, IServiceProvider? services = null)
+        this IPipeConfigurator<ExceptionReceiveContext> deadLetters, string name, ILogger logger, IServiceProvider? services = null) =>
+        deadLetters.UseFailureHeaders(name, logger, services?.GetService<MessageMetrics>());
+
+    static void UseFailureHeaders(
+        this IPipeConfigurator<ExceptionReceiveContext> deadLetters, string name, ILogger logger, MessageMetrics? metrics)
     {
         deadLetters.UseFilter(new FailureHeadersFilter(TimeProvider.System));
-        deadLetters.UseFilter(new DeadLetterFilter(name, logger, services?.GetService<MessageMetrics>()));
+        deadLetters.UseFilter(new DeadLetterFilter(name, logger, metrics));
     }
 
     static void AddBus(IServiceCollection services, IConfiguration configuration, DomainCatalog catalog, TransportCatalog transports,
@@ -325,8 +329,7 @@ public static class BusExtensions
         {
             failed.UseFilter(new GoneBackFilter());
             failed.UseFilter(new TextReceiveContext.ReceivedFilter());
-            failed.UseFilter(new FailureHeadersFilter(TimeProvider.System));
-            failed.UseFilter(new DeadLetterFilter(control.Queue, control.Logger, control.Messages));
+            failed.UseFailureHeaders(control.Queue, control.Logger, control.Messages);
             failed.UseFilter(new FaultFilter());
             failed.UseFilter(new ErrorTransportFilter());
         }

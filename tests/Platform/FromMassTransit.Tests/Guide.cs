@@ -7,7 +7,7 @@ static partial class Guide
 {
     static readonly string[] Lines = File.ReadAllLines(Path.Combine(Root, "docs", "from-masstransit.md"));
 
-    public static string Root => FindRoot();
+    public static string Root => TestFolder.Above("Bus.sln");
 
     /// <summary>The query that counts what must be done before the new application is stopped for good.</summary>
     public static string StillToDo => string.Join('\n', Block("sql"));
@@ -38,17 +38,5 @@ static partial class Guide
             else if (isIn)
                 yield return line;
         }
-    }
-
-    static string FindRoot()
-    {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Bus.sln")))
-                return folder.FullName;
-        }
-
-        throw new InvalidOperationException(
-            $"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run the tests from within the repository.");
     }
 }

@@ -44,9 +44,8 @@ public sealed partial class PageTests
         await host.Until((Published("OrderPlaced"), 1));
         await Brokers(host);
 
-        var told = Table();
         foreach (var form in forms)
-            Check(told, await host.Page(form));
+            Check(await host.Page(form));
     }
 
     [Fact]
@@ -112,8 +111,9 @@ public sealed partial class PageTests
                 + "queue=\"orders\"}", 1));
     }
 
-    static void Check(Dictionary<string, string[]> told, string page)
+    static void Check(string page)
     {
+        var told = MetricsReference.Labels;
         var series = page.Split('\n').Where(line => line.Length > 0 && line[0] != '#').Select(line => Series().Match(line)).ToList();
 
         Assert.Contains(series, match => match.Groups["name"].Value == "messaging_broker_health");
@@ -135,22 +135,6 @@ public sealed partial class PageTests
     {
         using var answer = await host.Send(HttpMethod.Get, "/metrics", key);
         return answer.StatusCode;
-    }
-
-    // The metrics of docs/metrics.md by name, with their labels.
-    static Dictionary<string, string[]> Table()
-    {
-        var folder = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(folder.FullName, "docs", "metrics.md")))
-            folder = folder.Parent ?? throw new InvalidOperationException("No folder above the tests has docs/metrics.md.");
-
-        return File.ReadLines(Path.Combine(folder.FullName, "docs", "metrics.md"))
-            .Select(line => line.Split('|', StringSplitOptions.TrimEntries))
-            .Where(cells => cells.Length > 4 && cells[1].StartsWith('`'))
-            .ToDictionary(
-                cells => cells[1].Trim('`'),
-                cells => cells[3].Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-                    .Select(label => label.Trim('`')).ToArray());
     }
 
     [GeneratedRegex("""^(?<name>\w+)\{((?<label>\w+)="[^"]*",?)*\} """)]

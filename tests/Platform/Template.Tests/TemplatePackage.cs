@@ -9,7 +9,7 @@ public sealed class TemplatePackage : IAsyncLifetime
     readonly Dictionary<string, string> _generated = [];
 
     /// <summary>The checkout that these tests belong to.</summary>
-    public static string Repository { get; } = FindRepository();
+    public static string Repository { get; } = TestFolder.Above("Bus.sln");
 
     /// <summary>The templates' file.</summary>
     public string File { get; private set; } = "";
@@ -75,17 +75,5 @@ public sealed class TemplatePackage : IAsyncLifetime
             System.IO.File.Copy(file, Path.Combine(to, Path.GetFileName(file)));
         foreach (var folder in Directory.EnumerateDirectories(from))
             Copy(folder, Path.Combine(to, Path.GetFileName(folder)));
-    }
-
-    static string FindRepository()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (Path.Exists(Path.Combine(directory.FullName, "Bus.sln")))
-                return directory.FullName;
-        }
-
-        throw new DirectoryNotFoundException(
-            $"No folder above {AppContext.BaseDirectory} holds Bus.sln. Run these tests in a checkout of the templates.");
     }
 }

@@ -25,35 +25,23 @@ sealed class DescribeCommands : CommandGroup
         Validators = { Named },
     };
 
-    public override Command Create(Terminal terminal)
-    {
-        var command = new BusCommand(
-            "describe",
-            "Shows how a host's bus is configured: pipelines, queues with policies and bindings, topics, schedules. It runs the host's own "
-                + "command 'describe', which uses neither broker nor database.",
-            "describe", "describe --json Bus:Transport=rabbitmq", "describe --asyncapi --host out/Acme.Host.dll")
-            .With(Host, AsyncApi, Settings);
-        command.SetAction(async (parsed, cancellationToken) =>
+    public override Command Create(Terminal terminal) => new BusCommand(
+        "describe",
+        "Shows how a host's bus is configured: pipelines, queues with policies and bindings, topics, schedules. It runs the host's own "
+            + "command 'describe', which uses neither broker nor database.",
+        "describe", "describe --json Bus:Transport=rabbitmq", "describe --asyncapi --host out/Acme.Host.dll")
+        .With(Host, AsyncApi, Settings)
+        .Does(terminal, (parsed, cancellationToken) =>
         {
             var format = parsed.GetValue(AsyncApi) ? "asyncapi" : parsed.GetValue(SharedOptions.Json) ? "json" : "yaml";
-            try
-            {
-                return await Run(
-                    terminal, Path.GetFullPath(parsed.GetValue(Host)!, terminal.WorkingDirectory),
-                    [
-                        "describe", "--format", format, "--Logging:LogLevel:Default=Warning",
-                        .. parsed.GetValue(Settings)!.Select(setting => $"--{setting}"),
-                    ],
-                    cancellationToken);
-            }
-            catch (CommandException exception)
-            {
-                await terminal.Error.WriteLineAsync(exception.Message);
-                return exception.ExitCode;
-            }
+            return Run(
+                terminal, Path.GetFullPath(parsed.GetValue(Host)!, terminal.WorkingDirectory),
+                [
+                    "describe", "--format", format, "--Logging:LogLevel:Default=Warning",
+                    .. parsed.GetValue(Settings)!.Select(setting => $"--{setting}"),
+                ],
+                cancellationToken);
         });
-        return command;
-    }
 
     static void Named(System.CommandLine.Parsing.ArgumentResult settings)
     {

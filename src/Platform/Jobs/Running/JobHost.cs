@@ -135,7 +135,7 @@ sealed partial class JobHost(
                 Every(settings.ProgressInterval, "write down progress and logs", Report, cancellationToken),
                 Every(settings.PollInterval, "forget old jobs", Trim, cancellationToken),
                 Every(ForgetInterval, "forget old batches and ids", Forget, cancellationToken),
-                Every(SharedFigure<IReadOnlyList<JobCount>>.Interval, "count the jobs that wait", Count, cancellationToken),
+                Every(SharedFigure.Interval, "count the jobs that wait", Count, cancellationToken),
                 .. _runners.Values.Select(runner => Task.Run(() => runner.Run(cancellationToken), CancellationToken.None)),
             ]);
     }

@@ -44,7 +44,7 @@ sealed class BusDescription(
     }
 
     static JsonObject Pipeline(int index, string[] stages) =>
-        new() { ["pipeline"] = index + 1, ["stages"] = new JsonArray([.. stages.Select(stage => (JsonNode)stage)]) };
+        new() { ["pipeline"] = index + 1, ["stages"] = DescriptionJson.Of(stages) };
 
     JsonObject Queue(DescribedQueue queue, List<string> pipelines)
     {
@@ -63,11 +63,11 @@ sealed class BusDescription(
             .. queue.Messages.Select(message => new JsonObject
             {
                 ["message"] = message.Type,
-                ["handledBy"] = new JsonArray([.. message.Consumers.Select(consumer => (JsonNode)consumer)]),
+                ["handledBy"] = DescriptionJson.Of(message.Consumers),
                 ["pipeline"] = pipelines.IndexOf(string.Join(" > ", message.Stages)) + 1,
             }),
         ]);
-        node["bindings"] = new JsonArray([.. queue.Bindings.Select(binding => (JsonNode)binding)]);
+        node["bindings"] = DescriptionJson.Of(queue.Bindings);
         if (queue.Arguments is { } arguments)
             node["arguments"] = arguments;
         return node;

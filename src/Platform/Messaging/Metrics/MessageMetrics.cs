@@ -115,12 +115,13 @@ sealed class MessageMetrics : IDisposable
     {
         if (IsOfMassTransit(type))
             return _ignored;
-        if (_published.TryGetValue(MessageTypeLabel.Of(type), out var known))
+
+        var label = MessageTypeLabel.Of(type);
+        if (_published.TryGetValue(label, out var known))
             return known;
 
         lock (_lock)
         {
-            var label = MessageTypeLabel.Of(type);
             if (_published.TryGetValue(label, out known))
                 return known;
 

@@ -11,15 +11,13 @@ sealed class DescribedSchedules(ScheduleCatalog catalog) : IDescribedPart
 
     static JsonObject Describe(Declaration declaration)
     {
-        var settings = declaration.Settings;
-        var schedule = new JsonObject { ["schedule"] = declaration.Name, ["declaredBy"] = declaration.Origin };
-        var described = (JsonObject)DescriptionJson.Of(settings);
+        var schedule = (JsonObject)DescriptionJson.Of(declaration.Settings);
+        schedule.Insert(0, "schedule", declaration.Name);
+        schedule.Insert(1, "declaredBy", declaration.Origin);
 
-        // The message is its type here, and may be large.
+        // The message is shown by its type: it may be large.
         foreach (var name in new[] { "enabled", "message", "payload" })
-            described.Remove(name);
-        foreach (var (name, value) in described)
-            schedule[name] = value?.DeepClone();
+            schedule.Remove(name);
         if (declaration.MessageType is { } message)
             schedule["message"] = TypeCache.GetShortName(message);
         return schedule;

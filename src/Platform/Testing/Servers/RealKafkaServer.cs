@@ -40,19 +40,10 @@ public sealed class RealKafkaServer(int nodes = 1, string overrides = "") : IAsy
     /// <summary>The file of the authority that has issued the broker's certificate, which is for localhost and 127.0.0.1.</summary>
     public string Authority => _folder.At("ca.pem");
 
-    static string? Script
-    {
-        get
-        {
-            for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-            {
-                if (File.Exists(Path.Combine(folder.FullName, "Bus.sln")))
-                    return Path.Combine(folder.FullName, "../shared/kafka/kafka") is var script && File.Exists(script) ? script : null;
-            }
-
-            return null;
-        }
-    }
+    static string? Script =>
+        TestFolder.FindAbove("Bus.sln") is { } root && Path.Combine(root, "../shared/kafka/kafka") is var script && File.Exists(script)
+            ? script
+            : null;
 
     /// <summary>Starts it.</summary>
     /// <exception cref="ServerException">Java is not installed, or it does not start.</exception>

@@ -52,11 +52,13 @@ sealed class BrokerFileWait(string path, SqliteSettings settings, OutageLog outa
             database.Rollback();
             return null;
         }
-        catch (Exception exception) when (
-            (exception as SqliteTransportException ?? exception.InnerException as SqliteTransportException)
-                is { Code: raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL })
+        catch (Exception exception) when (CauseOf(exception) is { Code: raw.SQLITE_BUSY or raw.SQLITE_LOCKED or raw.SQLITE_FULL })
         {
-            return (exception as SqliteTransportException ?? (SqliteTransportException)exception.InnerException!).Reason;
+            // It passes by itself. What is wrong for good ends the start.
+            return CauseOf(exception)!.Reason;
         }
     }
+
+    static SqliteTransportException? CauseOf(Exception exception) =>
+        exception as SqliteTransportException ?? exception.InnerException as SqliteTransportException;
 }

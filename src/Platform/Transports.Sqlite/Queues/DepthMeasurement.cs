@@ -9,7 +9,7 @@ sealed partial class DepthMeasurement(SqliteQueues queues, QueueFigures figures,
     const int Most = 100_000;
 
     protected override Task ExecuteAsync(CancellationToken stoppingToken) =>
-        Periodic.Run(SharedFigure<object>.Interval, time, Measure, Failed, stoppingToken);
+        Periodic.Run(SharedFigure.Interval, time, Measure, Failed, stoppingToken);
 
     // Reading the file blocks its thread.
     Task Measure(CancellationToken cancellationToken) => Task.Run(
