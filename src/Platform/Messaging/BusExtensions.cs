@@ -151,7 +151,7 @@ public static class BusExtensions
     /// <param name="deadLetters">What writes the dead letter.</param>
     /// <param name="name">What the line calls the queue, such as <c>topic@group</c>.</param>
     /// <param name="logger">Takes the line.</param>
-    /// <param name="services">The host's services, whose metrics count the dead letter; none for an endpoint of no host.</param>
+    /// <param name="services">The host's services, whose metrics count the dead letter; null for an endpoint without a host.</param>
     public static void UseFailureHeaders(
         this IPipeConfigurator<ExceptionReceiveContext> deadLetters, string name, ILogger logger, IServiceProvider? services = null) =>
         deadLetters.UseFailureHeaders(name, logger, services?.GetService<MessageMetrics>());

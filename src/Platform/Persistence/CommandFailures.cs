@@ -6,7 +6,7 @@ namespace Maestro.Bus.Persistence;
 
 /// <summary>
 /// Writes Entity Framework's line of a command or transaction that has failed, unless it has because the database is away: the bus has a
-/// line of its own for that. Entity Framework's own comes without the exception, so that nobody can tell the two apart.
+/// line of its own for that. Entity Framework's own line has no exception, so that a log filter cannot tell the two apart.
 /// </summary>
 sealed class CommandFailures : DbCommandInterceptor, IDbTransactionInterceptor
 {

@@ -4,8 +4,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Maestro.Bus.Telemetry;
 
 /// <summary>
-/// Tells what the health checks have found last, under the meter <c>Bus.Health</c>. It asks nobody: a broker that hangs does not hold up
-/// those who read the metrics, and counts as unhealthy once its last answer is too old.
+/// Reports the last results of the health checks, under the meter <c>Bus.Health</c>. It runs no check: a broker that hangs does not delay
+/// a reader of the metrics, and is reported as unhealthy once its last result is too old.
 /// </summary>
 sealed class HealthMetrics
 {

@@ -44,7 +44,7 @@ sealed class JobMetrics : IDisposable
             "bus.jobs.waiting", Waiting, "{job}", "Jobs of all hosts that wait for a slot or for their time.");
     }
 
-    /// <summary>Whether somebody wants to know how many jobs wait, and this process is the one to tell.</summary>
+    /// <summary>Gets whether the number of waiting jobs is measured, and this process is the one that reports it.</summary>
     public bool IsWatched => _waiting.Enabled && _reporter.IsReporting;
 
     public void Started(string type)

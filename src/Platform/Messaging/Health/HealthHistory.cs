@@ -3,8 +3,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace Maestro.Bus.Messaging;
 
 /// <summary>
-/// Remembers what the health checks of <c>/health/ready</c> have found, which run every 5 seconds whether anybody asks or not. It asks
-/// nobody itself.
+/// Keeps the results of the health checks of <c>/health/ready</c>, which run every 5 seconds, with or without a request. It runs no check
+/// itself.
 /// </summary>
 public sealed class HealthHistory(TimeProvider time) : IHealthCheckPublisher
 {

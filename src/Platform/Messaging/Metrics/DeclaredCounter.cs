@@ -4,12 +4,12 @@ using System.Diagnostics.Metrics;
 namespace Maestro.Bus.Messaging;
 
 /// <summary>
-/// A counter whose series are known before anything is counted: each is there with 0 from its declaration on, whoever listens and since
-/// when. Otherwise the first failure would be a new series that has not increased.
+/// A counter whose series exist before anything is counted: each has the value 0 from its declaration, also for a listener that starts
+/// later. Otherwise the first failure would be a new series that has not increased.
 /// </summary>
 public sealed class DeclaredCounter
 {
-    // What nobody has declared is not without bounds.
+    // Series that were not declared are bounded.
     const int Most = 1_000;
     const string Other = "other";
 
@@ -23,7 +23,7 @@ public sealed class DeclaredCounter
     /// <param name="unit">Its unit.</param>
     /// <param name="description">What it counts.</param>
     /// <param name="label">The label that its series differ by.</param>
-    /// <param name="outcomes">The values of the label <c>outcome</c>; none for a counter without it.</param>
+    /// <param name="outcomes">The values of the label <c>outcome</c>; empty for a counter without this label.</param>
     public DeclaredCounter(Meter meter, string name, string unit, string description, string label, params string[] outcomes)
     {
         ArgumentNullException.ThrowIfNull(meter);

@@ -5,7 +5,7 @@ namespace Maestro.Bus.Messaging;
 
 /// <summary>
 /// Counts what becomes of messages, under the meter <c>Bus.Messages</c>. The counts are kept here and read when they are asked for: a
-/// series is there with 0 as soon as its queue is known, whoever listens and since when, and counting one message is one addition.
+/// series has the value 0 as soon as its queue is known, also for a listener that starts later. Counting a message is one addition.
 /// </summary>
 sealed class MessageMetrics : IDisposable
 {

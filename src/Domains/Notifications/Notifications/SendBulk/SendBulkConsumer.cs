@@ -44,7 +44,7 @@ public sealed partial class SendBulkConsumer(
         LogDone(state.Next - state.Refused, state.Refused);
         if (state.Refused == bulk.Recipients.Count)
         {
-            // Whoever has put the cause right, and retries the job, wants all of them told.
+            // A retry after the cause is removed sends to all recipients.
             await context.SaveJobState(new BulkState(0, 0, null));
             throw new InvalidMessageException(Result(bulk.Recipients.Count, state));
         }

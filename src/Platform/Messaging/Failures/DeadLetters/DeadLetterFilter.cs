@@ -7,7 +7,7 @@ namespace Maestro.Bus.Messaging;
 /// that do not fit into one of its frames.</summary>
 /// <param name="queue">What the line about it calls the queue.</param>
 /// <param name="logger">Takes the line.</param>
-/// <param name="metrics">Counts it; null for nobody.</param>
+/// <param name="metrics">Counts it; null if it is not counted.</param>
 sealed class DeadLetterFilter(string queue, ILogger logger, MessageMetrics? metrics) : IFilter<ExceptionReceiveContext>
 {
     /// <summary>What all headers together may take. A frame of RabbitMQ has 128 KiB.</summary>

@@ -21,7 +21,7 @@ sealed class OutboxBuffer(DbContext context, IOutboxStore store, OutboxSignals s
     public bool IsForeign { get; set; }
 
     /// <summary>
-    /// Gets how many messages nobody has tried to save; 0 if the newest attempt has failed, as its caller knows that from an exception.
+    /// Gets how many messages were captured without an attempt to save them; 0 if the last attempt failed: its caller has the exception.
     /// </summary>
     public int Forgotten
     {
